@@ -1,0 +1,5 @@
+#include "cellwright/base/version.hpp"
+
+namespace cellwright {
+const char* version() { return CELLWRIGHT_VERSION; }
+}  // namespace cellwright

@@ -1,0 +1,54 @@
+#include "cellwright/base/error.hpp"
+
+#include <gmock/gmock.h>
+
+namespace cellwright {
+namespace {
+
+TEST(Diagnostic, PrintsPlaceMessageCaretAndFix) {
+  const Diagnostic diagnostic{.code = "nmodl-undeclared",
+                              .message = "'mInff' is not declared",
+                              .span = {"Ih.mod", 42, 7, 5},
+                              .source_line = "\tm' = (mInff - m)/mTau",
+                              .fix = "did you mean 'mInf'?",
+                              .notes = {{"declared here", {"Ih.mod", 28, 5, 1}}}};
+
+  EXPECT_EQ(diagnostic.format(),
+            "Ih.mod:42:7: error: 'mInff' is not declared [nmodl-undeclared]\n"
+            "  42 | \tm' = (mInff - m)/mTau\n"
+            "     | \t     ^~~~~\n"
+            "  note: Ih.mod:28:5: declared here\n"
+            "  fix: did you mean 'mInf'?");
+}
+
+TEST(Diagnostic, LeavesOutWhatIsNotKnown) {
+  EXPECT_EQ((Diagnostic{.code = "x", .message = "wrong"}.format()), "error: wrong [x]");
+  EXPECT_EQ((Diagnostic{.severity = Severity::warning, .message = "odd", .span = {"a.swc", 3, 0, 1}}.format()),
+            "a.swc:3: warning: odd");
+}
+
+TEST(DiagnosticList, ThrowsAllErrorsTogetherAndStopsAtTheLimit) {
+  DiagnosticList list;
+  list.add({.severity = Severity::warning, .message = "w"});
+  EXPECT_NO_THROW(list.throw_if_errors<ConfigError>());
+
+  for (int i = 0; i < 30; ++i) list.add({.message = "e" + std::to_string(i)});
+
+  EXPECT_TRUE(list.full());
+  try {
+    list.throw_if_errors<ConfigError>();
+    FAIL() << "nothing was thrown";
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.diagnostics().size(), 21U);
+    EXPECT_THAT(error.what(), testing::HasSubstr("error: e19"));
+  }
+}
+
+TEST(NearestName, SuggestsOnlyWhatIsNear) {
+  EXPECT_EQ(nearest_name("threshhold", {"threshold", "timeout"}), "threshold");
+  EXPECT_EQ(nearest_name("GNABAR", {"gnabar", "gkbar"}), "gnabar");
+  EXPECT_EQ(nearest_name("banana", {"threshold", "timeout"}), "");
+}
+
+}  // namespace
+}  // namespace cellwright
