@@ -1,0 +1,80 @@
+#pragma once
+/// The interface of simulators: a cell model and its protocols are prepared once, then run for whole batches of lanes.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cellwright/base/table.hpp"
+#include "cellwright/model/cell_model.hpp"
+#include "cellwright/model/protocol.hpp"
+#include "cellwright/parallel/executor.hpp"
+
+namespace cellwright::simulate {
+
+/// How the numbers are computed.
+enum class NumericMode {
+  strict,  ///< libm, no fused multiply-add: for parity tests
+  fast     ///< vector mathematics and fused multiply-add
+};
+
+struct SimulationSettings {
+  double dt_ms = 0.025;  ///< fixed step
+  NumericMode numeric = NumericMode::fast;
+};
+
+/// One simulation: an individual (row of `LaneBatch::parameters`) in a protocol (index into the prepared protocols).
+struct Lane {
+  std::size_t individual = 0;
+  std::size_t protocol = 0;
+};
+
+/// What to simulate. Lanes may stand in any order; the answer of a lane does not depend on the others.
+struct LaneBatch {
+  TableView<const double> parameters;  ///< [n_individuals × n_free_parameters], in CellModel::free_parameters() order
+  std::vector<Lane> lanes;
+};
+
+/// Why a lane has no responses.
+enum class LaneStatus : std::uint8_t {
+  ok,
+  non_finite,  ///< a recorded value became NaN or infinite
+  timed_out    ///< the protocol's wall-clock limit passed
+};
+
+/// The recorded traces of one lane. Spans are valid during the call of the sink only.
+struct LaneResponses {
+  LaneStatus status = LaneStatus::ok;
+  double failed_at_ms = 0;                           ///< model time of the failure; 0 if ok
+  std::span<const double> time_ms;                   ///< [n_samples]
+  std::vector<std::span<const double>> recordings;   ///< per recording of the protocol: [n_samples]
+};
+
+/// Receives the responses of lane number `lane` (index into LaneBatch::lanes). Called once per lane, from worker
+/// threads, possibly at the same time for different lanes.
+using ResponseSink = std::function<void(std::size_t lane, const LaneResponses& responses)>;
+
+/// A cell model and its protocols, ready to run. Immutable; `run` may be called from several threads.
+class PreparedModel {
+ public:
+  virtual ~PreparedModel() = default;
+  virtual void run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const = 0;
+  /// Model time covered by one call, for progress and load balance: ms per protocol.
+  virtual std::vector<double> protocol_durations_ms() const = 0;
+};
+
+class Simulator {
+ public:
+  virtual ~Simulator() = default;
+  /// @throws ModelError, NmodlError, MorphologyError, ToolchainError for what cannot be built.
+  virtual std::unique_ptr<PreparedModel> prepare(const model::CellModel& cell,
+                                                 std::span<const model::SweepProtocol> protocols) const = 0;
+};
+
+/// One line for users, for example "voltage became non-finite at 12.3 ms".
+std::string describe(LaneStatus status, double failed_at_ms);
+
+}  // namespace cellwright::simulate
