@@ -1,0 +1,170 @@
+#pragma once
+/// What a mechanism is and does, checked and lowered: all that the code generator, the engine's tables and the command
+/// `cellwright nmodl` need. Made by compile_front_end() (front_end.hpp).
+///
+/// The blocks hold a small part of the syntax tree only (`lowered`):
+///   statements   Local, Assignment, CallStatement (a PROCEDURE or a built-in), If, From, While; nothing else,
+///                except Solve in `initial` (executed in place, see MechanismDescription::initial)
+///   expressions  Number, Name (index: an expression), Unary, Binary, Call (a FUNCTION or a row of builtins.hpp)
+/// A name in a block means, innermost first: FROM variable or LOCAL of an enclosing block, argument of the function,
+/// then a Variable of the description. Locals are renamed so that none hides another or a Variable. DEFINEd names are
+/// already numbers.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cellwright/nmodl/ast.hpp"
+
+namespace cellwright::nmodl {
+
+enum class MechanismKind { density, point_process, artificial_cell };
+
+/// Where a variable's value lives.
+enum class Storage {
+  constant,  ///< CONSTANT or a constant of UNITS: `value`, never changes
+  global,    ///< one value for the mechanism: PARAMETER that is not RANGE, GLOBAL, file-level LOCAL
+  range,     ///< one value per instance (segment), visible from outside as name_SUFFIX
+  instance,  ///< one value per instance, not visible from outside
+  ion,       ///< belongs to an ion of the segment: loaded at entry of a phase, stored at exit if written
+  engine,    ///< v, t, dt, celsius, area, diam: given by the engine
+  pointer    ///< POINTER: refers to another mechanism's variable
+};
+
+enum class VariableKind { parameter, constant, assigned, state, file_local, engine };
+
+struct Limits {
+  double low = 0, high = 0;
+};
+
+struct Variable {
+  std::string name;
+  VariableKind kind = VariableKind::assigned;
+  Storage storage = Storage::instance;
+  double value = 0;              ///< default of a PARAMETER, value of a constant; 0 otherwise
+  std::string unit;              ///< as written, without parentheses; "" if none
+  bool has_unit = false;         ///< a unit was written
+  std::optional<Limits> limits;  ///< documentation only, as in NEURON: never enforced
+  int array_size = 0;            ///< 0: scalar
+  bool read = false;             ///< some block or function reads it
+  bool written = false;      ///< some block or function assigns it (a STATE: also by its equation). A `global` that is
+                             ///< written is scratch space that every instance overwrites
+  std::string initial_name;  ///< STATE x: "x0" if a PARAMETER of that name exists, else "" (the state starts at 0)
+  SourceSpan span;
+};
+
+/// The part an ion variable plays. x = ca: eca, ica, cai, cao.
+enum class IonRole { reversal_potential, current, inside, outside };
+
+struct IonVariable {
+  std::string name;  ///< such as "eca"; also the name of its Variable
+  IonRole role;
+  bool read = false, written = false;
+};
+
+struct Ion {
+  std::string name;  ///< such as "ca"
+  std::vector<IonVariable> variables;
+  std::optional<double> valence;  ///< as given by VALENCE or CHARGE
+  SourceSpan span;
+};
+
+enum class CurrentKind { ion, nonspecific, electrode };
+
+struct Current {
+  std::string name;  ///< the Variable that holds it; mA/cm2 in a density mechanism, nA in a point process
+  CurrentKind kind;
+  std::string ion;  ///< ion currents: the ion's name
+};
+
+/// What a block or function reads and assigns, itself and in everything it calls: names of Variables.
+struct Usage {
+  std::vector<std::string> reads, writes;
+  bool reads_name(const std::string& name) const;
+  bool writes_name(const std::string& name) const;
+};
+
+/// TABLE of a function. Abscissae: x = first, then x += (last - first)/count, count + 1 entries. Look-up: see
+/// neuron-semantics 5.8 (saturates outside [first, last], linear inside, NaN gives NaN).
+struct LookupTable {
+  std::vector<std::string> outputs;  ///< Variables that the procedure sets; empty for a FUNCTION (its own value)
+  std::vector<std::string> depend;   ///< rebuild when one of these Variables changed
+  Expression first, last;            ///< may read PARAMETERs and constants
+  int count = 1;
+  SourceSpan span;
+};
+
+/// A FUNCTION (value: assignment to its own name, 0 before that) or PROCEDURE.
+struct Function {
+  std::string name;
+  bool is_procedure = false;
+  std::vector<std::string> arguments;  ///< by value; may be assigned; hide Variables (also v)
+  Block body;                          ///< without TABLE
+  std::optional<LookupTable> table;
+  Usage usage;
+  SourceSpan span;
+};
+
+/// x' = rhs of a DERIVATIVE block, as analysed on its text.
+struct StateEquation {
+  std::string state;
+  std::optional<int> element;  ///< index into an array state
+  Expression rhs;
+  bool linear = false;             ///< rhs = a*x + b
+  std::optional<Expression> a, b;  ///< if linear; a absent: identically zero; b absent: zero
+  SourceSpan span;
+};
+
+/// How the state phase advances one SOLVEd block.
+enum class SolveMethod {
+  cnexp,          ///< `step` assigns the new states, exactly, block order
+  euler,          ///< `step` assigns the new states from the old ones
+  procedure,      ///< `step` is the body of the PROCEDURE
+  derivimplicit,  ///< implicit Euler by Newton over `derivatives`
+  sparse          ///< the same for a KINETIC scheme
+};
+
+/// One SOLVE of BREAKPOINT. `step` runs once per step with the new v, t = t_{k+1} and the full dt.
+struct SolveBlock {
+  std::string name;
+  SolveMethod method = SolveMethod::cnexp;
+  Block step;                            ///< lowered; empty for derivimplicit and sparse
+  std::vector<StateEquation> equations;  ///< DERIVATIVE blocks, in textual order
+  Usage usage;
+  SourceSpan span;
+};
+
+struct MechanismDescription {
+  std::string name;  ///< SUFFIX or POINT_PROCESS name
+  MechanismKind kind = MechanismKind::density;
+  std::string title;
+  bool thread_safe = false;
+
+  std::vector<Variable>
+      variables;          ///< in order of declaration, engine variables last; only engine variables that are used
+  std::vector<Ion> ions;  ///< in order of USEION
+  std::vector<Current> currents;  ///< ions' in order of USEION, then non-specific and electrode in order of the file:
+                                  ///< NEURON sums them in this order
+  /// Executed once per instance at initialisation, after states were set to x0 or 0. A Solve in it (method cnexp, euler
+  /// or a procedure's name) names a block of `solves`, or of `initial_solves` if BREAKPOINT does not solve it.
+  Block initial;
+  Usage initial_usage;
+  Block breakpoint;  ///< without SOLVE: the current function
+  Usage breakpoint_usage;
+  /// True if there is no current: `breakpoint` then runs at the end of the state phase, once per step.
+  bool breakpoint_in_state_phase = false;
+  std::vector<SolveBlock> solves;  ///< state phase, in the order of the SOLVEs in BREAKPOINT
+  std::vector<SolveBlock> initial_solves;
+  std::vector<Function> functions;  ///< callees before callers; recursion is refused; only what is called
+  std::vector<Diagnostic> warnings;
+
+  std::vector<std::string> files;  ///< the file and all it included, as opened; texts go into the cache key
+  std::vector<std::string> texts;
+
+  const Variable* find_variable(const std::string& variable_name) const;
+  const Function* find_function(const std::string& function_name) const;
+  /// A block or function reads this name of v, t, dt, celsius, area, diam.
+  bool uses(const std::string& engine_variable) const;
+};
+
+}  // namespace cellwright::nmodl
