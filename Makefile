@@ -1,0 +1,73 @@
+# The front door: `make help` lists the targets. CMake does the work; CMakePresets.json holds the build types.
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+VENV := build/venv
+PYTHON := $(VENV)/bin/python
+CONFIGURE_FLAGS := $(if $(shell command -v ccache),-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+SOURCES = $(shell git ls-files '*.cpp' '*.hpp' '*.h')
+DEMO_RUN := build/demo-run
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test parity fuzz bench format tidy clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+build:  ## install what is missing and build the Release program: build/cellwright
+	@tools/install_dependencies.sh build
+	cmake --preset release $(CONFIGURE_FLAGS)
+	cmake --build --preset release -j $(JOBS)
+	@ln -sfn "$$(tools/program_path.sh build/release)" build/cellwright
+	@echo "the program: build/cellwright"
+
+demo: build  ## build, then fit the example cell (under a minute)
+	@rm -rf $(DEMO_RUN)
+	build/cellwright optimise examples/simple_cell/cell.json --offspring 100 --generations 40 --out $(DEMO_RUN)
+
+build/ci/built: FORCE
+	@tools/install_dependencies.sh build test
+	cmake --preset ci $(CONFIGURE_FLAGS) -DCELLWRIGHT_PEER_PYTHON=$(CURDIR)/$(PYTHON)
+	cmake --build --preset ci -j $(JOBS)
+
+.PHONY: FORCE
+FORCE:
+
+test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and run every test that is quick enough
+	ctest --test-dir build/ci -LE 'long|fuzz-long' -j $(JOBS) --output-on-failure --no-label-summary
+
+parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
+	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
+
+fuzz: build/ci/built  ## the long fuzzing runs
+	ctest --test-dir build/ci -L fuzz -j $(JOBS) --output-on-failure --no-label-summary
+
+bench: $(VENV)/bench.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/*.json
+	@tools/install_dependencies.sh bench
+	cmake --preset bench $(CONFIGURE_FLAGS)
+	cmake --build --preset bench -j $(JOBS)
+	$(PYTHON) benchmarks/run_all.py --program build/cellwright --micro-dir build/bench --out build/bench/results
+
+format:  ## clang-format every C++ file in place
+	@tools/install_dependencies.sh lint
+	clang-format -i $(SOURCES)
+
+tidy:  ## clang-tidy over every source file (.clang-tidy gives the reason of each check that is off)
+	@tools/install_dependencies.sh build test lint
+	cmake --preset dev $(CONFIGURE_FLAGS)
+	run-clang-tidy -p build/dev -quiet -j $(JOBS) '$(CURDIR)/src/.*'
+
+clean:  ## remove build/
+	rm -rf build
+
+# The peers of the comparisons, in a virtual environment of this tree; the stamp keeps pip from running again.
+$(VENV)/bin/python:
+	@tools/install_dependencies.sh test
+	python3 -m venv $(VENV)
+
+$(VENV)/test.stamp: tests/requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+$(VENV)/bench.stamp: benchmarks/requirements.txt tests/requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -r benchmarks/requirements.txt
+	@touch $@
