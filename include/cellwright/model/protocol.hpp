@@ -11,7 +11,8 @@
 
 namespace cellwright::model {
 
-/// A square current pulse: `step_amplitude_na` for step_delay <= t < step_delay + step_duration (BluePyOpt's NrnSquarePulse).
+/// A square current pulse: `step_amplitude_na` for step_delay <= t < step_delay + step_duration (BluePyOpt's
+/// NrnSquarePulse).
 struct NrnSquarePulse {
   double step_amplitude_na = 0;
   double step_delay_ms = 0;

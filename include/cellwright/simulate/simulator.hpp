@@ -11,20 +11,12 @@
 #include "cellwright/base/table.hpp"
 #include "cellwright/model/cell_model.hpp"
 #include "cellwright/model/protocol.hpp"
+#include "cellwright/numeric/numeric_mode.hpp"
 #include "cellwright/parallel/executor.hpp"
 
 namespace cellwright::simulate {
 
-/// How the numbers are computed.
-enum class NumericMode {
-  strict,  ///< libm, no fused multiply-add: for parity tests
-  fast     ///< vector mathematics and fused multiply-add
-};
-
-struct SimulationSettings {
-  double dt_ms = 0.025;  ///< fixed step
-  NumericMode numeric = NumericMode::fast;
-};
+using numeric::NumericMode;
 
 /// One simulation: an individual (row of `LaneBatch::parameters`) in a protocol (index into the prepared protocols).
 struct Lane {
@@ -48,9 +40,9 @@ enum class LaneStatus : std::uint8_t {
 /// The recorded traces of one lane. Spans are valid during the call of the sink only.
 struct LaneResponses {
   LaneStatus status = LaneStatus::ok;
-  double failed_at_ms = 0;                           ///< model time of the failure; 0 if ok
-  std::span<const double> time_ms;                   ///< [n_samples]
-  std::vector<std::span<const double>> recordings;   ///< per recording of the protocol: [n_samples]
+  double failed_at_ms = 0;                          ///< model time of the failure; 0 if ok
+  std::span<const double> time_ms;                  ///< [n_samples]
+  std::vector<std::span<const double>> recordings;  ///< per recording of the protocol: [n_samples]
 };
 
 /// Receives the responses of lane number `lane` (index into LaneBatch::lanes). Called once per lane, from worker
@@ -64,6 +56,8 @@ class PreparedModel {
   virtual void run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const = 0;
   /// Model time covered by one call, for progress and load balance: ms per protocol.
   virtual std::vector<double> protocol_durations_ms() const = 0;
+  /// What is odd about the model but no error, for example a parameter of an empty section list.
+  virtual const std::vector<Diagnostic>& warnings() const = 0;
 };
 
 class Simulator {

@@ -1,0 +1,110 @@
+#pragma once
+/// The lowered form of a cell model: index arrays and value sources, no names looked up any more.
+///
+/// Built once per run from the user's description (compile_model); every pack of lanes is then filled from it by
+/// copying. All arrays are over nodes. A node is a segment's centre (with membrane) or a branch or end point without
+/// membrane.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/model/cell_model.hpp"
+#include "cellwright/model/protocol.hpp"
+#include "cellwright/morphology/morphology.hpp"
+#include "cellwright/nmodl/mechanism_library.hpp"
+
+namespace cellwright::compile {
+
+/// Where a number of a lane comes from: a constant, or column `parameter` of the individual's parameter row.
+struct ValueSource {
+  double constant = 0;
+  int parameter = -1;  ///< index into the optimisation vector; -1: constant
+  bool operator==(const ValueSource&) const = default;
+  auto operator<=>(const ValueSource&) const = default;
+};
+
+/// The tree of nodes. Node 0 is the root section's 0 end; parents come before children.
+/// End nodes without membrane, children, stimulus or recording have no effect and are left out.
+struct Cable {
+  std::vector<std::int32_t> parent;        ///< [n_nodes], -1 at the root
+  std::vector<double> area_um2;            ///< [n_nodes], 100 at nodes without membrane (NEURON's convention)
+  std::vector<double> diam_um;             ///< [n_nodes], 0 at nodes without membrane
+  std::vector<std::uint8_t> has_membrane;  ///< [n_nodes]
+  std::vector<double> resistance_per_ra;   ///< [n_nodes] resistance to the parent in MOhm for Ra = 1 ohm cm
+  std::vector<std::int32_t> section;       ///< [n_nodes] section whose Ra the resistance takes
+  std::size_t size() const { return parent.size(); }
+};
+
+/// One ion species and the compartments ("slots") in which some mechanism uses it.
+struct IonPool {
+  std::string name;
+  double valence = 1;
+  std::vector<std::int32_t> node;              ///< [n_slots]
+  std::vector<ValueSource> e_mv;               ///< [n_slots] assigned reversal potential
+  std::vector<ValueSource> ci_mm;              ///< [n_slots]
+  std::vector<ValueSource> co_mm;              ///< [n_slots]
+  ValueSource ci0_mm, co0_mm;                  ///< globals cai0_ca_ion, cao0_ca_ion
+  std::vector<std::uint8_t> nernst_at_init;    ///< [n_slots] e from the concentrations at initialisation
+  std::vector<std::uint8_t> nernst_each_step;  ///< [n_slots] ... and in every step (a mechanism writes a concentration)
+  std::vector<std::uint8_t> reset_concentration;  ///< [n_slots] ci, co from the globals at initialisation
+};
+
+/// All instances of one mechanism.
+struct MechanismBlock {
+  nmodl::LoadedMechanism mechanism;
+  std::vector<std::int32_t> node;       ///< [n_instances]
+  std::vector<std::int32_t> param_row;  ///< [n_instances]
+  std::size_t n_rows = 0;
+  std::vector<ValueSource> param;                   ///< [n_params × n_rows], parameter-major
+  std::vector<ValueSource> global;                  ///< [n_globals]
+  std::vector<std::size_t> ion_pool;                ///< [n_ions] index into CompiledModel::ions
+  std::vector<std::vector<std::int32_t>> ion_slot;  ///< [n_ions][n_instances]
+};
+
+/// What a recording reads after each step.
+struct CompiledRecording {
+  enum class Kind { voltage, variable, parameter, ion_e, ion_i, ion_ci, ion_co };
+  std::string name;
+  Kind kind = Kind::voltage;
+  std::size_t block = 0;     ///< mechanism block or ion pool
+  std::size_t variable = 0;  ///< index into the block's variables or parameters
+  std::size_t row = 0;       ///< node, instance, parameter row or slot
+};
+
+struct CompiledPulse {
+  std::int32_t node = 0;
+  double delay_ms = 0, duration_ms = 0, amplitude_na = 0;
+};
+
+struct CompiledProtocol {
+  std::string name;
+  double duration_ms = 0;
+  double timeout_s = 0;  ///< 0: none
+  std::vector<CompiledPulse> pulses;
+  std::vector<CompiledRecording> recordings;
+};
+
+struct CompiledModel {
+  Cable cable;
+  std::vector<ValueSource> ra_ohm_cm;      ///< [n_sections]
+  std::vector<ValueSource> cm_uf_per_cm2;  ///< [n_nodes]; unused without membrane
+  ValueSource v_init_mv{-65.0, -1};
+  ValueSource celsius{6.3, -1};
+  std::vector<IonPool> ions;
+  std::vector<MechanismBlock> blocks;  ///< in NEURON's order of initialisation and update
+  std::vector<CompiledProtocol> protocols;
+  std::size_t n_parameters = 0;      ///< length of the optimisation vector
+  std::vector<Diagnostic> warnings;  ///< for example a section list that is empty
+};
+
+/// Resolves every name of a cell model and its protocols.
+/// @param morphology  imported, with nseg set and the axon replaced if asked for.
+/// @param library     holds every mechanism that the model inserts.
+/// @throws ModelError with all problems found: unknown section lists, mechanisms, variables, locations.
+CompiledModel compile_model(const model::CellModel& cell, const morphology::Morphology& morphology,
+                            const nmodl::MechanismLibrary& library, std::span<const model::SweepProtocol> protocols);
+
+}  // namespace cellwright::compile

@@ -1,0 +1,74 @@
+#pragma once
+/// compile_model's working state: each step resolves one kind of name and fills one part of the CompiledModel.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cellwright/compile/compiled_model.hpp"
+#include "cellwright/morphology/geometry.hpp"
+
+namespace cellwright::compile {
+
+class ModelCompiler {
+ public:
+  ModelCompiler(const model::CellModel& cell, const morphology::Morphology& morphology,
+                const nmodl::MechanismLibrary& library, std::span<const model::SweepProtocol> protocols);
+  /// @throws ModelError with all problems found.
+  CompiledModel compile();
+
+ private:
+  /// Where the values of one mechanism stand before equal instances are merged.
+  struct BlockDraft {
+    std::vector<std::vector<ValueSource>> values;  ///< [n_instances][parameter slots]
+    std::vector<int> instance_of_node;             ///< [n_nodes], -1: not inserted
+  };
+  /// A place that a protocol names.
+  struct Place {
+    int section = 0;
+    double x = 0.5;
+  };
+
+  // Names and places.
+  std::optional<std::vector<int>> find_sections(const std::string& list_name, const SourceSpan& span);
+  std::optional<Place> find_place(const model::NrnSeclistCompLocation& location);
+  std::int32_t node_of(const Place& place) const;
+  void error(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
+  void warn(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
+
+  // Steps, in this order.
+  void locate_protocols();
+  void build_cable();
+  void insert_mechanisms();
+  void build_block(const nmodl::LoadedMechanism& mechanism, const std::vector<std::uint8_t>& inserted);
+  void build_ions();
+  void set_ion_styles();
+  void apply_parameters();
+  void apply_global(const model::CellParameter& parameter, const ValueSource& source);
+  void apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source);
+  bool assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source);
+  void report_not_inserted(const model::CellParameter& parameter, int section);
+  void merge_rows();
+  void compile_protocols();
+  std::optional<CompiledRecording> compile_recording(const model::CompRecording& recording);
+  bool find_recorded_variable(const std::string& variable, std::int32_t node, CompiledRecording& result) const;
+
+  std::vector<std::string> range_variable_names() const;
+  std::vector<std::string> global_variable_names() const;
+  std::vector<std::int32_t> membrane_nodes(int section) const;
+
+  const model::CellModel& cell_;
+  const morphology::Morphology& morphology_;
+  const nmodl::MechanismLibrary& library_;
+  std::span<const model::SweepProtocol> protocols_;
+  morphology::CableTree tree_;
+  DiagnosticList diagnostics_;
+  CompiledModel model_;
+  std::vector<std::int32_t> kept_node_;         ///< [tree nodes] node of the cable, -1: left out
+  std::vector<std::uint8_t> referenced_;        ///< [tree nodes] a stimulus or recording stands there
+  std::vector<BlockDraft> drafts_;              ///< parallel to model_.blocks
+  std::vector<std::vector<int>> slot_of_node_;  ///< [ions][n_nodes], -1: the ion is not used there
+};
+
+}  // namespace cellwright::compile

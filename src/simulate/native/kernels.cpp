@@ -1,0 +1,118 @@
+/// Compiled several times: CELLWRIGHT_KERNEL_VARIANT names the variant's accessor. Includes nothing whose inline
+/// functions could be shared with translation units that are compiled for another instruction set.
+
+#include "simulate/native/kernels.hpp"
+
+#include <cmath>
+#include <cstddef>
+
+#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/numeric/lane_math.hpp"
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr int W = CELLWRIGHT_LANES;
+
+/// A coefficient of node j: one number for all lanes, or one per lane.
+template <bool per_lane>
+inline __attribute__((always_inline)) double coefficient(const double* values, std::ptrdiff_t j, int lane) {
+  return per_lane ? values[j * W + lane] : values[j];
+}
+
+template <bool per_lane>
+void clear(const CableArrays& c) {
+  for (std::ptrdiff_t j = 0; j < c.n; ++j) {
+    double* __restrict rhs = c.rhs + j * W;
+    double* __restrict d = c.d + j * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      rhs[lane] = 0.0;
+      d[lane] = coefficient<per_lane>(c.d0, j, lane);
+    }
+  }
+}
+
+/// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
+/// right side of a node is complete once all its children have been eliminated.
+template <bool per_lane>
+void eliminate(const CableArrays& c) {
+  for (std::ptrdiff_t j = c.n - 1; j > 0; --j) {
+    const std::ptrdiff_t p = c.parent[j];
+    const double* __restrict v_j = c.v + j * W;
+    const double* __restrict v_p = c.v + p * W;
+    double* __restrict rhs_j = c.rhs + j * W;
+    double* __restrict d_j = c.d + j * W;
+    double* __restrict rhs_p = c.rhs + p * W;
+    double* __restrict d_p = c.d + p * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double a = coefficient<per_lane>(c.a, j, lane);
+      const double b = coefficient<per_lane>(c.b, j, lane);
+      const double dv = v_p[lane] - v_j[lane];
+      const double right = rhs_j[lane] + b * dv;
+      const double inverse = 1.0 / d_j[lane];
+      const double factor = a * inverse;
+      rhs_j[lane] = right;
+      d_j[lane] = inverse;
+      d_p[lane] -= factor * b;
+      rhs_p[lane] += factor * right - a * dv;
+    }
+  }
+}
+
+template <bool per_lane>
+void solve(const CableArrays& c) {
+  eliminate<per_lane>(c);
+#pragma omp simd
+  for (int lane = 0; lane < W; ++lane) {
+    c.rhs[lane] = c.rhs[lane] / c.d[lane];
+    c.v[lane] += c.rhs[lane];
+  }
+  for (std::ptrdiff_t j = 1; j < c.n; ++j) {
+    const double* __restrict dv_p = c.rhs + static_cast<std::ptrdiff_t>(c.parent[j]) * W;
+    const double* __restrict inverse = c.d + j * W;
+    double* __restrict dv_j = c.rhs + j * W;
+    double* __restrict v_j = c.v + j * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
+      dv_j[lane] = dv;
+      v_j[lane] += dv;
+    }
+  }
+}
+
+inline __attribute__((always_inline)) double logarithm(double x) {
+#ifdef CELLWRIGHT_STRICT
+  return std::log(x);
+#else
+  return lane_math::lane_log(x);
+#endif
+}
+
+void nernst(const NernstArrays& ion) {
+  for (std::ptrdiff_t k = 0; k < ion.n; ++k) {
+    const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(ion.slot[k]) * W;
+    double* __restrict e = ion.e + first;
+    const double* __restrict ci = ion.ci + first;
+    const double* __restrict co = ion.co + first;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double regular = ion.factor[lane] * logarithm(co[lane] / ci[lane]);
+      e[lane] = ci[lane] <= 0 ? 1e6 : (co[lane] <= 0 ? -1e6 : regular);
+    }
+  }
+}
+
+}  // namespace
+
+// The accessor's name differs per variant; declared in select_kernels.cpp.
+const Kernels& CELLWRIGHT_KERNEL_VARIANT();
+const Kernels& CELLWRIGHT_KERNEL_VARIANT() {
+  static constexpr Kernels kernels{clear<false>, solve<false>, clear<true>,
+                                   solve<true>,  nernst,       CELLWRIGHT_KERNEL_INSTRUCTION_SET};
+  return kernels;
+}
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,51 @@
+#pragma once
+/// The inner loops of the fixed step that are not generated from .mod files. They are compiled once per instruction
+/// set and numeric mode (kernels.cpp) and chosen at run time, so that one program runs everywhere at full speed.
+
+#include <cstdint>
+
+#include "cellwright/numeric/numeric_mode.hpp"
+
+namespace cellwright::simulate::native {
+
+/// The linear system of one step for one pack; arrays of W lanes innermost unless said otherwise.
+/// Row j, in NEURON's units: d_j dv_j - b_j dv_parent - sum_children a_c dv_c = rhs_j.
+/// Coefficients are one number per node where all lanes have the same Ra and cm ([n]), else one per lane ([n * W]).
+struct CableArrays {
+  std::int32_t n = 0;
+  const std::int32_t* parent = nullptr;  ///< [n], parent < child
+  const double* a = nullptr;             ///< axial conductance in the parent's row, S/cm2
+  const double* b = nullptr;             ///< axial conductance in the node's own row, S/cm2
+  const double* d0 = nullptr;            ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms
+  double* v = nullptr;                   ///< [n * W] mV
+  double* rhs = nullptr;                 ///< [n * W] mA/cm2
+  double* d = nullptr;                   ///< [n * W] S/cm2
+};
+
+/// Reversal potentials of one ion in the slots that follow Nernst's equation.
+struct NernstArrays {
+  std::int32_t n = 0;
+  const std::int32_t* slot = nullptr;  ///< [n]
+  const double* factor = nullptr;      ///< [W] RT/zF in mV
+  double* e = nullptr;                 ///< [slots * W]
+  const double* ci = nullptr;
+  const double* co = nullptr;
+};
+
+struct Kernels {
+  /// rhs := 0, d := d0.
+  void (*clear)(const CableArrays& cable);
+  /// Adds the axial terms to rhs, solves the tree (Hines) and adds dv to v. Leaves rhs and d undefined.
+  void (*solve)(const CableArrays& cable);
+  /// The same two for coefficients per lane.
+  void (*clear_per_lane)(const CableArrays& cable);
+  void (*solve_per_lane)(const CableArrays& cable);
+  /// e := factor ln(co/ci); ci <= 0 gives 1e6, co <= 0 gives -1e6 mV, as NEURON.
+  void (*nernst)(const NernstArrays& ion);
+  const char* instruction_set;
+};
+
+/// The fastest variant that this processor can run.
+const Kernels& select_kernels(numeric::NumericMode numeric);
+
+}  // namespace cellwright::simulate::native

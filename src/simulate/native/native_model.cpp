@@ -1,0 +1,164 @@
+#include "simulate/native/native_model.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+using Clock = std::chrono::steady_clock;
+
+/// The recorded samples of a pack: per recording and lane a contiguous trace.
+class Traces {
+ public:
+  Traces(std::size_t recordings, std::size_t samples) : samples_(samples), values_(recordings * W * samples) {
+    time_.reserve(samples);
+  }
+
+  void record(PackState& state, const std::vector<compile::CompiledRecording>& recordings) {
+    const std::size_t k = time_.size();
+    time_.push_back(state.t_ms());
+    for (std::size_t r = 0; r < recordings.size(); ++r) {
+      const double* values = state.recorded(recordings[r]);
+      for (std::size_t lane = 0; lane < W; ++lane) values_[(r * W + lane) * samples_ + k] = values[lane];
+    }
+  }
+
+  std::span<const double> time() const { return time_; }
+  std::span<const double> trace(std::size_t recording, std::size_t lane) const {
+    return {values_.data() + (recording * W + lane) * samples_, time_.size()};
+  }
+
+ private:
+  std::size_t samples_;
+  std::vector<double> time_;
+  std::vector<double> values_;
+};
+
+/// Looks at the clock only now and then: a pack's step may take less than a clock call.
+class Deadline {
+ public:
+  explicit Deadline(double limit_s) : active_(limit_s > 0) {
+    if (active_)
+      end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(limit_s));
+  }
+  bool passed() {
+    constexpr unsigned steps_between_looks = 64;
+    return active_ && ++step_ % steps_between_looks == 0 && Clock::now() > end_;
+  }
+
+ private:
+  bool active_;
+  unsigned step_ = 0;
+  Clock::time_point end_;
+};
+
+/// The first sample that is NaN or infinite, or the number of samples.
+std::size_t first_non_finite(std::span<const double> trace) {
+  const auto bad = std::find_if_not(trace.begin(), trace.end(), [](double x) { return std::isfinite(x); });
+  return static_cast<std::size_t>(bad - trace.begin());
+}
+
+LaneResponses lane_responses(const Traces& traces, std::size_t recordings, std::size_t lane, bool timed_out) {
+  LaneResponses result;
+  result.time_ms = traces.time();
+  for (std::size_t r = 0; r < recordings; ++r) {
+    result.recordings.push_back(traces.trace(r, lane));
+    const std::size_t bad = first_non_finite(result.recordings.back());
+    if (bad == result.time_ms.size()) continue;
+    if (result.status == LaneStatus::ok || result.time_ms[bad] < result.failed_at_ms)
+      result.failed_at_ms = result.time_ms[bad];
+    result.status = LaneStatus::non_finite;
+  }
+  if (result.status == LaneStatus::ok && timed_out) {
+    result.status = LaneStatus::timed_out;
+    result.failed_at_ms = result.time_ms.back();
+  }
+  return result;
+}
+
+}  // namespace
+
+NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
+    : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {}
+
+std::vector<double> NativeModel::protocol_durations_ms() const {
+  std::vector<double> result;
+  for (const compile::CompiledProtocol& protocol : model_.protocols) result.push_back(protocol.duration_ms);
+  return result;
+}
+
+std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) const {
+  // Longest protocols first, so that no thread starts a long pack when the others are done.
+  std::vector<std::size_t> order(model_.protocols.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+    return model_.protocols[a].duration_ms > model_.protocols[b].duration_ms;
+  });
+  std::vector<std::vector<std::size_t>> by_protocol(model_.protocols.size());
+  for (std::size_t k = 0; k < batch.lanes.size(); ++k) by_protocol.at(batch.lanes[k].protocol).push_back(k);
+  std::vector<Pack> packs;
+  for (const std::size_t protocol : order) {
+    const std::vector<std::size_t>& lanes = by_protocol[protocol];
+    for (std::size_t first = 0; first < lanes.size(); first += W) {
+      const std::size_t last = std::min(first + W, lanes.size());
+      packs.push_back(
+          {protocol,
+           {lanes.begin() + static_cast<std::ptrdiff_t>(first), lanes.begin() + static_cast<std::ptrdiff_t>(last)}});
+    }
+  }
+  return packs;
+}
+
+std::unique_ptr<PackState> NativeModel::take_state() const {
+  {
+    const std::lock_guard lock(idle_mutex_);
+    if (!idle_.empty()) {
+      std::unique_ptr<PackState> state = std::move(idle_.back());
+      idle_.pop_back();
+      return state;
+    }
+  }
+  return std::make_unique<PackState>(model_, *kernels_, settings_.dt_ms);
+}
+
+void NativeModel::give_state(std::unique_ptr<PackState> state) const {
+  const std::lock_guard lock(idle_mutex_);
+  idle_.push_back(std::move(state));
+}
+
+void NativeModel::run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
+  const std::vector<Pack> packs = form_packs(batch);
+  executor.for_each(packs.size(), [&](std::size_t index, std::size_t) { run_pack(packs[index], batch, sink); });
+}
+
+void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const ResponseSink& sink) const {
+  const compile::CompiledProtocol& protocol = model_.protocols[pack.protocol];
+  std::array<std::size_t, W> rows{};
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    rows[lane] = batch.lanes[pack.lanes[std::min(lane, pack.lanes.size() - 1)]].individual;
+  }
+  const double dt = settings_.dt_ms;
+  const double last_step_starts_before = protocol.duration_ms - 0.5 * dt;
+  Traces traces(protocol.recordings.size(), static_cast<std::size_t>(std::llround(protocol.duration_ms / dt)) + 2);
+  Deadline deadline(protocol.timeout_s);
+  std::unique_ptr<PackState> state = take_state();
+  state->initialise(batch.parameters, rows, protocol.pulses);
+  traces.record(*state, protocol.recordings);
+  bool timed_out = false;
+  while (state->t_ms() < last_step_starts_before && !timed_out) {
+    state->step(protocol.pulses);
+    traces.record(*state, protocol.recordings);
+    timed_out = deadline.passed();
+  }
+  give_state(std::move(state));
+  for (std::size_t lane = 0; lane < pack.lanes.size(); ++lane) {
+    sink(pack.lanes[lane], lane_responses(traces, protocol.recordings.size(), lane, timed_out));
+  }
+}
+
+}  // namespace cellwright::simulate::native

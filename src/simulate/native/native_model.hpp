@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "cellwright/compile/compiled_model.hpp"
+#include "cellwright/simulate/native_simulator.hpp"
+#include "simulate/native/pack_state.hpp"
+
+namespace cellwright::simulate::native {
+
+/// A compiled model and the loop over packs.
+class NativeModel final : public PreparedModel {
+ public:
+  NativeModel(compile::CompiledModel model, NativeSettings settings);
+  void run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const override;
+  std::vector<double> protocol_durations_ms() const override;
+  const std::vector<Diagnostic>& warnings() const override { return model_.warnings; }
+
+ private:
+  /// W lanes of one protocol; the last lanes of an incomplete pack repeat its last lane and are not reported.
+  struct Pack {
+    std::size_t protocol = 0;
+    std::vector<std::size_t> lanes;  ///< indices into LaneBatch::lanes, 1 to W of them
+  };
+  std::vector<Pack> form_packs(const LaneBatch& batch) const;
+  void run_pack(const Pack& pack, const LaneBatch& batch, const ResponseSink& sink) const;
+  std::unique_ptr<PackState> take_state() const;
+  void give_state(std::unique_ptr<PackState> state) const;
+
+  compile::CompiledModel model_;
+  NativeSettings settings_;
+  const Kernels* kernels_;
+  /// Pack states that no thread uses now: building one costs more than a short simulation.
+  mutable std::mutex idle_mutex_;
+  mutable std::vector<std::unique_ptr<PackState>> idle_;
+};
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,294 @@
+#include "simulate/native/pack_state.hpp"
+
+#include <algorithm>
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+
+// NEURON 9's constants (2019 SI): kT/F in mV is 1000 R (celsius + 273.15) / F.
+constexpr double faraday_c_per_mol = 96485.33212331001;
+constexpr double gas_constant_j_per_mol_k = 8.31446261815324;
+constexpr double zero_celsius_k = 273.15;
+
+double value_of(const compile::ValueSource& source, TableView<const double> parameters, std::size_t row) {
+  return source.parameter < 0 ? source.constant : parameters(row, static_cast<std::size_t>(source.parameter));
+}
+
+void load_row(double* target, const compile::ValueSource& source, TableView<const double> parameters, PackRows rows) {
+  for (std::size_t lane = 0; lane < W; ++lane) target[lane] = value_of(source, parameters, rows[lane]);
+}
+
+void load_rows(AlignedArray& target, const std::vector<compile::ValueSource>& sources,
+               TableView<const double> parameters, PackRows rows) {
+  for (std::size_t r = 0; r < sources.size(); ++r) load_row(target.row(r), sources[r], parameters, rows);
+}
+
+std::vector<std::int32_t> flagged(const std::vector<std::uint8_t>& flags) {
+  std::vector<std::int32_t> result;
+  for (std::size_t k = 0; k < flags.size(); ++k) {
+    if (flags[k]) result.push_back(static_cast<std::int32_t>(k));
+  }
+  return result;
+}
+
+/// How many array slots `count` variables take.
+std::size_t slots(const cw_variable* variables, std::int32_t count) {
+  std::size_t total = 0;
+  for (std::int32_t k = 0; k < count; ++k) total += static_cast<std::size_t>(variables[k].array_size);
+  return total;
+}
+
+std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::size_t rows_each) {
+  std::vector<double*> result(count);
+  for (std::size_t k = 0; k < count; ++k) result[k] = array.row(k * rows_each);
+  return result;
+}
+
+}  // namespace
+
+BlockState::BlockState(const compile::MechanismBlock& block) : compiled_(&block) {
+  const cw_mechanism& m = mechanism();
+  const std::size_t n = block.node.size();
+  const std::size_t n_params = slots(m.param, m.n_params);
+  const std::size_t n_vars = slots(m.var, m.n_vars);
+  const std::size_t n_globals = slots(m.global, m.n_globals);
+  params_ = AlignedArray(n_params * block.n_rows * W);
+  vars_ = AlignedArray(n_vars * n * W);
+  globals_ = AlignedArray(n_globals * W);
+  table_ = AlignedArray(static_cast<std::size_t>(m.table_values) * W);
+  param_pointers_ = row_pointers(params_, n_params, block.n_rows);
+  var_pointers_ = row_pointers(vars_, n_vars, n);
+  global_pointers_ = row_pointers(globals_, n_globals, 1);
+  table_offset_.assign(W, 0);
+  ion_views_.resize(block.ion_pool.size());
+  view_.n_instances = static_cast<std::int32_t>(n);
+  view_.node = block.node.data();
+  view_.param_row = block.param_row.data();
+  view_.param = param_pointers_.data();
+  view_.var = var_pointers_.data();
+  view_.global = global_pointers_.data();
+  view_.ion = ion_views_.data();
+  view_.table = table_.data();
+  view_.table_offset = table_offset_.data();
+}
+
+void BlockState::load(TableView<const double> parameters, PackRows rows) {
+  load_rows(params_, compiled_->param, parameters, rows);
+  load_rows(globals_, compiled_->global, parameters, rows);
+  vars_.fill(0.0);  // ASSIGNED values must not depend on the pack that was here before
+}
+
+void BlockState::reset_states() {
+  const cw_mechanism& m = mechanism();
+  if (m.build_tables) m.build_tables(&view_);
+  for (std::int32_t s = 0; s < m.n_states; ++s) {
+    const std::int32_t initial = m.state_initial[s];
+    if (initial == -1) continue;  // load() left 0
+    for (std::int32_t i = 0; i < view_.n_instances; ++i) {
+      const double* from = initial >= 0 ? param_pointers_[initial] + view_.param_row[i] * static_cast<std::int64_t>(W)
+                                        : global_pointers_[-2 - initial];
+      std::copy_n(from, W, var_pointers_[s] + i * static_cast<std::int64_t>(W));
+    }
+  }
+}
+
+IonState::IonState(const compile::IonPool& pool)
+    : pool_(&pool),
+      e_(pool.node.size() * W),
+      i_(pool.node.size() * W),
+      ci_(pool.node.size() * W),
+      co_(pool.node.size() * W),
+      ci0_(W),
+      co0_(W),
+      factor_(W),
+      at_init_(flagged(pool.nernst_at_init)),
+      each_step_(flagged(pool.nernst_each_step)) {}
+
+void IonState::load(TableView<const double> parameters, PackRows rows, const double* celsius) {
+  load_rows(e_, pool_->e_mv, parameters, rows);
+  load_rows(ci_, pool_->ci_mm, parameters, rows);
+  load_rows(co_, pool_->co_mm, parameters, rows);
+  load_row(ci0_.data(), pool_->ci0_mm, parameters, rows);
+  load_row(co0_.data(), pool_->co0_mm, parameters, rows);
+  i_.fill(0.0);
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    const double kt_over_f = 1000.0 * gas_constant_j_per_mol_k * (celsius[lane] + zero_celsius_k) / faraday_c_per_mol;
+    factor_.data()[lane] = kt_over_f / pool_->valence;
+  }
+}
+
+void IonState::nernst(const std::vector<std::int32_t>& slots, const Kernels& kernels) {
+  if (slots.empty()) return;
+  kernels.nernst(
+      {static_cast<std::int32_t>(slots.size()), slots.data(), factor_.data(), e_.data(), ci_.data(), co_.data()});
+}
+
+void IonState::initialise(const Kernels& kernels) {
+  for (std::size_t s = 0; s < pool_->node.size(); ++s) {
+    if (!pool_->reset_concentration[s]) continue;
+    std::copy_n(ci0_.data(), W, ci_.row(s));
+    std::copy_n(co0_.data(), W, co_.row(s));
+  }
+  nernst(at_init_, kernels);
+}
+
+void IonState::begin_currents(const Kernels& kernels) {
+  i_.fill(0.0);
+  nernst(each_step_, kernels);
+}
+
+PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels, double dt_ms)
+    : model_(&model), kernels_(&kernels), dt_ms_(dt_ms) {
+  const std::size_t n = model.cable.size();
+  for (AlignedArray* array : {&v_, &rhs_, &d_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
+  for (AlignedArray* array : {&celsius_, &v_init_, &time_, &dt_}) *array = AlignedArray(W);
+  ra_ = AlignedArray(model.ra_ohm_cm.size() * W);
+  dt_.fill(dt_ms);
+  cable_ = {static_cast<std::int32_t>(n),
+            model.cable.parent.data(),
+            a_.data(),
+            b_.data(),
+            d0_.data(),
+            v_.data(),
+            rhs_.data(),
+            d_.data()};
+  for (const compile::IonPool& pool : model.ions) ions_.emplace_back(pool);
+  blocks_.reserve(model.blocks.size());
+  for (const compile::MechanismBlock& block : model.blocks) {
+    BlockState& state = blocks_.emplace_back(block);
+    for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
+      IonState& ion = ions_[block.ion_pool[k]];
+      state.ion_views()[k] = {block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co()};
+    }
+    cw_block& view = state.view();
+    view.v = v_.data();
+    view.rhs = rhs_.data();
+    view.d = d_.data();
+    view.area = model.cable.area_um2.data();
+    view.diam = model.cable.diam_um.data();
+    view.celsius = celsius_.data();
+    view.t = time_.data();
+    view.dt = dt_.data();
+  }
+}
+
+void PackState::set_time(double t_ms) { time_.fill(t_ms); }
+
+void PackState::load_cable(TableView<const double> parameters, PackRows rows) {
+  load_rows(ra_, model_->ra_ohm_cm, parameters, rows);
+  load_rows(cm_, model_->cm_uf_per_cm2, parameters, rows);
+  load_row(celsius_.data(), model_->celsius, parameters, rows);
+  load_row(v_init_.data(), model_->v_init_mv, parameters, rows);
+  const auto varies = [](const std::vector<compile::ValueSource>& sources) {
+    return std::any_of(sources.begin(), sources.end(), [](const compile::ValueSource& s) { return s.parameter >= 0; });
+  };
+  per_lane_ = varies(model_->ra_ohm_cm) || varies(model_->cm_uf_per_cm2);
+  assemble_coefficients(per_lane_);
+}
+
+/// NEURON's coefficients (neuron-semantics 2.4): a = 100/(ri area_parent), b = 100/(ri area), capacitance 0.001 cm/dt.
+void PackState::assemble_coefficients(bool per_lane) {
+  const compile::Cable& cable = model_->cable;
+  const std::size_t lanes = per_lane ? W : 1;
+  for (std::size_t j = 0; j < cable.size(); ++j) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      d0_.data()[j * lanes + lane] = cable.has_membrane[j] ? 0.001 * cm_.row(j)[lane] / dt_ms_ : 0.0;
+    }
+  }
+  for (std::size_t j = 1; j < cable.size(); ++j) {
+    const auto p = static_cast<std::size_t>(cable.parent[j]);
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      const double ri = cable.resistance_per_ra[j] * ra_.row(static_cast<std::size_t>(cable.section[j]))[lane];
+      const double a = 100.0 / (ri * cable.area_um2[p]);
+      const double b = 100.0 / (ri * cable.area_um2[j]);
+      a_.data()[j * lanes + lane] = a;
+      b_.data()[j * lanes + lane] = b;
+      d0_.data()[j * lanes + lane] += b;
+      d0_.data()[p * lanes + lane] += a;
+    }
+  }
+}
+
+void PackState::initialise(TableView<const double> parameters, PackRows rows,
+                           std::span<const compile::CompiledPulse> pulses) {
+  t_ = 0;
+  set_time(0);
+  load_cable(parameters, rows);
+  for (BlockState& block : blocks_) block.load(parameters, rows);
+  for (IonState& ion : ions_) ion.load(parameters, rows, celsius_.data());
+  for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
+  for (IonState& ion : ions_) ion.initialise(*kernels_);
+  initialise_mechanisms();
+  evaluate_currents(pulses);
+}
+
+void PackState::initialise_mechanisms() {
+  for (BlockState& block : blocks_) {
+    block.reset_states();
+    if (block.mechanism().init) block.mechanism().init(&block.view());
+    if (!block.mechanism().writes_concentration) continue;
+    // NEURON recomputes the reversal potential right behind the writer's INITIAL; readers come later in the order.
+    for (const std::size_t pool : block.compiled().ion_pool) ions_[pool].update_reversal(*kernels_);
+  }
+}
+
+void PackState::evaluate_currents(std::span<const compile::CompiledPulse> pulses) {
+  if (per_lane_) {
+    kernels_->clear_per_lane(cable_);
+  } else {
+    kernels_->clear(cable_);
+  }
+  for (IonState& ion : ions_) ion.begin_currents(*kernels_);
+  for (BlockState& block : blocks_) {
+    if (block.mechanism().current) block.mechanism().current(&block.view());
+  }
+  const double t = time_.data()[0];
+  for (const compile::CompiledPulse& pulse : pulses) {
+    if (t < pulse.delay_ms || t >= pulse.delay_ms + pulse.duration_ms) continue;
+    const auto node = static_cast<std::size_t>(pulse.node);
+    const double density = pulse.amplitude_na * (100.0 / model_->cable.area_um2[node]);
+    for (std::size_t lane = 0; lane < W; ++lane) rhs_.row(node)[lane] += density;
+  }
+}
+
+void PackState::step(std::span<const compile::CompiledPulse> pulses) {
+  t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
+  set_time(t_);
+  evaluate_currents(pulses);
+  if (per_lane_) {
+    kernels_->solve_per_lane(cable_);
+  } else {
+    kernels_->solve(cable_);
+  }
+  t_ += 0.5 * dt_ms_;
+  set_time(t_);
+  for (BlockState& block : blocks_) {
+    if (block.mechanism().state) block.mechanism().state(&block.view());
+  }
+}
+
+const double* PackState::recorded(const compile::CompiledRecording& recording) {
+  using Kind = compile::CompiledRecording::Kind;
+  const std::size_t offset = recording.row * W;
+  switch (recording.kind) {
+    case Kind::voltage:
+      return v_.data() + offset;
+    case Kind::variable:
+      return blocks_[recording.block].variable(recording.variable) + offset;
+    case Kind::parameter:
+      return blocks_[recording.block].parameter(recording.variable) + offset;
+    case Kind::ion_e:
+      return ions_[recording.block].e() + offset;
+    case Kind::ion_i:
+      return ions_[recording.block].i() + offset;
+    case Kind::ion_ci:
+      return ions_[recording.block].ci() + offset;
+    case Kind::ion_co:
+      return ions_[recording.block].co() + offset;
+  }
+  throw InternalError("a recording of unknown kind");
+}
+
+}  // namespace cellwright::simulate::native

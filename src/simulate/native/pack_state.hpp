@@ -1,0 +1,100 @@
+#pragma once
+/// Everything that changes while one pack of W lanes is simulated: the arrays of a worker thread, reused pack after
+/// pack.
+
+#include <span>
+#include <vector>
+
+#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/base/table.hpp"
+#include "cellwright/compile/compiled_model.hpp"
+#include "simulate/native/aligned_array.hpp"
+#include "simulate/native/kernels.hpp"
+
+namespace cellwright::simulate::native {
+
+/// The rows of LaneBatch::parameters that the W lanes of a pack take.
+using PackRows = std::span<const std::size_t, CELLWRIGHT_LANES>;
+
+/// The memory of one mechanism block, and the view of it that generated code gets.
+class BlockState {
+ public:
+  BlockState(const compile::MechanismBlock& block);
+  BlockState(BlockState&&) = default;
+
+  void load(TableView<const double> parameters, PackRows rows);
+  /// STATEs to their initial value, tables rebuilt.
+  void reset_states();
+  const compile::MechanismBlock& compiled() const { return *compiled_; }
+  const cw_mechanism& mechanism() const { return *compiled_->mechanism.descriptor; }
+  cw_block& view() { return view_; }
+  std::vector<cw_ion_view>& ion_views() { return ion_views_; }
+  double* variable(std::size_t index) { return var_pointers_[index]; }
+  double* parameter(std::size_t index) { return param_pointers_[index]; }
+
+ private:
+  const compile::MechanismBlock* compiled_;
+  AlignedArray params_, vars_, globals_, table_;
+  std::vector<double*> param_pointers_, var_pointers_, global_pointers_;
+  std::vector<std::int32_t> table_offset_;
+  std::vector<cw_ion_view> ion_views_;
+  cw_block view_{};
+};
+
+/// The memory of one ion.
+class IonState {
+ public:
+  IonState(const compile::IonPool& pool);
+  void load(TableView<const double> parameters, PackRows rows, const double* celsius);
+  void initialise(const Kernels& kernels);
+  void begin_currents(const Kernels& kernels);  ///< i := 0; e where a mechanism writes a concentration
+  void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
+  double* e() { return e_.data(); }
+  double* i() { return i_.data(); }
+  double* ci() { return ci_.data(); }
+  double* co() { return co_.data(); }
+
+ private:
+  void nernst(const std::vector<std::int32_t>& slots, const Kernels& kernels);
+  const compile::IonPool* pool_;
+  AlignedArray e_, i_, ci_, co_, ci0_, co0_, factor_;
+  std::vector<std::int32_t> at_init_, each_step_;
+};
+
+/// One pack: cable, ions and mechanism blocks.
+class PackState {
+ public:
+  PackState(const compile::CompiledModel& model, const Kernels& kernels, double dt_ms);
+  PackState(const PackState&) = delete;
+  PackState& operator=(const PackState&) = delete;
+
+  /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
+  /// once.
+  void initialise(TableView<const double> parameters, PackRows rows, std::span<const compile::CompiledPulse> pulses);
+  /// One staggered step of NEURON (secondorder 0). @param pulses the protocol's stimuli.
+  void step(std::span<const compile::CompiledPulse> pulses);
+  double t_ms() const { return t_; }
+  /// The W values that a recording reads now.
+  const double* recorded(const compile::CompiledRecording& recording);
+
+ private:
+  void load_cable(TableView<const double> parameters, PackRows rows);
+  void assemble_coefficients(bool per_lane);
+  void initialise_mechanisms();
+  void evaluate_currents(std::span<const compile::CompiledPulse> pulses);
+  void set_time(double t_ms);
+
+  const compile::CompiledModel* model_;
+  const Kernels* kernels_;
+  double dt_ms_;
+  double t_ = 0;
+  bool per_lane_ = false;
+  AlignedArray v_, rhs_, d_, celsius_, v_init_, time_, dt_;
+  AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared
+  AlignedArray ra_, cm_;     ///< [sections * W], [n * W]
+  CableArrays cable_;
+  std::vector<IonState> ions_;
+  std::vector<BlockState> blocks_;
+};
+
+}  // namespace cellwright::simulate::native

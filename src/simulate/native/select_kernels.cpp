@@ -1,0 +1,28 @@
+#include "simulate/native/kernels.hpp"
+
+namespace cellwright::simulate::native {
+
+#ifdef __x86_64__
+const Kernels& kernels_v2_strict();
+const Kernels& kernels_v2_fast();
+const Kernels& kernels_v3_strict();
+const Kernels& kernels_v3_fast();
+const Kernels& kernels_v4_strict();
+const Kernels& kernels_v4_fast();
+
+const Kernels& select_kernels(numeric::NumericMode numeric) {
+  const bool strict = numeric == numeric::NumericMode::strict;
+  if (__builtin_cpu_supports("x86-64-v4")) return strict ? kernels_v4_strict() : kernels_v4_fast();
+  if (__builtin_cpu_supports("x86-64-v3")) return strict ? kernels_v3_strict() : kernels_v3_fast();
+  return strict ? kernels_v2_strict() : kernels_v2_fast();
+}
+#else
+const Kernels& kernels_any_strict();
+const Kernels& kernels_any_fast();
+
+const Kernels& select_kernels(numeric::NumericMode numeric) {
+  return numeric == numeric::NumericMode::strict ? kernels_any_strict() : kernels_any_fast();
+}
+#endif
+
+}  // namespace cellwright::simulate::native
