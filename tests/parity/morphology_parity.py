@@ -1,0 +1,190 @@
+"""Compares `cellwright morphology FILE --json` with NEURON, section by section and segment by segment.
+
+    python tests/parity/morphology_parity.py --cellwright PATH [--fuzz-geometry N] FILES...
+
+The reference is NEURON (and BluePyOpt's NrnFileMorphology, so that the import goes through a hoc template as it does
+there) in the Python that runs this script. Each file is compared as imported with nseg 1 + 2 int(L/40) and Ra 35.4,
+before and after replace_axon: name, parent, parent_x, nseg and the section lists exactly; L, x, diam, area and ri to
+1e-9 relative. Each import runs in its own process, because an import that NEURON gives up leaves hoc in pieces.
+
+A file that NEURON cannot import must be refused by cellwright too (exit status 3).
+Exit status: 0 all equal, 1 a difference, 2 wrong usage.
+"""
+
+import argparse
+import json
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+RA_OHM_CM = 35.4
+TOLERANCE = 1e-9
+SECTION_LISTS = ["all", "somatic", "axonal", "basal", "apical", "myelinated"]
+SECTION_ARRAYS = ["soma", "axon", "dend", "apic", "myelin"]
+EXTRA_TYPES = [0, *range(5, 33)]  # types for which a hoc template must declare arrays and lists beforehand
+
+
+# --- the peer's side (runs in a child process) ------------------------------------------------------------------
+
+
+def describe_with_neuron(path, replace_axon):
+    """The JSON document of `cellwright morphology`, made by NEURON."""
+    import bluepyopt.ephys as ephys
+    import neuron
+
+    simulator = ephys.simulators.NrnSimulator()
+    cell = ephys.models.CellModel.create_empty_cell(
+        "Cell",
+        simulator,
+        SECTION_LISTS + ["dendritic_%d" % t for t in EXTRA_TYPES],
+        SECTION_ARRAYS + ["dend_%d" % t for t in EXTRA_TYPES],
+    )
+    morphology = ephys.morphologies.NrnFileMorphology(path, do_replace_axon=replace_axon)
+    morphology.instantiate(sim=simulator, icell=cell)
+    sections = list(cell.all)
+    for section in sections:
+        section.Ra = RA_OHM_CM
+    return {
+        "sections": [describe_section(neuron.h, section) for section in sections],
+        "section_lists": {
+            name: [short_name(s) for s in getattr(cell, name)]
+            for name in SECTION_LISTS + ["dendritic_%d" % t for t in EXTRA_TYPES]
+        },
+    }
+
+
+def short_name(section):
+    return section.name().split(".", 1)[1]
+
+
+def describe_section(h, section):
+    parent = section.parentseg()
+    return {
+        "name": short_name(section),
+        "parent": short_name(parent.sec) if parent else None,
+        "parent_x": parent.x if parent else None,
+        "nseg": section.nseg,
+        "L": section.L,
+        "segments": [{"x": s.x, "diam": s.diam, "area": s.area(), "ri": s.ri()} for s in section],
+    }
+
+
+def peer(path, replace_axon):
+    """NEURON's document, or None if NEURON gives up on the file (its own words on stderr)."""
+    command = [sys.executable, __file__, "--peer", path] + (["--replace-axon"] if replace_axon else [])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if done.returncode != 0:
+        return None, done.stderr.strip().splitlines()[-1:] or ["no message"]
+    return json.loads(done.stdout.splitlines()[-1]), None
+
+
+# --- our side ---------------------------------------------------------------------------------------------------
+
+
+def ours(cellwright, path, replace_axon):
+    command = cellwright + [path, "--json"] + (["--replace-axon"] if replace_axon else [])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    if done.returncode == 3:
+        return None, done.stderr.strip().splitlines()[:1]
+    if done.returncode != 0:
+        raise SystemExit("%s: exit status %d\n%s" % (" ".join(command), done.returncode, done.stderr))
+    return json.loads(done.stdout), None
+
+
+# --- comparison -------------------------------------------------------------------------------------------------
+
+
+def relative(a, b):
+    if a is None or b is None or math.isnan(a) or math.isnan(b):
+        return 0.0 if a is None and b is None else math.inf
+    return 0.0 if a == b else abs(a - b) / max(abs(a), abs(b))
+
+
+def compare(reference, mine):
+    """Yields texts of exact differences; returns the worst relative error by quantity."""
+    worst = {"L": (0.0, ""), "x": (0.0, ""), "diam": (0.0, ""), "area": (0.0, ""), "ri": (0.0, "")}
+    problems = []
+
+    def note(quantity, a, b, where):
+        error = relative(a, b)
+        if error > worst[quantity][0]:
+            worst[quantity] = (error, "%s: NEURON %r, cellwright %r" % (where, a, b))
+
+    names = [s["name"] for s in reference["sections"]]
+    if names != [s["name"] for s in mine["sections"]]:
+        problems.append("section names or order differ: NEURON %s, cellwright %s"
+                        % (names[:6], [s["name"] for s in mine["sections"]][:6]))
+        return problems, worst
+    for a, b in zip(reference["sections"], mine["sections"]):
+        for key in ("parent", "parent_x", "nseg"):
+            if a[key] != b[key]:
+                problems.append("%s %s: NEURON %r, cellwright %r" % (a["name"], key, a[key], b[key]))
+        note("L", a["L"], b["L"], a["name"])
+        for k, (s, t) in enumerate(zip(a["segments"], b["segments"])):
+            for key in ("x", "diam", "area", "ri"):
+                note(key, s[key], t[key], "%s segment %d" % (a["name"], k))
+    for name, members in reference["section_lists"].items():
+        if members != mine["section_lists"].get(name, []):
+            problems.append("section list %s: NEURON %s..., cellwright %s..."
+                            % (name, members[:4], mine["section_lists"].get(name, [])[:4]))
+    for quantity, (error, where) in worst.items():
+        if not error <= TOLERANCE:
+            problems.append("%s off by %.3g at %s" % (quantity, error, where))
+    return problems, worst
+
+
+def check_file(cellwright, path, totals):
+    """True if the file agrees before and after replace_axon."""
+    good = True
+    for replace_axon in (False, True):
+        label = "%s%s" % (path, " (axon replaced)" if replace_axon else "")
+        reference, peer_says = peer(path, replace_axon)
+        mine, we_say = ours(cellwright, path, replace_axon)
+        if reference is None or mine is None:
+            same = reference is None and mine is None
+            print("%s %s: NEURON %s; cellwright %s" % ("ok  " if same else "FAIL", label,
+                  "imports it" if reference else "refuses: %s" % peer_says,
+                  "imports it" if mine else "refuses: %s" % we_say))
+            good = good and same
+            continue
+        problems, worst = compare(reference, mine)
+        for quantity, (error, _) in worst.items():
+            totals[quantity] = max(totals.get(quantity, 0.0), error)
+        segments = sum(s["nseg"] for s in reference["sections"])
+        print("%s %s: %d sections, %d segments, worst %s" % (
+            "FAIL" if problems else "ok  ", label, len(reference["sections"]), segments,
+            ", ".join("%s %.1e" % (q, e) for q, (e, _) in worst.items())))
+        for text in problems[:8]:
+            print("      " + text)
+        good = good and not problems
+    return good
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cellwright", help="the program; 'PATH morphology FILE --json' is run")
+    parser.add_argument("--dump", help="instead of --cellwright: a program run as 'PATH FILE --json'")
+    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--replace-axon", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("files", nargs="+")
+    arguments = parser.parse_args()
+    if arguments.peer:
+        print()
+        print(json.dumps(describe_with_neuron(arguments.files[0], arguments.replace_axon)))
+        return 0
+    if not (arguments.cellwright or arguments.dump):
+        parser.error("--cellwright is missing")
+    cellwright = [arguments.cellwright, "morphology"] if arguments.cellwright else [arguments.dump]
+    totals = {}
+    failed = [f for f in arguments.files if not check_file(cellwright, str(pathlib.Path(f)), totals)]
+    print("%d of %d files agree; worst relative differences: %s" % (
+        len(arguments.files) - len(failed), len(arguments.files),
+        ", ".join("%s %.2e" % item for item in totals.items())))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+    sys.exit(main())
