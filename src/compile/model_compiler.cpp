@@ -329,7 +329,10 @@ void ModelCompiler::apply_parameters() {
                          location.seclist_name),
              parameter.span);
       }
-      for (const int section : *sections) apply_to_section(parameter, section, source);
+      // One message a parameter: the other sections would only repeat it.
+      for (const int section : *sections) {
+        if (!apply_to_section(parameter, section, source)) break;
+      }
     }
   }
 }
@@ -363,20 +366,22 @@ void ModelCompiler::apply_global(const model::CellParameter& parameter, const Va
                         : fmt::format("did you mean '{}'?", nearest));
 }
 
-void ModelCompiler::apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source) {
-  if (diagnostics_.full()) return;
+bool ModelCompiler::apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source) {
   if (parameter.param_name == "Ra") {
     if (parameter.kind == model::ParameterKind::range) {
       error("model-variable", fmt::format("parameter '{}': Ra belongs to sections, not to segments", parameter.name),
             parameter.span, "set \"type\": \"section\"");
-      return;
+      return false;
     }
     model_.ra_ohm_cm[static_cast<std::size_t>(section)] = source;
-    return;
+    return true;
   }
   for (const std::int32_t node : membrane_nodes(section)) {
-    if (!assign(parameter, node, source)) return report_not_inserted(parameter, section);
+    if (assign(parameter, node, source)) continue;
+    report_not_inserted(parameter, section);
+    return false;
   }
+  return true;
 }
 
 bool ModelCompiler::assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source) {

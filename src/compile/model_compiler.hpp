@@ -46,7 +46,7 @@ class ModelCompiler {
   void set_ion_styles();
   void apply_parameters();
   void apply_global(const model::CellParameter& parameter, const ValueSource& source);
-  void apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source);
+  bool apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source);
   bool assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source);
   void report_not_inserted(const model::CellParameter& parameter, int section);
   void merge_rows();

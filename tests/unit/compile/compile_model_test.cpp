@@ -1,0 +1,165 @@
+#include "cellwright/compile/compiled_model.hpp"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+
+#include "cellwright/morphology/reader.hpp"
+#include "cellwright/morphology/transform.hpp"
+
+namespace cellwright::compile {
+namespace {
+
+using model::CellModel;
+using model::ParameterKind;
+using model::SweepProtocol;
+
+const char* const branched_swc =
+    "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
+    "4 3 20 0 0 1 3\n5 3 120 0 0 1 4\n6 3 120 0 0 0.8 5\n7 3 200 80 0 0.8 6\n8 3 120 0 0 0.8 5\n9 3 200 -80 0 0.8 8\n";
+
+model::NrnSeclistLocation list(const char* name, int line = 0) { return {name, name, {"cell.json", line, 1, 1}}; }
+
+class CompileModelTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    cell_.name = "cell";
+    cell_.mechanisms = {{"pas", list("all"), {}}, {"hh", list("somatic"), {}}};
+  }
+  void parameter(const char* name, ParameterKind kind, const char* seclist, std::optional<double> value, int line = 0) {
+    const std::optional<std::array<double, 2>> bounds = value ? std::nullopt : std::optional(std::array{0.0, 1.0});
+    cell_.parameters.push_back({std::string(name) + "." + seclist,
+                                name,
+                                kind,
+                                {list(seclist, line)},
+                                value,
+                                bounds,
+                                {"cell.json", line, 1, 1}});
+  }
+  CompiledModel compile() const {
+    const auto morphology = morphology::set_nseg(morphology::read_swc(branched_swc, "cell.swc"));
+    const nmodl::MechanismLibrary library({{}, nmodl::NumericMode::fast, {}}, {"pas", "hh"});
+    return compile_model(cell_, morphology, library, protocols_);
+  }
+  std::string errors() const {
+    try {
+      compile();
+    } catch (const ModelError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+  CellModel cell_;
+  std::vector<SweepProtocol> protocols_;
+};
+
+TEST_F(CompileModelTest, LeavesOutEndNodesWithoutEffect) {
+  const CompiledModel model = compile();
+
+  // Root end, soma, soma's 1 end (the dendrite hangs there), 5 + 5 + 5 dendritic segments, the branch point.
+  EXPECT_EQ(model.cable.size(), 1U + 1U + 1U + 15U + 1U);
+  EXPECT_EQ(model.cable.parent[0], -1);
+  for (std::size_t j = 1; j < model.cable.size(); ++j) EXPECT_LT(model.cable.parent[j], static_cast<std::int32_t>(j));
+}
+
+TEST_F(CompileModelTest, KeepsAnEndNodeThatIsRecorded) {
+  SweepProtocol protocol;
+  protocol.name = "p";
+  protocol.recordings.push_back({"tip", {"tip", "basal", 1, 1.0, {}}, "v", {}});
+  protocols_ = {protocol};
+
+  const CompiledModel model = compile();
+
+  EXPECT_EQ(model.cable.size(), 20U);
+  const std::size_t node = model.protocols[0].recordings[0].row;
+  EXPECT_FALSE(model.cable.has_membrane[node]);
+  EXPECT_EQ(model.cable.area_um2[node], 100);
+}
+
+TEST_F(CompileModelTest, EqualInstancesShareAParameterRowAndLaterParametersWin) {
+  parameter("g_pas", ParameterKind::section, "all", 1e-5);
+  parameter("g_pas", ParameterKind::section, "basal", std::nullopt);
+  parameter("g_pas", ParameterKind::section, "somatic", 2e-5);
+
+  const CompiledModel model = compile();
+
+  const MechanismBlock& pas = model.blocks[0];
+  EXPECT_STREQ(pas.mechanism.descriptor->name, "pas");
+  EXPECT_EQ(pas.node.size(), 16U);
+  EXPECT_EQ(pas.n_rows, 2U);
+  EXPECT_EQ(pas.param_row.front(), 0);
+  EXPECT_EQ(pas.param_row.back(), 1);
+  const auto g =
+      std::find_if(pas.param.begin(), pas.param.end(), [](const ValueSource& s) { return s.parameter == 0; });
+  ASSERT_NE(g, pas.param.end());
+  EXPECT_EQ((g - 1)->constant, 2e-5) << "row 0, the soma";
+}
+
+TEST_F(CompileModelTest, PotentialOfAnIonWithoutConcentrationsIsTheAssignedOne) {
+  parameter("ena", ParameterKind::section, "somatic", 55);
+
+  const CompiledModel model = compile();
+
+  const auto na = std::find_if(model.ions.begin(), model.ions.end(), [](const IonPool& p) { return p.name == "na"; });
+  ASSERT_NE(na, model.ions.end());
+  EXPECT_EQ(na->node.size(), 1U);
+  EXPECT_EQ(na->e_mv[0].constant, 55);
+  EXPECT_FALSE(na->nernst_at_init[0]);
+}
+
+TEST_F(CompileModelTest, EmptySectionListIsAWarning) {
+  parameter("cm", ParameterKind::section, "apical", 2.0, 7);
+
+  const CompiledModel model = compile();
+
+  ASSERT_EQ(model.warnings.size(), 1U);
+  EXPECT_EQ(model.warnings[0].format(),
+            "cell.json:7:1: warning: parameter 'cm.apical' sets nothing: the cell has no section in 'apical' "
+            "[model-empty-section-list]");
+}
+
+TEST_F(CompileModelTest, ReportsAllProblemsTogether) {
+  parameter("gnabar_h", ParameterKind::range, "somatic", 0.1, 3);
+  parameter("gnabar_hh", ParameterKind::range, "all", 0.1, 4);
+  parameter("cm", ParameterKind::section, "somatc", 1.0, 5);
+  parameter("Ra", ParameterKind::range, "all", 100, 6);
+  cell_.parameters.push_back({"celcius", "celcius", ParameterKind::global, {}, 34.0, {}, {"cell.json", 8, 1, 1}});
+  SweepProtocol protocol;
+  protocol.stimuli.push_back(model::NrnSquarePulse{1, 0, 1, 1, {"far", "basal", 3, 0.5, {"cell.json", 9, 1, 1}}, {}});
+  protocols_ = {protocol};
+
+  EXPECT_EQ(
+      errors(),
+      "cell.json:9:1: error: location 'far': section list 'basal' has 3 sections, index 3 does not exist "
+      "[model-location]\n"
+      "  fix: indices count from 0\n"
+      "cell.json:3:1: error: parameter 'gnabar_h.somatic': section soma[0] has no variable 'gnabar_h' "
+      "[model-variable]\n"
+      "  fix: did you mean 'gnabar_hh'?\n"
+      "cell.json:4:1: error: parameter 'gnabar_hh.all': section dend[0] has no variable 'gnabar_hh' [model-variable]\n"
+      "  fix: insert its mechanism into dend[0] as well, or choose another section list\n"
+      "cell.json:4:1: error: parameter 'gnabar_hh.all': section dend[1] has no variable 'gnabar_hh' [model-variable]\n"
+      "  fix: insert its mechanism into dend[1] as well, or choose another section list\n"
+      "cell.json:4:1: error: parameter 'gnabar_hh.all': section dend[2] has no variable 'gnabar_hh' [model-variable]\n"
+      "  fix: insert its mechanism into dend[2] as well, or choose another section list\n"
+      "cell.json:5:1: error: there is no section list 'somatc' [model-section-list]\n"
+      "  fix: did you mean 'somatic'?\n"
+      "cell.json:6:1: error: parameter 'Ra.all': Ra belongs to sections, not to segments [model-variable]\n"
+      "  fix: set \"type\": \"section\"\n"
+      "cell.json:8:1: error: parameter 'celcius': there is no global variable 'celcius' [model-variable]\n"
+      "  fix: did you mean 'celsius'?");
+}
+
+TEST_F(CompileModelTest, UnknownRecordedVariableNamesThePlace) {
+  SweepProtocol protocol;
+  protocol.recordings.push_back({"p.soma.m_na", {"soma", "somatic", 0, 0.5, {}}, "m_na", {"cell.json", 2, 5, 1}});
+  protocols_ = {protocol};
+
+  EXPECT_EQ(errors(),
+            "cell.json:2:5: error: recording 'p.soma.m_na': soma[0](0.5) has no variable 'm_na' [model-variable]\n"
+            "  fix: range variables are v, those of the mechanisms inserted there (name_SUFFIX) and of their ions "
+            "(ina, ena, ...)");
+}
+
+}  // namespace
+}  // namespace cellwright::compile

@@ -1,0 +1,256 @@
+#include "cellwright/simulate/native_simulator.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <mutex>
+#include <numbers>
+
+#include <gmock/gmock.h>
+
+#include "cellwright/numeric/python_random.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace cellwright::simulate {
+namespace {
+
+using model::CellModel;
+using model::CellParameter;
+using model::ParameterKind;
+using model::SweepProtocol;
+
+// A soma of 20 um (cylinder, so that its area is pi d L) and a dendrite that branches once.
+const char* const branched_swc =
+    "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
+    "4 3 20 0 0 1 3\n5 3 120 0 0 1 4\n6 3 120 0 0 0.8 5\n7 3 200 80 0 0.8 6\n8 3 120 0 0 0.8 5\n9 3 200 -80 0 0.8 8\n";
+const char* const single_swc = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n";
+
+struct Trace {
+  LaneStatus status = LaneStatus::ok;
+  double failed_at_ms = 0;
+  std::vector<double> time_ms;
+  std::vector<std::vector<double>> recordings;
+};
+
+bool same_bits(const Trace& a, const Trace& b) {
+  if (a.status != b.status || a.time_ms != b.time_ms || a.recordings.size() != b.recordings.size()) return false;
+  for (std::size_t r = 0; r < a.recordings.size(); ++r) {
+    if (a.recordings[r].size() != b.recordings[r].size()) return false;
+    if (std::memcmp(a.recordings[r].data(), b.recordings[r].data(), a.recordings[r].size() * sizeof(double)) != 0)
+      return false;
+  }
+  return true;
+}
+
+std::vector<Trace> run(const PreparedModel& model, const Table<double>& parameters, std::vector<Lane> lanes,
+                       int threads) {
+  std::vector<Trace> traces(lanes.size());
+  auto executor = parallel::make_executor(threads);
+  model.run({parameters.view(), std::move(lanes)}, *executor, [&](std::size_t lane, const LaneResponses& responses) {
+    Trace& trace = traces[lane];
+    trace.status = responses.status;
+    trace.failed_at_ms = responses.failed_at_ms;
+    trace.time_ms.assign(responses.time_ms.begin(), responses.time_ms.end());
+    for (const auto& values : responses.recordings) trace.recordings.emplace_back(values.begin(), values.end());
+  });
+  return traces;
+}
+
+class NativeSimulatorTest : public testing::TestWithParam<NumericMode> {
+ protected:
+  CellModel cell(const char* swc) {
+    CellModel result;
+    result.name = "cell";
+    result.morphology.morphology_path = folder_.write("cell.swc", swc);
+    return result;
+  }
+  static model::NrnSeclistLocation list(const char* name) { return {name, name, {}}; }
+  static model::NrnSeclistCompLocation soma(double x = 0.5) { return {"soma", "somatic", 0, x, {}}; }
+  static void insert(CellModel& cell, const char* suffix, const char* seclist) {
+    cell.mechanisms.push_back({suffix, list(seclist), {}});
+  }
+  static void set(CellModel& cell, const char* name, ParameterKind kind, const char* seclist, double value) {
+    cell.parameters.push_back({std::string(name) + "." + seclist, name, kind, {list(seclist)}, value, {}, {}});
+  }
+  static void free(CellModel& cell, const char* name, ParameterKind kind, const char* seclist, double low,
+                   double high) {
+    cell.parameters.push_back(
+        {std::string(name) + "." + seclist, name, kind, {list(seclist)}, {}, std::array{low, high}, {}});
+  }
+  static SweepProtocol step(const char* name, double delay, double duration, double amplitude, double total) {
+    SweepProtocol protocol;
+    protocol.name = name;
+    protocol.stimuli.push_back(model::NrnSquarePulse{amplitude, delay, duration, total, soma(), {}});
+    protocol.recordings.push_back({std::string(name) + ".soma.v", soma(), "v", {}});
+    return protocol;
+  }
+  std::unique_ptr<PreparedModel> prepare(const CellModel& cell, const std::vector<SweepProtocol>& protocols,
+                                         double dt = 0.025) const {
+    return NativeSimulator({dt, GetParam(), {}}).prepare(cell, protocols);
+  }
+  /// A cell with free parameters of every kind: mechanism, capacitance, axial resistance, global.
+  CellModel spiking_cell() {
+    CellModel result = cell(branched_swc);
+    insert(result, "pas", "all");
+    insert(result, "hh", "somatic");
+    set(result, "e_pas", ParameterKind::range, "all", -65);
+    free(result, "gnabar_hh", ParameterKind::range, "somatic", 0.08, 0.2);
+    free(result, "g_pas", ParameterKind::section, "all", 1e-5, 1e-4);
+    free(result, "cm", ParameterKind::section, "basal", 0.8, 1.6);
+    free(result, "Ra", ParameterKind::section, "all", 80, 200);
+    result.parameters.push_back({"celsius", "celsius", ParameterKind::global, {}, {}, std::array{6.0, 12.0}, {}});
+    return result;
+  }
+  static Table<double> random_parameters(const CellModel& cell, std::size_t individuals) {
+    const auto free = cell.free_parameters();
+    Table<double> table(individuals, free.size());
+    numeric::PythonRandom random(7);
+    for (std::size_t i = 0; i < individuals; ++i) {
+      for (std::size_t p = 0; p < free.size(); ++p) {
+        table(i, p) = (*free[p]->bounds)[0] + ((*free[p]->bounds)[1] - (*free[p]->bounds)[0]) * random.random();
+      }
+    }
+    return table;
+  }
+  test::TemporaryFolder folder_;
+};
+
+TEST_P(NativeSimulatorTest, PassiveCompartmentFollowsTheImplicitStep) {
+  CellModel passive = cell(single_swc);
+  insert(passive, "pas", "all");
+  const double g = 2e-4, e = -70;
+  set(passive, "g_pas", ParameterKind::section, "all", g);
+  set(passive, "e_pas", ParameterKind::section, "all", e);
+  set(passive, "cm", ParameterKind::section, "all", 1.5);
+
+  const auto model = prepare(passive, {step("p", 1, 3, 0.1, 6)});
+  const Trace trace = run(*model, Table<double>(1, 0), {{0, 0}}, 1)[0];
+
+  // The recurrence of NEURON's fixed step: dv (0.001 cm/dt + g) = i - g (v - e), the pulse seen at mid-step.
+  const double dt = 0.025, area = std::numbers::pi * 20 * 20, c = 0.001 * 1.5 / dt;
+  ASSERT_EQ(trace.time_ms.size(), 241U);
+  double v = -65, t = 0;
+  for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
+    ASSERT_EQ(trace.time_ms[k], t);
+    ASSERT_NEAR(trace.recordings[0][k], v, 1e-9) << "at " << t << " ms";
+    t += 0.5 * dt;
+    const double current = t >= 1 && t < 4 ? 0.1 * 100 / area : 0.0;
+    v += (current - g * (v - e)) / (c + g);
+    t += 0.5 * dt;
+  }
+}
+
+TEST_P(NativeSimulatorTest, PulseActsFromTheStepWhoseMiddleLiesInside) {
+  CellModel passive = cell(single_swc);
+  insert(passive, "pas", "all");
+  set(passive, "e_pas", ParameterKind::section, "all", -65);
+
+  const auto model = prepare(passive, {step("p", 1, 2, 1, 5)}, 0.5);
+  const Trace trace = run(*model, Table<double>(1, 0), {{0, 0}}, 1)[0];
+
+  EXPECT_EQ(trace.time_ms.size(), 11U);
+  EXPECT_EQ(trace.recordings[0][2], -65) << "t = 1";
+  EXPECT_GT(trace.recordings[0][3], -65) << "t = 1.5";
+  EXPECT_GT(trace.recordings[0][6], trace.recordings[0][5]) << "t = 3";
+  EXPECT_LT(trace.recordings[0][7], trace.recordings[0][6]) << "t = 3.5";
+}
+
+TEST_P(NativeSimulatorTest, SealedCableAgreesWithTheAnalyticSteadyState) {
+  // A cylinder of 1000 um, current at its 0 end: V(0) = I R_inf coth(L/lambda), V(L) = V(0)/cosh(L/lambda).
+  CellModel cable = cell("1 1 0 0 0 1 -1\n2 1 500 0 0 1 1\n3 1 1000 0 0 1 2\n");
+  cable.morphology.nseg_frequency_um = 4;
+  insert(cable, "pas", "all");
+  set(cable, "g_pas", ParameterKind::section, "all", 1e-4);
+  set(cable, "e_pas", ParameterKind::section, "all", -65);
+  set(cable, "Ra", ParameterKind::section, "all", 150);
+  SweepProtocol protocol = step("p", 0, 200, 0.01, 200);
+  std::get<model::NrnSquarePulse>(protocol.stimuli[0]).location = soma(0);
+  protocol.recordings = {{"near", soma(0), "v", {}}, {"far", soma(1), "v", {}}};
+
+  const auto model = prepare(cable, {protocol});
+  const Trace trace = run(*model, Table<double>(1, 0), {{0, 0}}, 1)[0];
+
+  const double d_cm = 2e-4, length_cm = 0.1, rm = 1e4, ra = 150;
+  const double lambda = std::sqrt(rm * d_cm / (4 * ra));
+  const double r_inf = 2 / std::numbers::pi * std::sqrt(rm * ra) * std::pow(d_cm, -1.5);
+  const double near = 0.01e-9 * r_inf / std::tanh(length_cm / lambda) * 1e3;
+  EXPECT_NEAR(trace.recordings[0].back() + 65, near, 2e-4 * near);
+  EXPECT_NEAR(trace.recordings[1].back() + 65, near / std::cosh(length_cm / lambda), 2e-4 * near);
+}
+
+TEST_P(NativeSimulatorTest, ResultsDoNotDependOnBatchPositionOrThreads) {
+  const CellModel model_description = spiking_cell();
+  const auto model = prepare(model_description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
+  const std::size_t n = 2 * CELLWRIGHT_LANES + 5;
+  const Table<double> parameters = random_parameters(model_description, n);
+  std::vector<Lane> forward, backward;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t p = 0; p < 2; ++p) forward.push_back({i, p});
+  }
+  backward.assign(forward.rbegin(), forward.rend());
+
+  const std::vector<Trace> reference = run(*model, parameters, forward, 1);
+  const std::vector<Trace> reversed = run(*model, parameters, backward, 1);
+  const std::vector<Trace> threaded = run(*model, parameters, forward, 4);
+
+  EXPECT_GT(*std::max_element(reference[0].recordings[0].begin(), reference[0].recordings[0].end()), 0) << "it spikes";
+  for (std::size_t k = 0; k < forward.size(); ++k) {
+    EXPECT_TRUE(same_bits(reference[k], reversed[forward.size() - 1 - k])) << "reversed, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], threaded[k])) << "4 threads, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], run(*model, parameters, {forward[k]}, 1)[0])) << "alone, lane " << k;
+  }
+}
+
+TEST_P(NativeSimulatorTest, NonFiniteLaneIsReportedAndHarmsNoOther) {
+  const CellModel model_description = spiking_cell();
+  const auto model = prepare(model_description, {step("a", 2, 5, 0.6, 10)});
+  Table<double> parameters = random_parameters(model_description, 3);
+  const std::vector<Lane> lanes = {{0, 0}, {1, 0}, {2, 0}};
+  const std::vector<Trace> good = run(*model, parameters, lanes, 1);
+  parameters(1, 1) = std::nan("");
+
+  const std::vector<Trace> traces = run(*model, parameters, lanes, 1);
+
+  EXPECT_EQ(traces[1].status, LaneStatus::non_finite);
+  EXPECT_EQ(describe(traces[1].status, traces[1].failed_at_ms), "a recorded value became non-finite at 0.025 ms");
+  EXPECT_TRUE(same_bits(traces[0], good[0]));
+  EXPECT_TRUE(same_bits(traces[2], good[2]));
+}
+
+TEST_P(NativeSimulatorTest, TimeLimitEndsAProtocol) {
+  const CellModel model_description = spiking_cell();
+  SweepProtocol endless = step("long", 2, 5, 0.6, 1e5);
+  endless.timeout_s = 0.01;
+  const auto model = prepare(model_description, {endless});
+
+  const Trace trace = run(*model, random_parameters(model_description, 1), {{0, 0}}, 1)[0];
+
+  EXPECT_EQ(trace.status, LaneStatus::timed_out);
+  EXPECT_THAT(describe(trace.status, 12.5), "the time limit passed at 12.5 ms of model time");
+  EXPECT_LT(trace.failed_at_ms, 1e5);
+}
+
+TEST_P(NativeSimulatorTest, RecordsStatesIonsAndParameters) {
+  const CellModel model_description = spiking_cell();
+  SweepProtocol protocol = step("a", 2, 5, 0.6, 10);
+  for (const char* variable : {"m_hh", "ina", "ena", "gnabar_hh"})
+    protocol.recordings.push_back({variable, soma(), variable, {}});
+  const auto model = prepare(model_description, {protocol});
+  const Table<double> parameters = random_parameters(model_description, 2);
+
+  const std::vector<Trace> traces = run(*model, parameters, {{0, 0}, {1, 0}}, 1);
+
+  for (std::size_t i = 0; i < 2; ++i) {
+    const std::vector<double>& m = traces[i].recordings[1];
+    EXPECT_NEAR(m.front(), 0.0529, 1e-3) << "m at -65 mV";
+    EXPECT_GT(*std::max_element(m.begin(), m.end()), 0.9);
+    EXPECT_LT(*std::min_element(traces[i].recordings[2].begin(), traces[i].recordings[2].end()), -0.1);
+    EXPECT_EQ(traces[i].recordings[3].back(), 50);
+    EXPECT_EQ(traces[i].recordings[4].back(), parameters(i, 0));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, NativeSimulatorTest, testing::Values(NumericMode::strict, NumericMode::fast),
+                         [](const auto& info) { return info.param == NumericMode::strict ? "strict" : "fast"; });
+
+}  // namespace
+}  // namespace cellwright::simulate
