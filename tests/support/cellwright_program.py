@@ -1,0 +1,57 @@
+"""Running the cellwright program from test scripts, and comparing what it gives with a peer."""
+
+import csv
+import json
+import pathlib
+import subprocess
+
+
+class Program:
+    def __init__(self, path):
+        self.path = str(path)
+
+    def run(self, *arguments):
+        """Runs one command and returns its standard output; a failure carries the whole output."""
+        command = [self.path, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run_json(self, *arguments):
+        return json.loads(self.run(*arguments, "--json"))
+
+    def simulate(self, cell_file, params, folder, *options):
+        """recording name -> (times in ms, voltages in mV), read back from the CSV files of `simulate`."""
+        folder = pathlib.Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        params_file = folder / "params.json"
+        params_file.write_text(json.dumps(params))
+        out = folder / "traces"
+        self.run("simulate", cell_file, "--params", params_file, "--out", out, *options)
+        return {file.name.removesuffix(".csv"): read_trace(file) for file in sorted(out.glob("*.csv"))}
+
+
+def read_trace(file):
+    with open(file, newline="") as stream:
+        rows = list(csv.reader(stream))
+    if rows[0] != ["time", "voltage"]:
+        raise RuntimeError(f"{file}: the header is {rows[0]}, not time,voltage")
+    return [float(row[0]) for row in rows[1:]], [float(row[1]) for row in rows[1:]]
+
+
+class Report:
+    """Collects what failed; prints one line for each comparison."""
+
+    def __init__(self):
+        self.failures = 0
+        self.comparisons = 0
+
+    def check(self, passed, line):
+        self.comparisons += 1
+        self.failures += not passed
+        print(("ok      " if passed else "FAILED  ") + line)
+
+    def exit_status(self):
+        print(f"{self.comparisons} comparisons, {self.failures} failed")
+        return 1 if self.failures or not self.comparisons else 0
