@@ -18,18 +18,22 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parents[1] / "tests" / "support"))
 
-SPIKING = {
-    "Spikecount": 0.5,
-    "time_to_first_spike": 0.2,
-    "inv_first_ISI": 3.0,
-    "AP_height": 1.5,
-    "AP_amplitude": 1.5,
-    "AP_width": 0.06,
-    "AHP_depth": 0.8,
-}
 STANDARD_DEVIATIONS = {
-    "weak_step": SPIKING,
-    "strong_step": SPIKING,
+    "weak_step": {
+        "Spikecount": 0.5,
+        "time_to_first_spike": 0.2,
+        "inv_first_ISI": 3.0,
+        "AP_height": 4.0,
+        "AP_width": 0.2,
+        "AHP_depth": 1.5,
+    },
+    "strong_step": {
+        "Spikecount": 0.5,
+        "time_to_first_spike": 0.2,
+        "inv_first_ISI": 3.0,
+        "AP1_amp": 1.5,
+        "APlast_amp": 1.5,
+    },
     "hyperpolarising_step": {"voltage_base": 0.5, "voltage_deflection": 0.5, "steady_state_voltage_stimend": 0.5},
 }
 
