@@ -41,11 +41,11 @@ parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON a
 fuzz: build/ci/built  ## the long fuzzing runs
 	ctest --test-dir build/ci -L fuzz -j $(JOBS) --output-on-failure --no-label-summary
 
-bench: $(VENV)/bench.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/*.json
+bench: $(VENV)/bench.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/results/*.json
 	@tools/install_dependencies.sh bench
 	cmake --preset bench $(CONFIGURE_FLAGS)
 	cmake --build --preset bench -j $(JOBS)
-	$(PYTHON) benchmarks/run_all.py --program build/cellwright --micro-dir build/bench --out build/bench/results
+	$(PYTHON) benchmarks/run_all.py --build build/bench --out build/bench/results
 
 format:  ## clang-format every C++ file in place
 	@tools/install_dependencies.sh lint

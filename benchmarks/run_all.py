@@ -1,0 +1,33 @@
+#!/usr/bin/env python3
+"""Runs every benchmark and leaves one JSON file each: `make bench`."""
+
+import argparse
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True, help="the build folder of the bench preset")
+    parser.add_argument("--out", required=True, help="the folder for the JSON files")
+    arguments = parser.parse_args()
+
+    out = pathlib.Path(arguments.out)
+    out.mkdir(parents=True, exist_ok=True)
+    programs = pathlib.Path(arguments.build) / "benchmarks"
+    status = 0
+    for program in sorted(programs.glob("micro_*")):
+        if program.is_file() and program.stat().st_mode & 0o100:
+            result = out / f"{program.name}.json"
+            done = subprocess.run([program, f"--benchmark_out={result}", "--benchmark_out_format=json"])
+            status = status or done.returncode
+    macro = [sys.executable, HERE / "simple_cell_vs_bluepyopt.py", "--rate-program", programs / "evaluate_rate"]
+    done = subprocess.run([*macro, "--out", out / "simple_cell_vs_bluepyopt.json"])
+    return status or done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
