@@ -1,5 +1,5 @@
 #pragma once
-/// Reading SWC files by the rules of NEURON's Import3d.
+/// Reading SWC and Neurolucida ASC files by the rules of NEURON's Import3d.
 
 #include <filesystem>
 #include <string>
@@ -23,7 +23,13 @@ inline constexpr double max_coordinate_um = 1e9;
 ///   morphology-length.
 Morphology read_swc(std::string_view text, const std::string& file_name);
 
-/// Reads a file by its extension, `.swc` in any case.
+/// Reads Neurolucida ASC (V3) text: contour somas, trees; markers, texts, sets and spines are read and dropped.
+/// @throws MorphologyError at the first problem (the grammar offers no safe place to go on from): asc-syntax,
+/// asc-number,
+///   asc-diameter, asc-depth, asc-soma, morphology-empty, morphology-format, morphology-length.
+Morphology read_asc(std::string_view text, const std::string& file_name);
+
+/// Reads a file by its extension, `.swc` or `.asc` in any case.
 /// @throws MorphologyError morphology-extension for another extension, else as above;
 ///   ConfigError file-missing or file-unreadable.
 Morphology load_morphology(const std::filesystem::path& path);
