@@ -1,0 +1,184 @@
+#include "cellwright/features/trace_context.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <deque>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/error.hpp"
+
+namespace cellwright::features {
+namespace {
+
+constexpr double max_samples = 1e8;
+
+[[noreturn]] void fail(const char* code, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.code = code;
+  diagnostic.message = std::move(message);
+  throw FeatureError(std::move(diagnostic));
+}
+
+void check_lengths(const Trace& trace) {
+  const std::size_t n = trace.time_ms.size();
+  if (trace.voltage_mv.size() != n) {
+    fail("feature-trace-length",
+         fmt::format("the trace has {} times but {} voltages", n, trace.voltage_mv.size()));
+  }
+  if (!trace.current_na.empty() && trace.current_na.size() != n) {
+    fail("feature-trace-length", fmt::format("the trace has {} times but {} currents", n, trace.current_na.size()));
+  }
+}
+
+void check_times(std::span<const double> time) {
+  for (std::size_t i = 0; i < time.size(); ++i) {
+    if (!std::isfinite(time[i])) fail("feature-time-order", fmt::format("time {} of the trace is not finite", i));
+    if (i > 0 && time[i] < time[i - 1]) {
+      fail("feature-time-order",
+           fmt::format("time decreases from {} to {} ms at sample {}", time[i - 1], time[i], i));
+    }
+  }
+}
+
+void check_input(const TraceInput& input) {
+  check_lengths(input.trace);
+  check_times(input.trace.time_ms);
+  const StimulusWindow& window = input.window;
+  if (!std::isfinite(window.stim_start_ms) || !std::isfinite(window.stim_end_ms) ||
+      window.stim_end_ms <= window.stim_start_ms) {
+    fail("feature-window", fmt::format("the stimulus must end after it starts: stim_start {} ms, stim_end {} ms",
+                                       window.stim_start_ms, window.stim_end_ms));
+  }
+  const double step = input.settings.interp_step;
+  if (!(step > 0.0)) fail("feature-interp-step", fmt::format("interp_step must be positive, not {} ms", step));
+  if (!input.trace.time_ms.empty() &&
+      (input.trace.time_ms.back() - input.trace.time_ms.front()) / step > max_samples) {
+    fail("feature-interp-step",
+         fmt::format("interp_step {} ms would give more than {:.0e} samples", step, max_samples));
+  }
+}
+
+/// The sampling times: `step` added up from the first time on, until the last time is reached or passed. The sums are
+/// eFEL's, rounding included: counting the steps first and multiplying would give other last digits.
+std::vector<double> sampling_times(double first, double last, double step) {
+  const auto count = static_cast<std::size_t>(std::ceil((last - first) / step));
+  std::vector<double> times;
+  times.reserve(count + 1);
+  double x = first;
+  for (std::size_t i = 0; i < count; ++i) {
+    times.push_back(x);
+    x += step;
+  }
+  if (times.empty() || times.back() < last) times.push_back(x);
+  return times;
+}
+
+/// Values at the sampling times by linear interpolation; behind the last time the last value, once.
+std::vector<double> resample(std::span<const double> x, std::span<const double> y, std::span<const double> at) {
+  std::vector<double> values;
+  values.reserve(at.size());
+  std::size_t j = 0;
+  for (const double time : at) {
+    while (j + 1 < x.size() && x[j + 1] < time) ++j;
+    if (j + 1 == x.size()) {
+      values.push_back(y[j]);
+      break;
+    }
+    const double slope = (y[j + 1] - y[j]) / (x[j + 1] - x[j]);
+    values.push_back(y[j] + slope * (time - x[j]));
+  }
+  return values;
+}
+
+/// True if eFEL would resample this trace. It leaves traces of fewer than three samples as they are, and those whose
+/// first two times are equal, because its interpolation would divide by zero there.
+bool can_resample(std::span<const double> time) { return time.size() > 2 && time[0] < time[1]; }
+
+/// Three or more samples at one time: nothing can be measured (and eFEL crashes).
+bool lacks_duration(std::span<const double> time) { return time.size() > 2 && time.front() == time.back(); }
+
+std::vector<double> copy(std::span<const double> values) { return {values.begin(), values.end()}; }
+
+}  // namespace
+
+/// Results by function address, in an open hash table: about 180 features fit it with room to spare.
+struct TraceContext::Memo {
+  static constexpr std::size_t size = 512;
+
+  template <class Function, class Result>
+  struct Slots {
+    struct Entry {
+      Function function = nullptr;
+      Result* result = nullptr;
+    };
+    std::array<Entry, size> entries{};
+    std::deque<Result> results;  // addresses stay valid while features call one another
+
+    const Result& get(Function function, const TraceContext& context) {
+      auto hash = std::bit_cast<std::uintptr_t>(function) * std::uint64_t{0x9E3779B97F4A7C15};
+      std::size_t i = static_cast<std::size_t>(hash >> 55);
+      while (entries[i].function != nullptr && entries[i].function != function) i = (i + 1) % size;
+      if (entries[i].function == nullptr) {
+        Result computed = function(context);
+        // A needed feature may have taken this slot meanwhile.
+        while (entries[i].function != nullptr) i = (i + 1) % size;
+        results.push_back(std::move(computed));
+        entries[i] = {function, &results.back()};
+      }
+      return *entries[i].result;
+    }
+  };
+
+  Slots<FeatureFunction, FeatureResult> features;
+  Slots<IndexFunction, IndexResult> lists;
+  std::vector<double> derivative;
+  bool has_derivative = false;
+};
+
+TraceContext::TraceContext(const TraceInput& input)
+    : window_(input.window), settings_(input.settings), memo_(std::make_unique<Memo>()) {
+  check_input(input);
+  const Trace& trace = input.trace;
+  if (can_resample(trace.time_ms)) {
+    time_ = sampling_times(trace.time_ms.front(), trace.time_ms.back(), settings_.interp_step);
+    voltage_ = resample(trace.time_ms, trace.voltage_mv, time_);
+    if (!trace.current_na.empty()) current_ = resample(trace.time_ms, trace.current_na, time_);
+    // A rounding drift of whole steps can leave times behind the last value; they carry nothing.
+    time_.resize(voltage_.size());
+  } else if (!lacks_duration(trace.time_ms)) {
+    time_ = copy(trace.time_ms);
+    voltage_ = copy(trace.voltage_mv);
+    current_ = copy(trace.current_na);
+  }
+}
+
+TraceContext::~TraceContext() = default;
+
+std::span<const double> TraceContext::derivative() const {
+  const std::size_t n = voltage_.size();
+  std::vector<double>& slope = memo_->derivative;
+  if (!memo_->has_derivative && n >= 2) {
+    memo_->has_derivative = true;
+    slope.resize(n);
+    slope[0] = (voltage_[1] - voltage_[0]) / (time_[1] - time_[0]);
+    for (std::size_t i = 1; i + 1 < n; ++i) {
+      slope[i] = ((voltage_[i + 1] - voltage_[i - 1]) / 2) / ((time_[i + 1] - time_[i - 1]) / 2);
+    }
+    slope[n - 1] = (voltage_[n - 1] - voltage_[n - 2]) / (time_[n - 1] - time_[n - 2]);
+  }
+  return slope;
+}
+
+std::ptrdiff_t TraceContext::index_at(double time_ms) const {
+  return std::lower_bound(time_.begin(), time_.end(), time_ms) - time_.begin();
+}
+
+const FeatureResult& TraceContext::result(FeatureFunction feature) const { return memo_->features.get(feature, *this); }
+
+const IndexResult& TraceContext::indices(IndexFunction list) const { return memo_->lists.get(list, *this); }
+
+}  // namespace cellwright::features
