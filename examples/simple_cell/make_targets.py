@@ -21,20 +21,20 @@ sys.path.insert(0, str(FOLDER.parents[1] / "tests" / "support"))
 STANDARD_DEVIATIONS = {
     "weak_step": {
         "Spikecount": 0.5,
-        "time_to_first_spike": 0.2,
-        "inv_first_ISI": 3.0,
-        "AP_height": 4.0,
-        "AP_width": 0.2,
-        "AHP_depth": 1.5,
+        "time_to_first_spike": 0.1,
+        "inv_first_ISI": 2.0,
+        "AP_height": 5.0,
+        "AP_width": 0.25,
+        "AHP_depth": 2.0,
     },
     "strong_step": {
         "Spikecount": 0.5,
-        "time_to_first_spike": 0.2,
-        "inv_first_ISI": 3.0,
-        "AP1_amp": 1.5,
-        "APlast_amp": 1.5,
+        "time_to_first_spike": 0.1,
+        "inv_first_ISI": 2.0,
+        "AP1_amp": 1.0,
+        "APlast_amp": 1.0,
     },
-    "hyperpolarising_step": {"voltage_base": 0.5, "voltage_deflection": 0.5, "steady_state_voltage_stimend": 0.5},
+    "hyperpolarising_step": {"voltage_base": 0.3, "voltage_deflection": 0.3, "steady_state_voltage_stimend": 0.3},
 }
 
 
