@@ -1,6 +1,7 @@
 #include "compile/model_compiler.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <map>
 #include <set>
@@ -70,7 +71,7 @@ int find_variable(const cw_variable* variables, std::int32_t count, const std::s
   return found;
 }
 
-ValueSource constant(double value) { return {value, -1}; }
+ValueSource constant(double value) { return {.constant = value}; }
 
 }  // namespace
 
@@ -315,7 +316,8 @@ void ModelCompiler::set_ion_styles() {
 void ModelCompiler::apply_parameters() {
   int next_free = 0;
   for (const model::CellParameter& parameter : cell_.parameters) {
-    const ValueSource source = parameter.frozen() ? constant(*parameter.value) : ValueSource{0.0, next_free++};
+    ValueSource source = parameter.frozen() ? constant(*parameter.value) : ValueSource{.parameter = next_free++};
+    if (parameter.value_scaler && !add_scaler(parameter, source)) continue;
     if (parameter.kind == model::ParameterKind::global) {
       apply_global(parameter, source);
       continue;
@@ -334,6 +336,42 @@ void ModelCompiler::apply_parameters() {
         if (!apply_to_section(parameter, section, source)) break;
       }
     }
+  }
+}
+
+/// Registers a parameter's scaler; false after an error.
+bool ModelCompiler::add_scaler(const model::CellParameter& parameter, ValueSource& source) {
+  if (parameter.kind != model::ParameterKind::range) {
+    error("model-scaler",
+          fmt::format("parameter '{}': only range parameters can depend on the distance", parameter.name),
+          parameter.span, "set \"type\": \"range\"");
+    return false;
+  }
+  if (morphology_.find_section("soma[0]") < 0) {
+    error("model-scaler",
+          fmt::format("parameter '{}': the cell has no soma[0] to measure distances from", parameter.name),
+          parameter.span);
+    return false;
+  }
+  source.scaler = static_cast<int>(model_.scalers.size());
+  model_.scalers.push_back(parameter.value_scaler->distribution);
+  return true;
+}
+
+/// The source of one segment's value: for a scaled parameter with the distance filled in, for a frozen one evaluated.
+std::optional<ValueSource> ModelCompiler::at_segment(const model::CellParameter& parameter, const ValueSource& source,
+                                                     morphology::Place place) {
+  if (source.scaler < 0) return source;
+  const morphology::Place origin{morphology_.find_section("soma[0]"), parameter.value_scaler->soma_ref_location};
+  const double distance = morphology::path_distance(morphology_, origin, place);
+  if (!parameter.frozen())
+    return ValueSource{.parameter = source.parameter, .scaler = source.scaler, .distance_um = distance};
+  try {
+    return constant(
+        model_.scalers[static_cast<std::size_t>(source.scaler)].evaluate(std::array{distance, *parameter.value}));
+  } catch (const ConfigError& problem) {
+    diagnostics_.add(problem.diagnostics().front());
+    return std::nullopt;
   }
 }
 
@@ -376,8 +414,12 @@ bool ModelCompiler::apply_to_section(const model::CellParameter& parameter, int 
     model_.ra_ohm_cm[static_cast<std::size_t>(section)] = source;
     return true;
   }
-  for (const std::int32_t node : membrane_nodes(section)) {
-    if (assign(parameter, node, source)) continue;
+  const std::vector<std::int32_t> nodes = membrane_nodes(section);
+  for (std::size_t k = 0; k < nodes.size(); ++k) {
+    const double x = (static_cast<double>(k) + 0.5) / static_cast<double>(nodes.size());
+    const auto value = at_segment(parameter, source, {section, x});
+    if (!value) return false;
+    if (assign(parameter, nodes[k], *value)) continue;
     report_not_inserted(parameter, section);
     return false;
   }

@@ -8,6 +8,7 @@
 
 #include "cellwright/compile/compiled_model.hpp"
 #include "cellwright/morphology/geometry.hpp"
+#include "cellwright/morphology/path_distance.hpp"
 
 namespace cellwright::compile {
 
@@ -45,6 +46,9 @@ class ModelCompiler {
   void build_ions();
   void set_ion_styles();
   void apply_parameters();
+  bool add_scaler(const model::CellParameter& parameter, ValueSource& source);
+  std::optional<ValueSource> at_segment(const model::CellParameter& parameter, const ValueSource& source,
+                                        morphology::Place place);
   void apply_global(const model::CellParameter& parameter, const ValueSource& source);
   bool apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source);
   bool assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source);

@@ -18,10 +18,13 @@
 
 namespace cellwright::compile {
 
-/// Where a number of a lane comes from: a constant, or column `parameter` of the individual's parameter row.
+/// Where a number of a lane comes from: a constant, or column `parameter` of the individual's parameter row, which a
+/// scaler may turn into a value that depends on the distance.
 struct ValueSource {
   double constant = 0;
-  int parameter = -1;  ///< index into the optimisation vector; -1: constant
+  int parameter = -1;      ///< index into the optimisation vector; -1: constant
+  int scaler = -1;         ///< index into CompiledModel::scalers; -1: the parameter's value itself
+  double distance_um = 0;  ///< what the scaler gets
   bool operator==(const ValueSource&) const = default;
   auto operator<=>(const ValueSource&) const = default;
 };
@@ -91,13 +94,14 @@ struct CompiledModel {
   Cable cable;
   std::vector<ValueSource> ra_ohm_cm;      ///< [n_sections]
   std::vector<ValueSource> cm_uf_per_cm2;  ///< [n_nodes]; unused without membrane
-  ValueSource v_init_mv{-65.0, -1};
-  ValueSource celsius{6.3, -1};
+  ValueSource v_init_mv{.constant = -65.0};
+  ValueSource celsius{.constant = 6.3};
   std::vector<IonPool> ions;
   std::vector<MechanismBlock> blocks;  ///< in NEURON's order of initialisation and update
   std::vector<CompiledProtocol> protocols;
-  std::size_t n_parameters = 0;      ///< length of the optimisation vector
-  std::vector<Diagnostic> warnings;  ///< for example a section list that is empty
+  std::vector<text::PythonExpression> scalers;  ///< of (distance, value), see model::NrnSegmentSomaDistanceScaler
+  std::size_t n_parameters = 0;                 ///< length of the optimisation vector
+  std::vector<Diagnostic> warnings;             ///< for example a section list that is empty
 };
 
 /// Resolves every name of a cell model and its protocols.

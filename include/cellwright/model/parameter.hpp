@@ -8,6 +8,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/model/location.hpp"
+#include "cellwright/model/scaler.hpp"
 
 namespace cellwright::model {
 
@@ -26,6 +27,8 @@ struct CellParameter {
   std::vector<NrnSeclistLocation> locations;  ///< empty for a global
   std::optional<double> value;
   std::optional<std::array<double, 2>> bounds;
+  std::optional<NrnSegmentSomaDistanceScaler>
+      value_scaler;  ///< range parameters only; none: the value itself everywhere
   SourceSpan span;
 
   bool frozen() const { return value.has_value(); }

@@ -147,7 +147,7 @@ void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const Respo
   Traces traces(protocol.recordings.size(), static_cast<std::size_t>(std::llround(protocol.duration_ms / dt)) + 2);
   Deadline deadline(protocol.timeout_s);
   std::unique_ptr<PackState> state = take_state();
-  state->initialise(batch.parameters, rows, protocol.pulses);
+  state->initialise({batch.parameters, rows}, protocol.pulses);
   traces.record(*state, protocol.recordings);
   bool timed_out = false;
   while (state->t_ms() < last_step_starts_before && !timed_out) {

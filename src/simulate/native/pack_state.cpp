@@ -1,6 +1,8 @@
 #include "simulate/native/pack_state.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 
 namespace cellwright::simulate::native {
 namespace {
@@ -12,17 +14,14 @@ constexpr double faraday_c_per_mol = 96485.33212331001;
 constexpr double gas_constant_j_per_mol_k = 8.31446261815324;
 constexpr double zero_celsius_k = 273.15;
 
-double value_of(const compile::ValueSource& source, TableView<const double> parameters, std::size_t row) {
-  return source.parameter < 0 ? source.constant : parameters(row, static_cast<std::size_t>(source.parameter));
+void load_row(double* target, const compile::CompiledModel& model, const compile::ValueSource& source,
+              const LaneParameters& parameters) {
+  for (std::size_t lane = 0; lane < W; ++lane) target[lane] = parameters.value(model, source, lane);
 }
 
-void load_row(double* target, const compile::ValueSource& source, TableView<const double> parameters, PackRows rows) {
-  for (std::size_t lane = 0; lane < W; ++lane) target[lane] = value_of(source, parameters, rows[lane]);
-}
-
-void load_rows(AlignedArray& target, const std::vector<compile::ValueSource>& sources,
-               TableView<const double> parameters, PackRows rows) {
-  for (std::size_t r = 0; r < sources.size(); ++r) load_row(target.row(r), sources[r], parameters, rows);
+void load_rows(AlignedArray& target, const compile::CompiledModel& model,
+               const std::vector<compile::ValueSource>& sources, const LaneParameters& parameters) {
+  for (std::size_t r = 0; r < sources.size(); ++r) load_row(target.row(r), model, sources[r], parameters);
 }
 
 std::vector<std::int32_t> flagged(const std::vector<std::uint8_t>& flags) {
@@ -48,7 +47,20 @@ std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::s
 
 }  // namespace
 
-BlockState::BlockState(const compile::MechanismBlock& block) : compiled_(&block) {
+double LaneParameters::value(const compile::CompiledModel& model, const compile::ValueSource& source,
+                             std::size_t lane) const {
+  if (source.parameter < 0) return source.constant;
+  const double value = table(rows[lane], static_cast<std::size_t>(source.parameter));
+  if (source.scaler < 0) return value;
+  try {
+    return model.scalers[static_cast<std::size_t>(source.scaler)].evaluate(std::array{source.distance_um, value});
+  } catch (const ConfigError&) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+BlockState::BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block)
+    : model_(&model), compiled_(&block) {
   const cw_mechanism& m = mechanism();
   const std::size_t n = block.node.size();
   const std::size_t n_params = slots(m.param, m.n_params);
@@ -74,9 +86,9 @@ BlockState::BlockState(const compile::MechanismBlock& block) : compiled_(&block)
   view_.table_offset = table_offset_.data();
 }
 
-void BlockState::load(TableView<const double> parameters, PackRows rows) {
-  load_rows(params_, compiled_->param, parameters, rows);
-  load_rows(globals_, compiled_->global, parameters, rows);
+void BlockState::load(const LaneParameters& parameters) {
+  load_rows(params_, *model_, compiled_->param, parameters);
+  load_rows(globals_, *model_, compiled_->global, parameters);
   vars_.fill(0.0);  // ASSIGNED values must not depend on the pack that was here before
 }
 
@@ -94,8 +106,9 @@ void BlockState::reset_states() {
   }
 }
 
-IonState::IonState(const compile::IonPool& pool)
-    : pool_(&pool),
+IonState::IonState(const compile::CompiledModel& model, const compile::IonPool& pool)
+    : model_(&model),
+      pool_(&pool),
       e_(pool.node.size() * W),
       i_(pool.node.size() * W),
       ci_(pool.node.size() * W),
@@ -106,12 +119,12 @@ IonState::IonState(const compile::IonPool& pool)
       at_init_(flagged(pool.nernst_at_init)),
       each_step_(flagged(pool.nernst_each_step)) {}
 
-void IonState::load(TableView<const double> parameters, PackRows rows, const double* celsius) {
-  load_rows(e_, pool_->e_mv, parameters, rows);
-  load_rows(ci_, pool_->ci_mm, parameters, rows);
-  load_rows(co_, pool_->co_mm, parameters, rows);
-  load_row(ci0_.data(), pool_->ci0_mm, parameters, rows);
-  load_row(co0_.data(), pool_->co0_mm, parameters, rows);
+void IonState::load(const LaneParameters& parameters, const double* celsius) {
+  load_rows(e_, *model_, pool_->e_mv, parameters);
+  load_rows(ci_, *model_, pool_->ci_mm, parameters);
+  load_rows(co_, *model_, pool_->co_mm, parameters);
+  load_row(ci0_.data(), *model_, pool_->ci0_mm, parameters);
+  load_row(co0_.data(), *model_, pool_->co0_mm, parameters);
   i_.fill(0.0);
   for (std::size_t lane = 0; lane < W; ++lane) {
     const double kt_over_f = 1000.0 * gas_constant_j_per_mol_k * (celsius[lane] + zero_celsius_k) / faraday_c_per_mol;
@@ -154,10 +167,10 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             v_.data(),
             rhs_.data(),
             d_.data()};
-  for (const compile::IonPool& pool : model.ions) ions_.emplace_back(pool);
+  for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
   blocks_.reserve(model.blocks.size());
   for (const compile::MechanismBlock& block : model.blocks) {
-    BlockState& state = blocks_.emplace_back(block);
+    BlockState& state = blocks_.emplace_back(model, block);
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
       state.ion_views()[k] = {block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co()};
@@ -176,11 +189,11 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
 
 void PackState::set_time(double t_ms) { time_.fill(t_ms); }
 
-void PackState::load_cable(TableView<const double> parameters, PackRows rows) {
-  load_rows(ra_, model_->ra_ohm_cm, parameters, rows);
-  load_rows(cm_, model_->cm_uf_per_cm2, parameters, rows);
-  load_row(celsius_.data(), model_->celsius, parameters, rows);
-  load_row(v_init_.data(), model_->v_init_mv, parameters, rows);
+void PackState::load_cable(const LaneParameters& parameters) {
+  load_rows(ra_, *model_, model_->ra_ohm_cm, parameters);
+  load_rows(cm_, *model_, model_->cm_uf_per_cm2, parameters);
+  load_row(celsius_.data(), *model_, model_->celsius, parameters);
+  load_row(v_init_.data(), *model_, model_->v_init_mv, parameters);
   const auto varies = [](const std::vector<compile::ValueSource>& sources) {
     return std::any_of(sources.begin(), sources.end(), [](const compile::ValueSource& s) { return s.parameter >= 0; });
   };
@@ -211,13 +224,12 @@ void PackState::assemble_coefficients(bool per_lane) {
   }
 }
 
-void PackState::initialise(TableView<const double> parameters, PackRows rows,
-                           std::span<const compile::CompiledPulse> pulses) {
+void PackState::initialise(const LaneParameters& parameters, std::span<const compile::CompiledPulse> pulses) {
   t_ = 0;
   set_time(0);
-  load_cable(parameters, rows);
-  for (BlockState& block : blocks_) block.load(parameters, rows);
-  for (IonState& ion : ions_) ion.load(parameters, rows, celsius_.data());
+  load_cable(parameters);
+  for (BlockState& block : blocks_) block.load(parameters);
+  for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();

@@ -13,16 +13,22 @@
 
 namespace cellwright::simulate::native {
 
-/// The rows of LaneBatch::parameters that the W lanes of a pack take.
-using PackRows = std::span<const std::size_t, CELLWRIGHT_LANES>;
+/// The parameter values of a pack's W lanes.
+struct LaneParameters {
+  TableView<const double> table;                        ///< LaneBatch::parameters
+  std::span<const std::size_t, CELLWRIGHT_LANES> rows;  ///< the row of each lane
+
+  /// @returns NaN where a scaler has no value for the lane's parameter: that lane then fails as non-finite.
+  double value(const compile::CompiledModel& model, const compile::ValueSource& source, std::size_t lane) const;
+};
 
 /// The memory of one mechanism block, and the view of it that generated code gets.
 class BlockState {
  public:
-  BlockState(const compile::MechanismBlock& block);
+  BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block);
   BlockState(BlockState&&) = default;
 
-  void load(TableView<const double> parameters, PackRows rows);
+  void load(const LaneParameters& parameters);
   /// STATEs to their initial value, tables rebuilt.
   void reset_states();
   const compile::MechanismBlock& compiled() const { return *compiled_; }
@@ -33,6 +39,7 @@ class BlockState {
   double* parameter(std::size_t index) { return param_pointers_[index]; }
 
  private:
+  const compile::CompiledModel* model_;
   const compile::MechanismBlock* compiled_;
   AlignedArray params_, vars_, globals_, table_;
   std::vector<double*> param_pointers_, var_pointers_, global_pointers_;
@@ -44,8 +51,8 @@ class BlockState {
 /// The memory of one ion.
 class IonState {
  public:
-  IonState(const compile::IonPool& pool);
-  void load(TableView<const double> parameters, PackRows rows, const double* celsius);
+  IonState(const compile::CompiledModel& model, const compile::IonPool& pool);
+  void load(const LaneParameters& parameters, const double* celsius);
   void initialise(const Kernels& kernels);
   void begin_currents(const Kernels& kernels);  ///< i := 0; e where a mechanism writes a concentration
   void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
@@ -56,6 +63,7 @@ class IonState {
 
  private:
   void nernst(const std::vector<std::int32_t>& slots, const Kernels& kernels);
+  const compile::CompiledModel* model_;
   const compile::IonPool* pool_;
   AlignedArray e_, i_, ci_, co_, ci0_, co0_, factor_;
   std::vector<std::int32_t> at_init_, each_step_;
@@ -70,7 +78,7 @@ class PackState {
 
   /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
   /// once.
-  void initialise(TableView<const double> parameters, PackRows rows, std::span<const compile::CompiledPulse> pulses);
+  void initialise(const LaneParameters& parameters, std::span<const compile::CompiledPulse> pulses);
   /// One staggered step of NEURON (secondorder 0). @param pulses the protocol's stimuli.
   void step(std::span<const compile::CompiledPulse> pulses);
   double t_ms() const { return t_; }
@@ -78,7 +86,7 @@ class PackState {
   const double* recorded(const compile::CompiledRecording& recording);
 
  private:
-  void load_cable(TableView<const double> parameters, PackRows rows);
+  void load_cable(const LaneParameters& parameters);
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
   void evaluate_currents(std::span<const compile::CompiledPulse> pulses);

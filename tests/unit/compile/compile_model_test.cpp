@@ -107,6 +107,40 @@ TEST_F(CompileModelTest, PotentialOfAnIonWithoutConcentrationsIsTheAssignedOne) 
   EXPECT_FALSE(na->nernst_at_init[0]);
 }
 
+TEST_F(CompileModelTest, ScaledParameterGetsEachSegmentsDistance) {
+  parameter("g_pas", ParameterKind::range, "basal", 1e-5);
+  cell_.parameters.back().value_scaler = {
+      text::PythonExpression("{value}*(1 + {distance}/100)", model::NrnSegmentSomaDistanceScaler::placeholders())};
+  parameter("e_pas", ParameterKind::range, "basal", std::nullopt);
+  cell_.parameters.back().value_scaler = {
+      text::PythonExpression("{value} - {distance}", model::NrnSegmentSomaDistanceScaler::placeholders())};
+
+  const CompiledModel model = compile();
+
+  const MechanismBlock& pas = model.blocks[0];
+  ASSERT_EQ(pas.n_rows, 16U) << "the soma and 15 dendritic segments, all different";
+  // dend[0] starts at soma(1), 10 um from the middle; its first of 5 segments has its centre at 10 of 100 um.
+  EXPECT_DOUBLE_EQ(pas.param[1].constant, 1e-5 * 1.2);
+  EXPECT_EQ(pas.param[16 + 1].parameter, 0);
+  EXPECT_EQ(pas.param[16 + 1].distance_um, 20);
+  EXPECT_EQ(pas.param[16 + 5].distance_um, 100);
+}
+
+TEST_F(CompileModelTest, ScalerWithoutValueOrOnASectionIsAnError) {
+  parameter("g_pas", ParameterKind::range, "basal", 1e-5, 3);
+  cell_.parameters.back().value_scaler = {text::PythonExpression(
+      "{value}/({distance} - 20)", model::NrnSegmentSomaDistanceScaler::placeholders(), {"cell.json", 3, 9, 1})};
+  parameter("cm", ParameterKind::section, "basal", 1.0, 4);
+  cell_.parameters.back().value_scaler = cell_.parameters.front().value_scaler;
+
+  EXPECT_EQ(
+      errors(),
+      "cell.json:3:9: error: '{value}/({distance} - 20)' has no value for distance = 20, value = 1e-05: division by "
+      "zero [expression-value]\n"
+      "cell.json:4:1: error: parameter 'cm.basal': only range parameters can depend on the distance [model-scaler]\n"
+      "  fix: set \"type\": \"range\"");
+}
+
 TEST_F(CompileModelTest, EmptySectionListIsAWarning) {
   parameter("cm", ParameterKind::section, "apical", 2.0, 7);
 
