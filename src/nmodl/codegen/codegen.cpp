@@ -1,0 +1,581 @@
+#include "cellwright/nmodl/codegen.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "nmodl/codegen/effects.hpp"
+#include "nmodl/codegen/layout.hpp"
+#include "nmodl/codegen/prelude.hpp"
+#include "nmodl/codegen/statement_writer.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+constexpr const char* engine_names[] = {"v", "t", "dt", "celsius", "area", "diam"};
+
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (static_cast<unsigned char>(c) >= ' ') result += c;
+  }
+  return result + "\"";
+}
+
+const char* ion_array(IonRole role) {
+  switch (role) {
+    case IonRole::reversal_potential: return "e";
+    case IonRole::current: return "i";
+    case IonRole::inside: return "ci";
+    case IonRole::outside: return "co";
+  }
+  return "";
+}
+
+int ion_bit(IonRole role) {
+  switch (role) {
+    case IonRole::reversal_potential: return CW_ION_E;
+    case IonRole::current: return CW_ION_I;
+    case IonRole::inside: return CW_ION_CI;
+    case IonRole::outside: return CW_ION_CO;
+  }
+  return 0;
+}
+
+class Generator {
+ public:
+  Generator(const MechanismDescription& mechanism, const std::string& entry_symbol)
+      : mechanism_(mechanism),
+        entry_symbol_(entry_symbol),
+        layout_(make_layout(mechanism)),
+        effects_(mechanism),
+        statements_(mechanism, layout_) {}
+
+  std::string generate() {
+    refuse_what_is_missing();
+    CodeText functions, phases, whole;
+    write_functions(functions);
+    write_phases(phases);
+    write_frame(whole);
+    whole.append(functions);
+    whole.append(phases);
+    write_descriptor(whole);
+    std::string head = fmt::format("// Mechanism '{}', made by cellwright (generator {}) from its mod file.\n",
+                                   mechanism_.name, generator_version);
+    head += generated_prelude;
+    CodeText text;
+    for (std::size_t begin = 0; begin < head.size();) {
+      const std::size_t end = std::min(head.find('\n', begin), head.size());
+      text.line(head.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    text.append(whole);
+    return text.print(mechanism_.files, "mechanism.cpp");
+  }
+
+ private:
+  /// A function of the ABI that the mechanism has.
+  struct Phase {
+    std::string name;
+    Effects effects;
+    bool lanes_together;  ///< vectorise over lanes
+  };
+
+  // ------------------------------------------------------------------------------------------------- checks
+
+  void refuse_what_is_missing() const {
+    const SourceSpan place{.file = mechanism_.files.empty() ? "" : mechanism_.files.front()};
+    if (mechanism_.kind == MechanismKind::artificial_cell) {
+      throw unsupported(fmt::format("'{}' is an ARTIFICIAL_CELL, which is not supported", mechanism_.name), place,
+                        "use a POINT_PROCESS");
+    }
+    for (const auto* list : {&mechanism_.solves, &mechanism_.initial_solves}) {
+      for (const SolveBlock& solve : *list) {
+        if (solve.method == SolveMethod::derivimplicit || solve.method == SolveMethod::sparse) {
+          throw unsupported(fmt::format("SOLVE {} METHOD {} is not supported", solve.name,
+                                        solve.method == SolveMethod::sparse ? "sparse" : "derivimplicit"),
+                            solve.span, "if every equation is linear in its own state, METHOD cnexp does it");
+        }
+      }
+    }
+  }
+
+  /// What fills a table must be known before INITIAL: parameters, constants, celsius, dt.
+  void check_table(const Function& function, const Effects& body) {
+    for (const std::string& name : body.reads) {
+      const Slot& slot = layout_.slots.at(name);
+      const bool known = slot.table == Table::param || slot.uniform || body.writes.count(name) > 0 ||
+                         (slot.table == Table::engine && (name == "area" || name == "diam"));
+      if (known) continue;
+      throw unsupported(fmt::format("the TABLE of '{}' depends on '{}', which is not a PARAMETER", function.name, name),
+                        function.table->span,
+                        "compute it inside the function from PARAMETERs and celsius, or take the TABLE away");
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- functions
+
+  void write_functions(CodeText& code) {
+    for (const Function& function : mechanism_.functions) {
+      statements_.function(code, function);
+      code.blank();
+      if (!function.table) continue;
+      const Effects body = effects_.of_body(function);
+      check_table(function, body);
+      table_reads_.insert(body.reads.begin(), body.reads.end());
+      const Effects limits = effects_.of({Statement{CallStatement{Call{function.name, {}}}, {}}});
+      table_reads_.insert(limits.reads.begin(), limits.reads.end());
+      tables_.push_back(&function);
+    }
+    for (const auto& [name, block] : {std::pair{"s_initial", &mechanism_.initial}, {"s_current", &mechanism_.breakpoint}}) {
+      code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a) {{", name));
+      statements_.block(code, *block, {});
+      code.close();
+      code.blank();
+    }
+    code.open("CW_INLINE void s_state(Frame& f, Arrays& a) {");
+    for (const SolveBlock& solve : mechanism_.solves) {
+      code.open("{");
+      statements_.block(code, solve.step, {});
+      code.close();
+    }
+    if (mechanism_.currents.empty()) code.line("s_current(f, a);");
+    code.close();
+    code.blank();
+  }
+
+  void write_frame(CodeText& code) const {
+    code.line("// The variables of one instance in one lane.");
+    code.open("struct Frame {");
+    std::set<std::string> members(std::begin(engine_names), std::end(engine_names));
+    for (const auto& [name, slot] : layout_.slots) {
+      if (slot.array_size == 0 && slot.table != Table::constant) members.insert(name);
+    }
+    for (const std::string& member : members) code.line(fmt::format("double {};", frame_member(member)));
+    for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("double u{};", i));
+    code.line("const cw_real* table;");
+    code.line("int32_t table_offset;");
+    code.close("};");
+    code.open("struct Arrays {");
+    for (const auto& [name, slot] : layout_.slots) {
+      if (slot.array_size > 0) code.line(fmt::format("double {}[{}];", frame_member(name), slot.array_size));
+    }
+    code.close("};");
+    code.blank();
+  }
+
+  const std::vector<std::string>& hoisted() const { return statements_.hoisted(); }
+
+  // ------------------------------------------------------------------------------------------------- phases
+
+  void write_phases(CodeText& code) {
+    if (!tables_.empty()) write_build_tables(code);
+    Effects initial = effects_.of(mechanism_.initial);
+    const Effects current = effects_.of(mechanism_.breakpoint);
+    Effects state;
+    for (const SolveBlock& solve : mechanism_.solves) state.merge(effects_.of(solve.step));
+    if (mechanism_.currents.empty()) state.merge(current);
+    has_current_ = !mechanism_.currents.empty();
+    has_state_ = !mechanism_.solves.empty() || (!has_current_ && !mechanism_.breakpoint.empty());
+    has_initial_ = !mechanism_.initial.empty();
+    if (has_initial_) write_phase(code, {"initial", initial, false});
+    if (has_current_) write_phase(code, {"current", current, !current.has_open_loop});
+    if (has_state_) write_phase(code, {"state", state, !state.has_open_loop});
+  }
+
+  static std::set<std::string> used(const Effects& effects) {
+    std::set<std::string> names = effects.reads;
+    names.insert(effects.writes.begin(), effects.writes.end());
+    return names;
+  }
+
+  void write_phase(CodeText& code, const Phase& phase) {
+    Phase whole = phase;
+    if (phase.name == "current") {
+      for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
+    }
+    code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
+    code.line("const int32_t n = b->n_instances;");
+    write_base_pointers(code, whole);
+    write_hoisted(code);
+    code.open("for (int32_t i = 0; i < n; ++i) {");
+    code.line("const long node = b->node[i], row = static_cast<long>(b->param_row[i]) * W, own = static_cast<long>(i) * W;");
+    for (std::size_t k = 0; k < mechanism_.ions.size(); ++k) {
+      code.line(fmt::format("const long slot{0} = static_cast<long>(b->ion[{0}].slot[i]) * W;", k));
+    }
+    code.line("const double area = b->area[node], diam = b->diam[node];");
+    if (phase.lanes_together) code.line("#pragma omp simd");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
+    write_loads(code, whole);
+    if (phase.name == "current") {
+      write_current_body(code);
+    } else {
+      code.line(fmt::format("s_{}(f, a);", phase.name));
+    }
+    write_stores(code, whole);
+    code.close();
+    code.close();
+    code.close();
+    code.blank();
+  }
+
+  void write_base_pointers(CodeText& code, const Phase& phase) const {
+    const auto pointer = [&](const char* table, int row) {
+      code.line(fmt::format("cw_real* const {0}{1} = b->{0}[{1}];", table, row));
+    };
+    for (const std::string& name : used(phase.effects)) {
+      const auto found = layout_.slots.find(name);
+      if (found == layout_.slots.end() || found->second.array_size > 0) continue;
+      const Slot& slot = found->second;
+      if (slot.table == Table::param) pointer("param", slot.index);
+      if (slot.table == Table::var) pointer("var", slot.index);
+      if (slot.table == Table::global) pointer("global", slot.index);
+      if (slot.table == Table::ion) {
+        code.line(fmt::format("cw_real* const ion{0}_{1} = b->ion[{0}].{1};", slot.index, ion_array(slot.role)));
+        const auto own = layout_.own_current.find(name);
+        if (own != layout_.own_current.end()) pointer("var", own->second);
+      }
+    }
+    code.line("const cw_real* const all_v = b->v;");
+    code.line("const cw_real* const all_t = b->t;");
+    code.line("const cw_real* const all_dt = b->dt;");
+    code.line("const cw_real* const all_celsius = b->celsius;");
+    if (phase.name == "current") code.line("cw_real *const rhs = b->rhs, *const d = b->d;");
+    if (!tables_.empty()) {
+      code.line("const cw_real* const table = b->table;");
+      code.line("const int32_t* const table_offset = b->table_offset;");
+    }
+  }
+
+  /// Costly values that all instances share, once per lane; those that this phase does not need vanish in the compiler.
+  void write_hoisted(CodeText& code) const {
+    if (hoisted().empty()) return;
+    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) double u{}[W];", k));
+    code.line("#pragma omp simd");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
+    code.line("Frame f;");
+    code.line("f.x_celsius = all_celsius[lane];");
+    code.line("f.x_dt = all_dt[lane];");
+    for (const auto& [name, slot] : layout_.slots) {
+      if (slot.table == Table::global && slot.uniform && slot.array_size == 0) {
+        code.line(fmt::format("f.{} = b->global[{}][lane];", frame_member(name), slot.index));
+      }
+    }
+    for (std::size_t k = 0; k < hoisted().size(); ++k) {
+      code.line(fmt::format("f.u{0} = u{0}[lane] = {1};", k, hoisted()[k]));
+    }
+    code.close();
+  }
+
+  void write_engine_loads(CodeText& code) const {
+    code.line("Frame f;");
+    code.line("Arrays a;");
+    code.line("f.x_v = all_v[node * W + lane];");
+    code.line("f.x_t = all_t[lane];");
+    code.line("f.x_dt = all_dt[lane];");
+    code.line("f.x_celsius = all_celsius[lane];");
+    code.line("f.x_area = area;");
+    code.line("f.x_diam = diam;");
+    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = u{0}[lane];", k));
+    if (!tables_.empty()) {
+      code.line("f.table = table;");
+      code.line("f.table_offset = table_offset[lane];");
+    }
+  }
+
+  bool is_read_from_ion(const std::string& name) const {
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        if (part.name == name) return part.read || part.role != IonRole::current;
+      }
+    }
+    return false;
+  }
+
+  /// Where a scalar's value of this lane stands.
+  std::string scalar_place(const std::string& name, const Slot& slot) const {
+    switch (slot.table) {
+      case Table::param: return fmt::format("param{}[row + lane]", slot.index);
+      case Table::var: return fmt::format("var{}[own + lane]", slot.index);
+      case Table::global: return fmt::format("global{}[lane]", slot.index);
+      case Table::ion:
+        if (!is_read_from_ion(name)) return fmt::format("var{}[own + lane]", layout_.own_current.at(name));
+        return fmt::format("ion{0}_{1}[slot{0} + lane]", slot.index, ion_array(slot.role));
+      case Table::constant:
+      case Table::engine: break;
+    }
+    return "";
+  }
+
+  static std::string element_place(const Slot& slot) {
+    if (slot.table == Table::param) return fmt::format("b->param[{} + k][row + lane]", slot.index);
+    if (slot.table == Table::var) return fmt::format("b->var[{} + k][own + lane]", slot.index);
+    return fmt::format("b->global[{} + k][lane]", slot.index);
+  }
+
+  void write_loads(CodeText& code, const Phase& phase) const {
+    write_engine_loads(code);
+    for (const std::string& name : used(phase.effects)) {
+      const auto found = layout_.slots.find(name);
+      if (found == layout_.slots.end()) continue;
+      const Slot& slot = found->second;
+      if (slot.array_size > 0) {
+        code.line(fmt::format("for (int k = 0; k < {}; ++k) a.{}[k] = {};", slot.array_size, frame_member(name),
+                              element_place(slot)));
+      } else if (slot.table != Table::constant && slot.table != Table::engine) {
+        code.line(fmt::format("f.{} = {};", frame_member(name), scalar_place(name, slot)));
+      }
+    }
+  }
+
+  void write_stores(CodeText& code, const Phase& phase) const {
+    for (const std::string& name : phase.effects.writes) {
+      const Slot& slot = layout_.slots.at(name);
+      if (slot.table == Table::engine || slot.table == Table::constant || slot.table == Table::param) continue;
+      if (slot.array_size > 0) {
+        code.line(fmt::format("for (int k = 0; k < {}; ++k) {} = a.{}[k];", slot.array_size, element_place(slot),
+                              frame_member(name)));
+      } else if (slot.table == Table::ion && slot.role == IonRole::current) {
+        const auto own = layout_.own_current.find(name);
+        if (own != layout_.own_current.end()) {
+          code.line(fmt::format("var{}[own + lane] = f.{};", own->second, frame_member(name)));
+        }
+      } else {
+        code.line(fmt::format("{} = f.{};", scalar_place(name, slot), frame_member(name)));
+      }
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- currents
+
+  /// 0 + i1 + i2 ... of the membrane or of the electrode currents, in NEURON's order.
+  std::string current_sum(bool electrode) const {
+    std::string sum = "0.0";
+    for (const Current& current : mechanism_.currents) {
+      if ((current.kind == CurrentKind::electrode) != electrode) continue;
+      if (!layout_.slots.count(current.name)) throw InternalError("a current is not a variable: " + current.name);
+      sum = fmt::format("({} + f.{})", sum, frame_member(current.name));
+    }
+    return sum;
+  }
+
+  bool has_current(bool electrode) const {
+    return std::any_of(mechanism_.currents.begin(), mechanism_.currents.end(),
+                       [&](const Current& c) { return (c.kind == CurrentKind::electrode) == electrode; });
+  }
+
+  /// neuron-semantics 3.3: BREAKPOINT at v + 0.001 mV and at v, conductance by the difference.
+  void write_current_body(CodeText& code) const {
+    code.line("const double v = f.x_v;");
+    code.line("f.x_v = v + 0.001;");
+    code.line("s_current(f, a);");
+    for (const bool electrode : {false, true}) {
+      if (has_current(electrode)) code.line(fmt::format("const double above_{:d} = {};", electrode, current_sum(electrode)));
+    }
+    code.line("f.x_v = v;");
+    code.line("s_current(f, a);");
+    const bool point = mechanism_.kind == MechanismKind::point_process;
+    if (point) code.line("const double scale = 1.e2 / area;");
+    for (const bool electrode : {false, true}) {
+      if (!has_current(electrode)) continue;
+      code.line(fmt::format("const double at_{:d} = {};", electrode, current_sum(electrode)));
+      code.line(fmt::format("const double slope_{0:d} = CW_CHOOSE((above_{0:d} - at_{0:d}) / .001, (above_{0:d} - at_{0:d}) * 1000.0);",
+                            electrode));
+      const char* scaled = point ? " * scale" : "";
+      code.line(fmt::format("rhs[node * W + lane] {}= at_{:d}{};", electrode ? '+' : '-', electrode, scaled));
+      code.line(fmt::format("d[node * W + lane] {}= slope_{:d}{};", electrode ? '-' : '+', electrode, scaled));
+    }
+    for (const Current& current : mechanism_.currents) {
+      if (current.kind != CurrentKind::ion) continue;
+      const Slot& slot = layout_.slots.at(current.name);
+      code.line(fmt::format("ion{0}_i[slot{0} + lane] += f.{1}{2};", slot.index, frame_member(current.name),
+                            point ? " * 1.e2 / area" : ""));
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- tables
+
+  void write_table_loads(CodeText& code, const char* lane) const {
+    code.line(fmt::format("f.x_celsius = b->celsius[{}];", lane));
+    code.line(fmt::format("f.x_dt = b->dt[{}];", lane));
+    code.line("f.x_area = b->area[b->node[0]];");
+    code.line("f.x_diam = b->diam[b->node[0]];");
+    for (const std::string& name : table_reads_) {
+      const Slot& slot = layout_.slots.at(name);
+      if (slot.table == Table::global && slot.array_size == 0) {
+        code.line(fmt::format("f.{} = b->global[{}][{}];", frame_member(name), slot.index, lane));
+      } else if (slot.table == Table::global) {
+        code.line(fmt::format("for (int k = 0; k < {}; ++k) a.{}[k] = b->global[{} + k][{}];", slot.array_size,
+                              frame_member(name), slot.index, lane));
+      } else if (slot.table == Table::param && slot.array_size == 0) {
+        code.line(fmt::format("f.{} = b->param[{}][row + {}];", frame_member(name), slot.index, lane));
+      } else if (slot.table == Table::param) {
+        code.line(fmt::format("for (int k = 0; k < {}; ++k) a.{}[k] = b->param[{} + k][row + {}];", slot.array_size,
+                              frame_member(name), slot.index, lane));
+      }
+    }
+  }
+
+  /// The rows of parameters and globals that decide whether two lanes have the same tables.
+  std::vector<std::string> table_keys() const {
+    std::vector<std::string> keys = {"b->celsius[{0}]", "b->dt[{0}]"};
+    if (!table_reads_.count("dt")) keys.pop_back();
+    for (const std::string& name : table_reads_) {
+      const Slot& slot = layout_.slots.at(name);
+      for (int k = 0; k < std::max(1, slot.array_size); ++k) {
+        if (slot.table == Table::global) keys.push_back(fmt::format("b->global[{}][{{0}}]", slot.index + k));
+        if (slot.table == Table::param) keys.push_back(fmt::format("b->param[{}][row + {{0}}]", slot.index + k));
+      }
+    }
+    return keys;
+  }
+
+  void write_build_tables(CodeText& code) {
+    code.open("bool same_tables([[maybe_unused]] const cw_block* b, int one, int other) {");
+    code.line("[[maybe_unused]] const long row = static_cast<long>(b->param_row[0]) * W;");
+    code.line("bool same = true;");
+    for (const std::string& key : table_keys()) {
+      code.line(fmt::format("same = same && {} == {};", fmt::format(fmt::runtime(key), "one"),
+                            fmt::format(fmt::runtime(key), "other")));
+    }
+    code.line("return same;");
+    code.close();
+    code.blank();
+    code.open("void build_lane_tables(const cw_block* b, int lane) {");
+    code.line("Frame f{};");
+    code.line("[[maybe_unused]] Arrays a{};");
+    code.line("cw_real* const table = b->table;");
+    code.line("[[maybe_unused]] const long row = static_cast<long>(b->param_row[0]) * W;");
+    write_table_loads(code, "lane");
+    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{} = {};", k, hoisted()[k]));
+    code.line("f.table = table;");
+    code.line("f.table_offset = b->table_offset[lane];");
+    for (const Function* function : tables_) statements_.fill_table(code, *function);
+    code.close();
+    code.blank();
+    code.open("void build_tables(const cw_block* b) {");
+    code.line("if (b->n_instances == 0) return;");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
+    code.line("int same = 0;");
+    code.line("while (same < lane && !same_tables(b, same, lane)) ++same;");
+    code.line(fmt::format("b->table_offset[lane] = same * {};", statements_.table_values()));
+    code.line("if (same == lane) build_lane_tables(b, lane);");
+    code.close();
+    code.close();
+    code.blank();
+  }
+
+  // ------------------------------------------------------------------------------------------------- descriptor
+
+  static void write_rows(CodeText& code, const char* name, const std::vector<TableEntry>& rows) {
+    if (rows.empty()) {
+      code.line(fmt::format("constexpr const cw_variable* {} = nullptr;", name));
+      return;
+    }
+    code.open(fmt::format("const cw_variable {}[] = {{", name));
+    for (const TableEntry& row : rows) {
+      code.line(fmt::format("{{{}, {}, {}, {}}},", quoted(row.name), quoted(row.unit), literal(row.default_value),
+                            row.array_size));
+    }
+    code.close("};");
+  }
+
+  void write_ions(CodeText& code) const {
+    if (mechanism_.ions.empty()) {
+      code.line("constexpr const cw_ion* ions = nullptr;");
+      return;
+    }
+    code.open("const cw_ion ions[] = {");
+    for (const Ion& ion : mechanism_.ions) {
+      int reads = 0, writes = 0;
+      for (const IonVariable& part : ion.variables) {
+        if (part.read) reads |= ion_bit(part.role);
+        if (part.written) writes |= ion_bit(part.role);
+      }
+      code.line(fmt::format("{{{}, {}, {}, {}}},", quoted(ion.name), static_cast<int>(ion.valence.value_or(0)), reads,
+                            writes));
+    }
+    code.close("};");
+  }
+
+  void write_state_initials(CodeText& code) const {
+    if (layout_.n_states == 0) {
+      code.line("constexpr const int32_t* state_initial = nullptr;");
+      return;
+    }
+    std::vector<int> initials;
+    for (int i = 0; i < layout_.n_states; ++i) initials.push_back(layout_.vars[static_cast<std::size_t>(i)].state_initial);
+    code.line(fmt::format("const int32_t state_initial[] = {{{}}};", fmt::join(initials, ", ")));
+  }
+
+  bool writes_concentration() const {
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        if (part.written && (part.role == IonRole::inside || part.role == IonRole::outside)) return true;
+      }
+    }
+    return false;
+  }
+
+  /// The user's own text reads dt, or a PROCEDURE is solved.
+  bool fixed_step_only() {
+    Effects text = effects_.of(mechanism_.breakpoint);
+    for (const Function& function : mechanism_.functions) text.merge(effects_.of_body(function));
+    for (const SolveBlock& solve : mechanism_.solves) {
+      if (solve.method == SolveMethod::procedure) return true;
+      for (const StateEquation& equation : solve.equations) {
+        const Assignment rhs{Name{equation.state, {}}, {}, equation.rhs};
+        text.merge(effects_.of({Statement{rhs, {}}}));
+      }
+    }
+    return text.reads.count("dt") > 0;
+  }
+
+  void write_descriptor(CodeText& code) {
+    write_rows(code, "params", layout_.params);
+    write_rows(code, "vars", layout_.vars);
+    write_rows(code, "globals", layout_.globals);
+    write_ions(code);
+    write_state_initials(code);
+    const char* kind = mechanism_.kind == MechanismKind::density ? "CW_DENSITY" : "CW_POINT_PROCESS";
+    const auto function = [](bool exists, const char* name) { return exists ? name : "nullptr"; };
+    code.open("const cw_mechanism mechanism = {");
+    code.line("CELLWRIGHT_ABI_VERSION, CELLWRIGHT_LANES, sizeof(cw_real), CELLWRIGHT_FAST ? CW_FAST : CW_STRICT,");
+    code.line(fmt::format("{}, {}, {}, {}, {}, {}, {},", quoted(mechanism_.name), kind, layout_.params.size(),
+                          layout_.vars.size(), layout_.n_states, layout_.globals.size(), mechanism_.ions.size()));
+    code.line("params, vars, globals, ions, state_initial,");
+    code.line(fmt::format("{}, {:d}, {:d},", statements_.table_values(), writes_concentration(), fixed_step_only()));
+    code.line(fmt::format("{}, {}, {}, {}, {{}}", function(!tables_.empty(), "build_tables"),
+                          function(has_initial_, "phase_initial"), function(has_current_, "phase_current"),
+                          function(has_state_, "phase_state")));
+    code.close("};");
+    code.blank();
+    code.line("}  // namespace");
+    code.blank();
+    code.open(fmt::format("extern \"C\" __attribute__((visibility(\"default\"))) const cw_mechanism* {}(int32_t* count) {{",
+                          entry_symbol_));
+    code.line("*count = 1;");
+    code.line("return &mechanism;");
+    code.close();
+  }
+
+  const MechanismDescription& mechanism_;
+  const std::string entry_symbol_;
+  const Layout layout_;
+  EffectsFinder effects_;
+  StatementWriter statements_;
+  std::vector<const Function*> tables_;
+  std::set<std::string> table_reads_;
+  bool has_initial_ = false, has_current_ = false, has_state_ = false;
+};
+
+}  // namespace
+
+std::string generate_cpp(const MechanismDescription& mechanism, const std::string& entry_symbol) {
+  return Generator(mechanism, entry_symbol).generate();
+}
+
+}  // namespace cellwright::nmodl

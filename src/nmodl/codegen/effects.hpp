@@ -1,0 +1,49 @@
+#pragma once
+/// What a piece of a mechanism reads and assigns, through all the functions that it calls.
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "cellwright/nmodl/mechanism_description.hpp"
+
+namespace cellwright::nmodl {
+
+struct Effects {
+  std::set<std::string> reads, writes;  ///< Variables
+  bool has_open_loop = false;           ///< WHILE, or FROM between values that are not numbers
+  void merge(const Effects& other);
+};
+
+class EffectsFinder {
+ public:
+  explicit EffectsFinder(const MechanismDescription& mechanism);
+
+  /// Effects of statements outside any function. A function with a TABLE counts by its look-up: it writes the outputs.
+  Effects of(const Block& block);
+  /// Effects of a function's body itself (with a TABLE: of what fills the table).
+  Effects of_body(const Function& function);
+
+ private:
+  struct Scope {
+    const Function* function;  ///< its arguments and its name hide Variables; may be nullptr
+    Effects* effects;
+  };
+  void visit(const Block& block, const Scope& scope);
+  void visit(const Statement& statement, const Scope& scope);
+  void visit(const Expression& expression, const Scope& scope);
+  void visit_call(const Call& call, const Scope& scope);
+  void visit_solve(const Solve& solve, const Scope& scope);
+  void assign(const Name& target, const Scope& scope);
+  bool is_variable(const std::string& name, const Scope& scope) const;
+  const Effects& of_call(const Function& function);
+
+  const MechanismDescription& mechanism_;
+  std::set<std::string> variables_;
+  std::map<std::string, Effects> calls_;
+};
+
+/// The SolveBlock that a SOLVE in INITIAL names. @throws InternalError if there is none.
+const SolveBlock& find_solve(const MechanismDescription& mechanism, const std::string& name);
+
+}  // namespace cellwright::nmodl

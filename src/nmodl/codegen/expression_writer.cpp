@@ -1,0 +1,268 @@
+#include "nmodl/codegen/expression_writer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cellwright/nmodl/builtins.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+constexpr int max_product_exponent = 8;
+
+std::optional<int> small_exponent(const Expression& expression) {
+  const auto* number = std::get_if<Number>(&expression.node);
+  if (!number || number->value < 1 || number->value > max_product_exponent) return std::nullopt;
+  const int exponent = static_cast<int>(number->value);
+  if (exponent != number->value) return std::nullopt;
+  return exponent;
+}
+
+std::string_view comparison_text(BinaryOperator op) {
+  switch (op) {
+    case BinaryOperator::less: return "<";
+    case BinaryOperator::greater: return ">";
+    case BinaryOperator::less_equal: return "<=";
+    case BinaryOperator::greater_equal: return ">=";
+    case BinaryOperator::equal: return "==";
+    case BinaryOperator::not_equal: return "!=";
+    default: return "";
+  }
+}
+
+/// Contains something worth computing once for all instances: a function, a power or a division by a variable.
+bool is_costly(const Expression& expression) {
+  return std::visit(
+      Overloaded{[](const Call&) { return true; }, [](const Unary& e) { return is_costly(*e.operand); },
+                 [](const Binary& e) {
+                   const bool by_number = std::holds_alternative<Number>(e.right->node);
+                   if (e.op == BinaryOperator::divide && !by_number) return true;
+                   if (e.op == BinaryOperator::power && !small_exponent(*e.right)) return true;
+                   return is_costly(*e.left) || is_costly(*e.right);
+                 },
+                 [](const auto&) { return false; }},
+      expression.node);
+}
+
+/// sign * top / bottom, found by looking through signs.
+struct Quotient {
+  bool negative = false;
+  const Expression* top = nullptr;
+  const Expression* bottom = nullptr;
+};
+
+std::optional<Quotient> as_quotient(const Expression& expression) {
+  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::negate) {
+    std::optional<Quotient> inner = as_quotient(*unary->operand);
+    if (inner) inner->negative = !inner->negative;
+    return inner;
+  }
+  const auto* binary = std::get_if<Binary>(&expression.node);
+  if (!binary || binary->op != BinaryOperator::divide) return std::nullopt;
+  return Quotient{false, &*binary->left, &*binary->right};
+}
+
+/// 1 or -1 if the expression is that number, else 0.
+int unit_sign(const Expression& expression) {
+  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::negate) {
+    return -unit_sign(*unary->operand);
+  }
+  const auto* number = std::get_if<Number>(&expression.node);
+  if (!number || std::fabs(number->value) != 1) return 0;
+  return number->value > 0 ? 1 : -1;
+}
+
+}  // namespace
+
+std::string literal(double value) {
+  if (std::isnan(value)) return "__builtin_nan(\"\")";
+  if (std::isinf(value)) return value > 0 ? "__builtin_inf()" : "(-__builtin_inf())";
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return value < 0 || text.front() == '-' ? "(" + text + ")" : text;
+}
+
+std::string frame_member(const std::string& variable) { return "x_" + variable; }
+
+const Slot* ExpressionWriter::variable(const std::string& name, const NameScope& scope) const {
+  if (scope.function) {
+    const auto& arguments = scope.function->arguments;
+    if (name == scope.function->name) return nullptr;
+    if (std::find(arguments.begin(), arguments.end(), name) != arguments.end()) return nullptr;
+  }
+  const auto found = layout_.slots.find(name);
+  return found == layout_.slots.end() ? nullptr : &found->second;
+}
+
+bool ExpressionWriter::is_uniform(const Expression& expression, const NameScope& scope) const {
+  return std::visit(Overloaded{[](const Number&) { return true; },
+                               [&](const Name& e) {
+                                 const Slot* slot = variable(e.name, scope);
+                                 return slot && slot->uniform && slot->array_size == 0;
+                               },
+                               [&](const Unary& e) { return is_uniform(*e.operand, scope); },
+                               [&](const Binary& e) {
+                                 return is_uniform(*e.left, scope) && is_uniform(*e.right, scope);
+                               },
+                               [&](const Call& e) {
+                                 if (!find_builtin(e.name)) return false;
+                                 return std::all_of(e.arguments.begin(), e.arguments.end(), [&](const Expression& a) {
+                                   return is_uniform(a, scope);
+                                 });
+                               },
+                               [](const Text&) { return false; }},
+                    expression.node);
+}
+
+std::string ExpressionWriter::value(const Expression& expression, const NameScope& scope) {
+  if (!is_costly(expression) || !is_uniform(expression, scope)) return value_in_place(expression, scope);
+  std::string text = value_in_place(expression, scope);
+  const auto found = std::find(hoisted_.begin(), hoisted_.end(), text);
+  const auto index = found - hoisted_.begin();
+  if (found == hoisted_.end()) hoisted_.push_back(std::move(text));
+  return fmt::format("f.u{}", index);
+}
+
+std::string ExpressionWriter::value_in_place(const Expression& expression, const NameScope& scope) {
+  return std::visit(
+      Overloaded{[&](const Number& e) { return literal(e.value); },
+                 [&](const Name& e) { return name(e, expression.place, scope); },
+                 [&](const Unary& e) {
+                   if (e.op == UnaryOperator::negate) return fmt::format("(-{})", value(*e.operand, scope));
+                   return fmt::format("({} ? 0.0 : 1.0)", condition(*e.operand, scope));
+                 },
+                 [&](const Binary& e) { return binary(e, scope); }, [&](const Call& e) { return call(e, scope); },
+                 [&](const Text&) { return std::string("0.0"); }},
+      expression.node);
+}
+
+std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
+  switch (e.op) {
+    case BinaryOperator::add: return fmt::format("({} + {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::subtract: return fmt::format("({} - {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::multiply: return fmt::format("({} * {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::divide: return divide(e, scope);
+    case BinaryOperator::power: return power(e, scope);
+    default: return fmt::format("({} ? 1.0 : 0.0)", condition(Expression{e, {}}, scope));
+  }
+}
+
+std::string ExpressionWriter::power(const Binary& e, const NameScope& scope) {
+  if (const auto exponent = small_exponent(*e.right)) {
+    return fmt::format("cw_power<{}>({})", *exponent, value(*e.left, scope));
+  }
+  return fmt::format("cw_pow({}, {})", value(*e.left, scope), value(*e.right, scope));
+}
+
+/// (p/r)/(q/r), the steady state that cnexp computes, needs one division in the fast mode, and none where q is 1 or -1.
+std::string ExpressionWriter::divide(const Binary& e, const NameScope& scope) {
+  const std::string plain = fmt::format("({} / {})", value(*e.left, scope), value(*e.right, scope));
+  const std::optional<Quotient> left = as_quotient(*e.left);
+  const std::optional<Quotient> right = as_quotient(*e.right);
+  if (!left || !right || !(*left->bottom == *right->bottom)) return plain;
+  const int sign = unit_sign(*right->top);
+  const bool negative = (left->negative != right->negative) != (sign < 0);
+  std::string fast = value(*left->top, scope);
+  if (sign == 0) fast = fmt::format("({} / {})", fast, value(*right->top, scope));
+  return fmt::format("CW_CHOOSE({}, {}{})", plain, negative ? "-" : "", fast);
+}
+
+std::string ExpressionWriter::condition(const Expression& expression, const NameScope& scope) {
+  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::logical_not) {
+    return fmt::format("(!{})", condition(*unary->operand, scope));
+  }
+  if (const auto* e = std::get_if<Binary>(&expression.node)) {
+    // & and |: both sides are free of effects, and a branch less lets loops over lanes become vectors.
+    if (e->op == BinaryOperator::logical_and || e->op == BinaryOperator::logical_or) {
+      return fmt::format("({} {} {})", condition(*e->left, scope), e->op == BinaryOperator::logical_and ? "&" : "|",
+                         condition(*e->right, scope));
+    }
+    const std::string_view text = comparison_text(e->op);
+    if (!text.empty()) return fmt::format("({} {} {})", value(*e->left, scope), text, value(*e->right, scope));
+  }
+  return fmt::format("({} != 0.0)", value(expression, scope));
+}
+
+std::string ExpressionWriter::integer(const Expression& expression, const NameScope& scope) {
+  if (const auto* number = std::get_if<Number>(&expression.node)) {
+    return fmt::format("{}", static_cast<long>(std::clamp(number->value, -1e9, 1e9)));
+  }
+  return fmt::format("cw_int({})", value(expression, scope));
+}
+
+int ExpressionWriter::array_size(const std::string& array, const NameScope& scope) const {
+  const auto local = scope.arrays.find(array);
+  if (local != scope.arrays.end()) return local->second;
+  const Slot* slot = variable(array, scope);
+  return slot ? slot->array_size : 0;
+}
+
+std::string ExpressionWriter::array_text(const std::string& array, const NameScope& scope) const {
+  return scope.arrays.count(array) ? "l_" + array : "a." + frame_member(array);
+}
+
+bool ExpressionWriter::constant_index(const Name& array, const Place& place, int size, int& index) const {
+  const auto* number = std::get_if<Number>(&array.index->node);
+  if (!number) return false;
+  if (!(number->value > -1 && number->value < size)) {
+    Module files;
+    files.files = mechanism_.files;
+    files.texts = mechanism_.texts;
+    throw NmodlError(Diagnostic{.code = "nmodl-index",
+                                .message = fmt::format("index {} is outside the array '{}' of size {}", number->value,
+                                                       array.name, size),
+                                .span = span_of(files, place),
+                                .fix = "indices count from 0"});
+  }
+  index = static_cast<int>(number->value);
+  return true;
+}
+
+std::string ExpressionWriter::name(const Name& e, const Place& place, const NameScope& scope) {
+  const int size = array_size(e.name, scope);
+  if (size > 0) {
+    int index = 0;
+    const std::string array = array_text(e.name, scope);
+    // An array without index is its first element, as in NEURON.
+    if (!e.index || constant_index(e, place, size, index)) return fmt::format("{}[{}]", array, index);
+    return fmt::format("cw_get({}, {})", array, integer(*e.index, scope));
+  }
+  const Slot* slot = variable(e.name, scope);
+  if (slot) return slot->table == Table::constant ? literal(slot->value) : "f." + frame_member(e.name);
+  if (scope.loop_variables.count(e.name)) return fmt::format("static_cast<double>(l_{})", e.name);
+  return "l_" + e.name;
+}
+
+std::string ExpressionWriter::assignment(const Name& target, const Place& place, const std::string& text,
+                                         const NameScope& scope) {
+  const int size = array_size(target.name, scope);
+  if (size > 0) {
+    int index = 0;
+    const std::string array = array_text(target.name, scope);
+    if (!target.index || constant_index(target, place, size, index)) return fmt::format("{}[{}] = {};", array, index, text);
+    return fmt::format("cw_set({}, {}, {});", array, integer(*target.index, scope), text);
+  }
+  const Slot* slot = variable(target.name, scope);
+  if (slot && slot->table == Table::constant) {
+    throw InternalError(fmt::format("mechanism '{}' assigns the constant '{}'", mechanism_.name, target.name));
+  }
+  return fmt::format("{}{} = {};", slot ? "f.x_" : "l_", target.name, text);
+}
+
+std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
+  std::vector<std::string> arguments;
+  const bool is_function = mechanism_.find_function(e.name) != nullptr;
+  if (is_function) arguments = {"f", "a"};
+  if (e.name == "nernst" || e.name == "ghk") arguments = {"f.x_celsius"};
+  for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
+  if (!is_function && !find_builtin(e.name)) {
+    throw InternalError(fmt::format("mechanism '{}' calls '{}', which is not there", mechanism_.name, e.name));
+  }
+  return fmt::format("{}{}({})", is_function ? "n_" : "cw_", e.name, fmt::join(arguments, ", "));
+}
+
+}  // namespace cellwright::nmodl

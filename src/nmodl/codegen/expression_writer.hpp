@@ -1,0 +1,63 @@
+#pragma once
+/// C++ text of NMODL expressions, as seen from a function over one lane's Frame.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nmodl/codegen/layout.hpp"
+
+namespace cellwright::nmodl {
+
+/// What names mean at one point of a block, besides Variables.
+struct NameScope {
+  const Function* function = nullptr;    ///< its arguments and its own name hide Variables
+  std::set<std::string> loop_variables;  ///< of the enclosing FROMs: integers in C++
+  std::map<std::string, int> arrays;     ///< LOCAL arrays and their sizes
+};
+
+class ExpressionWriter {
+ public:
+  ExpressionWriter(const MechanismDescription& mechanism, const Layout& layout)
+      : mechanism_(mechanism), layout_(layout) {}
+
+  /// A double. Costly parts that are equal for all instances become members `u0`, `u1` ... of the Frame: see hoisted().
+  std::string value(const Expression& expression, const NameScope& scope);
+  /// A bool.
+  std::string condition(const Expression& expression, const NameScope& scope);
+  /// An int, truncated: array indices and bounds of FROM.
+  std::string integer(const Expression& expression, const NameScope& scope);
+  /// The statement `target = value;`.
+  std::string assignment(const Name& target, const Place& place, const std::string& value, const NameScope& scope);
+  /// A call, for its value or its effect.
+  std::string call(const Call& call, const NameScope& scope);
+
+  /// Right-hand sides of the Frame's members u0, u1 ...: functions of its members for globals, celsius and dt.
+  const std::vector<std::string>& hoisted() const { return hoisted_; }
+
+ private:
+  std::string value_in_place(const Expression& expression, const NameScope& scope);
+  std::string binary(const Binary& binary, const NameScope& scope);
+  std::string power(const Binary& binary, const NameScope& scope);
+  std::string divide(const Binary& binary, const NameScope& scope);
+  std::string name(const Name& name, const Place& place, const NameScope& scope);
+  const Slot* variable(const std::string& name, const NameScope& scope) const;
+  bool is_uniform(const Expression& expression, const NameScope& scope) const;
+  std::string array_text(const std::string& name, const NameScope& scope) const;
+  int array_size(const std::string& name, const NameScope& scope) const;
+  /// The index if it is a number; it then lies inside the array. @throws NmodlError "nmodl-index".
+  bool constant_index(const Name& name, const Place& place, int size, int& index) const;
+
+  const MechanismDescription& mechanism_;
+  const Layout& layout_;
+  std::vector<std::string> hoisted_;
+};
+
+/// A C++ literal that reads back as the same double.
+std::string literal(double value);
+
+/// A member of the generated Frame (scalars) or Arrays.
+std::string frame_member(const std::string& variable);
+
+}  // namespace cellwright::nmodl

@@ -1,0 +1,93 @@
+#include "nmodl/codegen/prelude.hpp"
+
+namespace cellwright::nmodl {
+
+// In the strict mode every function is the C library's, as in NEURON. nernst and ghk: neuron-semantics 4.1.
+const char* const generated_prelude = R"PRELUDE(
+#include <cmath>
+#include <cstdint>
+
+#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/numeric/lane_math.hpp"
+
+#ifndef CELLWRIGHT_FAST
+#error "CELLWRIGHT_FAST must be 1 (fast) or 0 (strict)"
+#endif
+#define CW_INLINE [[maybe_unused]] static inline __attribute__((always_inline))
+#if CELLWRIGHT_FAST
+#define CW_CHOOSE(strict, fast) (fast)
+#define CW_FUNCTION(name, strict, fast) \
+  CW_INLINE double cw_##name(double x) { return cellwright::lane_math::fast(x); }
+#else
+#define CW_CHOOSE(strict, fast) (strict)
+#define CW_FUNCTION(name, strict, fast) \
+  CW_INLINE double cw_##name(double x) { return strict(x); }
+#endif
+
+namespace {
+
+constexpr int W = CELLWRIGHT_LANES;
+
+CW_FUNCTION(cos, std::cos, lane_cos)
+CW_FUNCTION(cosh, std::cosh, lane_cosh)
+CW_FUNCTION(exp, std::exp, lane_exp)
+CW_FUNCTION(fabs, std::fabs, lane_fabs)
+CW_FUNCTION(floor, std::floor, lane_floor)
+CW_FUNCTION(log, std::log, lane_log)
+CW_FUNCTION(log10, std::log10, lane_log10)
+CW_FUNCTION(sin, std::sin, lane_sin)
+CW_FUNCTION(sinh, std::sinh, lane_sinh)
+CW_FUNCTION(sqrt, std::sqrt, lane_sqrt)
+CW_FUNCTION(tanh, std::tanh, lane_tanh)
+CW_INLINE double cw_acos(double x) { return std::acos(x); }
+CW_INLINE double cw_asin(double x) { return std::asin(x); }
+CW_INLINE double cw_atan(double x) { return std::atan(x); }
+CW_INLINE double cw_atan2(double x, double y) { return std::atan2(x, y); }
+CW_INLINE double cw_ceil(double x) { return __builtin_ceil(x); }
+CW_INLINE double cw_fmod(double x, double y) { return std::fmod(x, y); }
+CW_INLINE double cw_tan(double x) { return CW_CHOOSE(std::tan(x), cw_sin(x) / cw_cos(x)); }
+CW_INLINE double cw_pow(double x, double y) { return CW_CHOOSE(std::pow(x, y), cellwright::lane_math::lane_pow(x, y)); }
+
+template <int n>
+CW_INLINE double cw_power(double x) {
+#if CELLWRIGHT_FAST
+  if constexpr (n == 1) return x;
+  else if constexpr (n % 2 == 0) return cw_power<n / 2>(x * x);
+  else return x * cw_power<n - 1>(x);
+#else
+  return std::pow(x, static_cast<double>(n));
+#endif
+}
+
+// Truncates; NaN and what no int holds become the nearest bound.
+CW_INLINE int cw_int(double x) { return x > -1e9 ? (x < 1e9 ? static_cast<int>(x) : 1000000000) : -1000000000; }
+
+template <int n>
+CW_INLINE double cw_get(const double (&array)[n], int index) {
+  return index >= 0 && index < n ? array[index] : __builtin_nan("");
+}
+template <int n>
+CW_INLINE void cw_set(double (&array)[n], int index, double value) {
+  if (index >= 0 && index < n) array[index] = value;
+}
+
+constexpr double cw_faraday = 96485.33212331001;
+constexpr double cw_gas_constant = 8.31446261815324;
+
+CW_INLINE double cw_nernst(double celsius, double inside, double outside, double valence) {
+  const double potential =
+      1000.0 * cw_gas_constant * (celsius + 273.15) / cw_faraday / valence * cw_log(outside / inside);
+  const double bounded = outside > 0 ? potential : -1e6;
+  return valence == 0 ? 0.0 : (inside > 0 ? bounded : 1e6);
+}
+CW_INLINE double cw_ghk_part(double x) {
+  return (x < 0 ? -x : x) < 1e-4 ? 1.0 - x / 2.0 : x / (cw_exp(x) - 1.0);
+}
+CW_INLINE double cw_ghk(double celsius, double v, double inside, double outside, double valence) {
+  const double u = valence * v / (1000.0 * cw_gas_constant * (celsius + 273.15) / cw_faraday);
+  return 0.001 * valence * cw_faraday * (inside * cw_ghk_part(-u) - outside * cw_ghk_part(u));
+}
+
+)PRELUDE";
+
+}  // namespace cellwright::nmodl

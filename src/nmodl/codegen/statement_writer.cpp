@@ -1,0 +1,188 @@
+#include "nmodl/codegen/statement_writer.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nmodl/codegen/effects.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+/// Loops of at most so many rounds are written out for the vectoriser.
+constexpr double max_unrolled_rounds = 64;
+
+std::string parameter_list(const Function& function) {
+  std::string text = "Frame& f, Arrays& a";
+  for (const std::string& argument : function.arguments) text += ", double l_" + argument;
+  return text;
+}
+
+int declared_size(const Declarator& declarator) {
+  if (!declarator.size) return 0;
+  const auto* number = std::get_if<Number>(&declarator.size->node);
+  if (!number || number->value < 1 || number->value > 1e6) {
+    throw InternalError(fmt::format("LOCAL array '{}' has no size", declarator.name));
+  }
+  return static_cast<int>(number->value);
+}
+
+}  // namespace
+
+NmodlError unsupported(const std::string& message, const SourceSpan& span, const std::string& fix) {
+  return NmodlError(Diagnostic{.code = "nmodl-unsupported", .message = message, .span = span, .fix = fix});
+}
+
+void StatementWriter::block(CodeText& code, const Block& statements, NameScope scope) {
+  for (const Statement& s : statements) statement(code, s, scope);
+}
+
+void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& scope) {
+  std::visit(Overloaded{[&](const Local& e) { local(code, e, scope); },
+                        [&](const Assignment& e) {
+                          const std::string value = expressions_.value(e.value, scope);
+                          code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
+                        },
+                        [&](const CallStatement& e) {
+                          if (e.call.name != "printf") code.line(expressions_.call(e.call, scope) + ";", s.place);
+                        },
+                        [&](const If& e) { if_else(code, e, s.place, scope); },
+                        [&](const From& e) { from(code, e, s.place, scope); },
+                        [&](const While& e) {
+                          code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), s.place);
+                          block(code, e.body, scope);
+                          code.close();
+                        },
+                        [&](const Solve& e) {
+                          code.open("{");
+                          block(code, find_solve(mechanism_, e.block.name).step, scope);
+                          code.close();
+                        },
+                        [&](const auto&) {
+                          throw InternalError(fmt::format("mechanism '{}': a statement was not lowered (line {})",
+                                                          mechanism_.name, s.place.line));
+                        }},
+             s.node);
+}
+
+void StatementWriter::local(CodeText& code, const Local& e, NameScope& scope) {
+  for (const Declarator& declarator : e.variables) {
+    const int size = declared_size(declarator);
+    if (size > 0) {
+      scope.arrays[declarator.name] = size;
+      code.line(fmt::format("double l_{}[{}] = {{}};", declarator.name, size));
+    } else {
+      code.line(fmt::format("double l_{} = 0;", declarator.name));
+    }
+  }
+}
+
+void StatementWriter::if_else(CodeText& code, const If& e, const Place& place, const NameScope& scope) {
+  code.open(fmt::format("if ({}) {{", expressions_.condition(e.condition, scope)), place);
+  block(code, e.then, scope);
+  code.close();
+  if (e.otherwise.empty()) return;
+  code.open("else {");
+  block(code, e.otherwise, scope);
+  code.close();
+}
+
+void StatementWriter::from(CodeText& code, const From& e, const Place& place, NameScope scope) {
+  const std::string first = expressions_.integer(e.first, scope);
+  const std::string last = expressions_.integer(e.last, scope);
+  const std::string step = e.step ? expressions_.integer(*e.step, scope) : "1";
+  scope.loop_variables.insert(e.variable.name);
+  const auto* low = std::get_if<Number>(&e.first.node);
+  const auto* high = std::get_if<Number>(&e.last.node);
+  if (low && high && high->value - low->value < max_unrolled_rounds) {
+    code.line(fmt::format("#pragma GCC unroll {}", static_cast<int>(max_unrolled_rounds)));
+  }
+  code.open(fmt::format("for (int l_{0} = {1}; l_{0} <= {2}; l_{0} += {3}) {{", e.variable.name, first, last, step),
+            place);
+  block(code, e.body, scope);
+  code.close();
+}
+
+void StatementWriter::body(CodeText& code, const Function& function, const std::string& prefix) {
+  const char* result = function.is_procedure ? "void" : "double";
+  code.open(fmt::format("CW_INLINE {} {}{}({}) {{", result, prefix, function.name, parameter_list(function)));
+  if (!function.is_procedure) code.line(fmt::format("double l_{} = 0;", function.name));
+  block(code, function.body, {.function = &function, .loop_variables = {}, .arrays = {}});
+  if (!function.is_procedure) code.line(fmt::format("return l_{};", function.name));
+  code.close();
+}
+
+void StatementWriter::function(CodeText& code, const Function& function) {
+  body(code, function, function.table ? "e_" : "n_");
+  if (function.table) look_up(code, function);
+}
+
+std::vector<std::string> StatementWriter::table_targets(const Function& function, const NameScope& scope) {
+  std::vector<std::string> targets;
+  for (const std::string& output : function.table->outputs) {
+    const Expression e{Name{output, {}}, {}};
+    targets.push_back(expressions_.value(e, scope));
+  }
+  if (targets.empty()) targets.emplace_back("l_" + function.name);
+  return targets;
+}
+
+/// Rows of one entry per output, count + 2 of them: the last entry stands twice, so that the end needs no branch.
+void StatementWriter::look_up(CodeText& code, const Function& function) {
+  const LookupTable& table = *function.table;
+  const NameScope scope;
+  if (function.arguments.size() != 1) {
+    throw unsupported(fmt::format("TABLE in '{}', which does not have exactly one argument", function.name), table.span,
+                      "take the TABLE statement away or give the function one argument");
+  }
+  const std::vector<std::string> targets = table_targets(function, scope);
+  const auto width = static_cast<long>(targets.size());
+  table_begin_[function.name] = table_values_;
+  const std::string first = expressions_.value(table.first, scope), last = expressions_.value(table.last, scope);
+  code.open(fmt::format("CW_INLINE {} n_{}({}) {{", function.is_procedure ? "void" : "double", function.name,
+                        parameter_list(function)));
+  code.line(fmt::format("const double first = {}, last = {};", first, last));
+  code.line(fmt::format("const double per_step = 1.0 / ((last - first) / {});", literal(table.count)));
+  code.line(fmt::format("const double position = per_step * (l_{} - first);", function.arguments.front()));
+  code.line(fmt::format("const double inside = position > 0 ? (position < {0} ? position : {0}) : 0;",
+                        literal(table.count)));
+  code.line("const int32_t row = static_cast<int32_t>(inside);");
+  code.line("const double part = inside - row;");
+  code.line(fmt::format("const int32_t at = f.table_offset + {} + row * {};", table_values_, width));
+  for (long k = 0; k < width; ++k) {
+    code.line(fmt::format("const double low{0} = f.table[at + {0}];", k));
+    code.line(fmt::format("const double entry{0} = low{0} + part * (f.table[at + {1}] - low{0});", k, width + k));
+    const std::string entry = fmt::format("position != position ? position : entry{}", k);
+    if (function.is_procedure) {
+      code.line(fmt::format("{} = {};", targets[static_cast<std::size_t>(k)], entry));
+    } else {
+      code.line(fmt::format("return {};", entry));
+    }
+  }
+  code.close();
+  table_values_ += width * (table.count + 2);
+}
+
+void StatementWriter::fill_table(CodeText& code, const Function& function) {
+  const LookupTable& table = *function.table;
+  const NameScope scope;
+  const std::vector<std::string> targets = table_targets(function, scope);
+  code.open("{");
+  code.line(fmt::format("const double first = {}, last = {};", expressions_.value(table.first, scope),
+                        expressions_.value(table.last, scope)));
+  code.line(fmt::format("const double step = (last - first) / {};", literal(table.count)));
+  code.line(fmt::format("cw_real* to = table + f.table_offset + {};", table_begin_.at(function.name)));
+  code.line("double x = first;");
+  code.open(fmt::format("for (int k = 0; k <= {}; ++k, x += step) {{", table.count));
+  if (function.is_procedure) {
+    code.line(fmt::format("e_{}(f, a, x);", function.name));
+    for (const std::string& target : targets) code.line(fmt::format("*to++ = {};", target));
+  } else {
+    code.line(fmt::format("*to++ = e_{}(f, a, x);", function.name));
+  }
+  code.close();
+  code.line(fmt::format("for (int k = 0; k < {0}; ++k, ++to) *to = to[-{0}];", targets.size()));
+  code.close();
+}
+
+}  // namespace cellwright::nmodl

@@ -1,0 +1,44 @@
+#pragma once
+/// C++ text of NMODL statements, functions and tables, over one lane's Frame.
+
+#include <string>
+
+#include "nmodl/codegen/code_text.hpp"
+#include "nmodl/codegen/expression_writer.hpp"
+
+namespace cellwright::nmodl {
+
+class StatementWriter {
+ public:
+  StatementWriter(const MechanismDescription& mechanism, const Layout& layout)
+      : mechanism_(mechanism), expressions_(mechanism, layout) {}
+
+  void block(CodeText& code, const Block& block, NameScope scope);
+  /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.
+  void function(CodeText& code, const Function& function);
+  /// Fills function's table into `table` at `offset`, for the lane whose values `f` holds.
+  void fill_table(CodeText& code, const Function& function);
+  /// ExpressionWriter::hoisted of all that was written so far.
+  const std::vector<std::string>& hoisted() const { return expressions_.hoisted(); }
+  /// Values per lane that the tables written so far need.
+  long table_values() const { return table_values_; }
+
+ private:
+  void statement(CodeText& code, const Statement& statement, NameScope& scope);
+  void local(CodeText& code, const Local& local, NameScope& scope);
+  void if_else(CodeText& code, const If& statement, const Place& place, const NameScope& scope);
+  void from(CodeText& code, const From& loop, const Place& place, NameScope scope);
+  void body(CodeText& code, const Function& function, const std::string& prefix);
+  void look_up(CodeText& code, const Function& function);
+  std::vector<std::string> table_targets(const Function& function, const NameScope& scope);
+
+  const MechanismDescription& mechanism_;
+  ExpressionWriter expressions_;
+  std::map<std::string, long> table_begin_;
+  long table_values_ = 0;
+};
+
+/// NmodlError for a construct that the generator refuses.
+NmodlError unsupported(const std::string& message, const SourceSpan& span, const std::string& fix);
+
+}  // namespace cellwright::nmodl
