@@ -35,7 +35,7 @@ FORCE:
 test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and run every test that is quick enough
 	ctest --test-dir build/ci -LE 'long|fuzz-long' -j $(JOBS) --output-on-failure --no-label-summary
 
-parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
+parity: $(VENV)/bench.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
 
 fuzz: build/ci/built  ## the long fuzzing runs
