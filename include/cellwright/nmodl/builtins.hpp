@@ -9,8 +9,8 @@ namespace cellwright::nmodl {
 struct Builtin {
   std::string_view spelling;
   int arity;
-  /// d f(x)/dx as NMODL text in the name x (two arguments: x and y, `derivative_y` the second one); "" where the
-  /// derivative is zero almost everywhere; "-" if not differentiable by this compiler.
+  /// d f(x)/dx as NMODL text in the name x (two arguments x, y: `derivative_y` by the second); "" where the
+  /// derivative is zero almost everywhere.
   std::string_view derivative;
   std::string_view derivative_y;
   /// Name of the function in the lane maths (double -> double, same argument order).

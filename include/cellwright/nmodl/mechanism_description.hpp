@@ -94,11 +94,12 @@ struct LookupTable {
   SourceSpan span;
 };
 
-/// A FUNCTION (value: assignment to its own name, 0 before that) or PROCEDURE.
+/// A FUNCTION (its value is what `body` last assigned to the function's own name, 0 at first; the name may be read)
+/// or a PROCEDURE.
 struct Function {
   std::string name;
   bool is_procedure = false;
-  std::vector<std::string> arguments;  ///< by value; may be assigned; hide Variables (also v)
+  std::vector<std::string> arguments;  ///< by value; may be assigned; renamed like locals
   Block body;                          ///< without TABLE
   std::optional<LookupTable> table;
   Usage usage;
@@ -112,6 +113,9 @@ struct StateEquation {
   Expression rhs;
   bool linear = false;             ///< rhs = a*x + b
   std::optional<Expression> a, b;  ///< if linear; a absent: identically zero; b absent: zero
+  /// If linear with a and b: -b/a with their common factors cancelled, xinf in (xinf - x)/tau. It differs from -b/a
+  /// by round-off only and needs one division less.
+  std::optional<Expression> target;
   SourceSpan span;
 };
 
