@@ -1,0 +1,54 @@
+#pragma once
+/// A cell file as values: everything an evaluation or an optimisation needs to know, checked as far as a file can be
+/// checked without building the cell.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cellwright/base/error.hpp"
+#include "cellwright/evaluate/efel_feature.hpp"
+#include "cellwright/model/cell_model.hpp"
+#include "cellwright/model/protocol.hpp"
+#include "cellwright/numeric/numeric_mode.hpp"
+
+namespace cellwright::run {
+
+/// The section `simulator`.
+struct SimulatorSettings {
+  std::string engine = "native";
+  std::string step = "fixed";
+  double dt_ms = 0.025;  ///< length of the fixed step
+  numeric::NumericMode numeric = numeric::NumericMode::fast;
+};
+
+/// "fast" or "strict": the name in cell files, options and checkpoints.
+std::string to_string(numeric::NumericMode mode);
+
+/// The section `evaluation`.
+struct EvaluationSettings {
+  std::optional<double> timeout_s;  ///< wall-clock limit of one protocol
+  bool strict = false;              ///< a failed protocol makes the program end with status 1
+};
+
+/// A cell file and all files it names.
+struct Problem {
+  std::string name;
+  std::filesystem::path file;
+  model::CellModel cell;
+  std::vector<model::SweepProtocol> protocols;
+  std::vector<evaluate::eFELFeature> features;  ///< in file order: the order of the objectives
+  SimulatorSettings simulator;
+  EvaluationSettings evaluation;
+  /// XXH3-128 (32 hexadecimal digits) of the contents of all files read, in the order in which they are named: the cell
+  /// file, its sections, the morphology, the mod files of the mechanisms that are used. Paths do not count.
+  std::string hash;
+  std::vector<Diagnostic> warnings;
+};
+
+/// Reads and checks a cell file.
+/// @throws ConfigError with every problem found (at most 20) and the warnings, each with file, line and column.
+Problem load_problem(const std::filesystem::path& cell_file);
+
+}  // namespace cellwright::run

@@ -1,0 +1,54 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cellwright/run/cell_evaluator.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/options.hpp"
+#include "cli/problem_options.hpp"
+
+namespace cellwright::cli {
+namespace {
+
+struct CheckOptions {
+  std::string cell_file;
+  SimulatorOptions simulator;
+};
+
+/// Builds the cell as a run would: names of mechanisms, variables and sections show only then.
+std::vector<Diagnostic> build_warnings(const run::Problem& problem) {
+  if (problem.features.empty())
+    return run::make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols)->warnings();
+  return run::make_cell_evaluator(problem, 1)->prepared_model().warnings();
+}
+
+int check_command(const CheckOptions& options, const Program& program) {
+  const Console& console = program.console;
+  const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
+  const std::vector<Diagnostic> warnings = build_warnings(problem);
+  console.diagnostics(warnings);
+  const std::size_t free = problem.cell.free_parameters().size(), count = problem.warnings.size() + warnings.size();
+  if (!console.quiet()) {
+    console.print(
+        fmt::format("{}: no errors, {} warning{}: {} free and {} frozen parameters, {} protocols, {} features\n",
+                    options.cell_file, count, count == 1 ? "" : "s", free, problem.cell.parameters.size() - free,
+                    problem.protocols.size(), problem.features.size()));
+  }
+  console.detail(fmt::format("problem hash {}", problem.hash));
+  return exit_status::success;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand("check", "Find everything that is wrong with a cell file, without running it");
+  const auto options = std::make_shared<CheckOptions>();
+  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  options->simulator.add_to(*command);
+  add_verbosity(*command, program.verbosity);
+  command->callback(
+      [options, &program] { program.command = [options, &program] { return check_command(*options, program); }; });
+}
+
+}  // namespace cellwright::cli

@@ -1,0 +1,122 @@
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/file.hpp"
+#include "cellwright/base/version.hpp"
+#include "cellwright/nmodl/mechanism_library.hpp"
+#include "cellwright/parallel/executor.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/options.hpp"
+
+namespace cellwright::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view test_mechanism = R"(NEURON {
+  SUFFIX cellwright_doctor
+  NONSPECIFIC_CURRENT i
+  RANGE g
+}
+UNITS {
+  (mA) = (milliamp)
+  (mV) = (millivolt)
+  (S) = (siemens)
+}
+PARAMETER { g = 0.001 (S/cm2) }
+ASSIGNED {
+  v (mV)
+  i (mA/cm2)
+}
+BREAKPOINT { i = g * (v + 70) }
+)";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+std::string compiler_choice() {
+  for (const char* name : {"CELLWRIGHT_CXX", "CXX"}) {
+    if (!environment(name).empty()) return fmt::format("{} (${})", environment(name), name);
+  }
+  return "the first of c++, g++, clang++ on PATH";
+}
+
+std::string cache_folder() {
+  if (!environment("CELLWRIGHT_CACHE").empty()) return environment("CELLWRIGHT_CACHE");
+  if (!environment("XDG_CACHE_HOME").empty()) return environment("XDG_CACHE_HOME") + "/cellwright";
+  return environment("HOME").empty() ? std::string("none: $HOME is not set")
+                                     : environment("HOME") + "/.cache/cellwright";
+}
+
+std::string instruction_set() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") != 0) return "x86-64 with AVX-512";
+  if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) return "x86-64 with AVX2 and FMA";
+  return "x86-64";
+#elif defined(__aarch64__)
+  return "aarch64";
+#else
+  return "other";
+#endif
+}
+
+/// Compiles a small mechanism, as a run does with mod files. @returns what happened; throws what the toolchain throws.
+std::string try_compiler() {
+  const fs::path folder = fs::temp_directory_path() / fmt::format("cellwright-doctor-{}", ::getpid());
+  fs::create_directories(folder);
+  write_file_atomically(folder / "cellwright_doctor.mod", test_mechanism);
+  const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(); };
+  std::error_code code;
+  try {
+    const nmodl::MechanismLibrary library({.directories = {folder}}, {"cellwright_doctor"});
+    const bool cached = library.at("cellwright_doctor").origin == nmodl::MechanismOrigin::cache;
+    fs::remove_all(folder, code);
+    return fmt::format("works: a test mechanism was {} in {:.2f} s", cached ? "taken from the cache" : "compiled",
+                       seconds());
+  } catch (...) {
+    fs::remove_all(folder, code);
+    throw;
+  }
+}
+
+int doctor_command(const Console& console) {
+  std::vector<std::vector<std::string>> rows = {{"version", version()},
+                                                {"instruction set", instruction_set()},
+                                                {"threads", fmt::format("{}", parallel::hardware_threads())},
+                                                {"compiler", compiler_choice()},
+                                                {"cache", cache_folder()}};
+  int status = exit_status::success;
+  std::vector<Diagnostic> problems;
+  try {
+    rows.push_back({"compilation", try_compiler()});
+  } catch (const Error& error) {
+    rows.push_back({"compilation", "does not work: only the built-in mechanisms can be used"});
+    problems = error.diagnostics();
+    status = exit_status::failed;
+  }
+  rows.push_back({"NEURON", "not used by this version"});
+  console.print(format_table(rows, {false, false}));
+  console.diagnostics(problems);
+  return status;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("doctor", "Show what the program finds on this machine and whether it can compile mechanisms");
+  add_verbosity(*command, program.verbosity);
+  command->callback([&program] { program.command = [&program] { return doctor_command(program.console); }; });
+}
+
+}  // namespace cellwright::cli

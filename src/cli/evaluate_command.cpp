@@ -1,0 +1,96 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cellwright/run/cell_evaluator.hpp"
+#include "cellwright/run/evaluation_report.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/options.hpp"
+#include "cli/problem_options.hpp"
+
+namespace cellwright::cli {
+namespace {
+
+struct EvaluateOptions {
+  std::string cell_file, params_file;
+  std::int64_t threads = 0;
+  bool profile = false, json = false, strict = false;
+  SimulatorOptions simulator;
+};
+
+std::string optional_number(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "-"; }
+
+std::string describe_individual(const evaluate::IndividualEvaluation& individual,
+                                const evaluate::CellEvaluator& evaluator) {
+  std::vector<std::vector<std::string>> rows = {{"objective", "value", "target", "std", "score"}};
+  double sum = 0;
+  for (std::size_t i = 0; i < evaluator.features().size(); ++i) {
+    const evaluate::eFELFeature& feature = evaluator.features()[i];
+    rows.push_back({feature.name, optional_number(individual.feature_values[i]),
+                    fmt::format("{:.6g}", feature.exp_mean), fmt::format("{:.6g}", feature.exp_std),
+                    fmt::format("{:.6g}", individual.scores[i])});
+    sum += individual.scores[i];
+  }
+  rows.push_back({"sum", "", "", "", fmt::format("{:.6g}", sum)});
+  std::string text = format_table(rows, {false, true, true, true, true});
+  for (std::size_t i = 0; i < evaluator.protocols().size(); ++i) {
+    if (individual.protocol_errors[i].empty()) continue;
+    text += fmt::format("  protocol {} failed: {}\n", evaluator.protocols()[i].name, individual.protocol_errors[i]);
+  }
+  return text;
+}
+
+bool any_failed(const run::EvaluationReport& report) {
+  for (const evaluate::IndividualEvaluation& individual : report.individuals) {
+    if (individual.failed()) return true;
+  }
+  return false;
+}
+
+int evaluate_command(const EvaluateOptions& options, const Program& program) {
+  const Console& console = program.console;
+  const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
+  run::ParameterSets parameters = run::load_params(options.params_file, problem.cell);
+  const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
+  console.diagnostics(evaluator->prepared_model().warnings());
+  const run::EvaluationReport report = run::evaluate_parameters(*evaluator, std::move(parameters));
+  if (options.json) {
+    console.print(run::format_evaluation(report, *evaluator));
+  } else {
+    for (std::size_t i = 0; i < report.individuals.size(); ++i) {
+      if (report.parameters.is_list)
+        console.print(fmt::format("{}{}\n", i == 0 ? "" : "\n", console.bold(fmt::format("individual {}", i))));
+      console.print(describe_individual(report.individuals[i], *evaluator));
+    }
+  }
+  if (options.profile) {
+    console.note(fmt::format("simulate {:.4f} s, features {:.4f} s, summed over threads", report.seconds.simulate,
+                             report.seconds.features));
+  }
+  const bool strict = options.strict || problem.evaluation.strict;
+  return strict && any_failed(report) ? exit_status::failed : exit_status::success;
+}
+
+}  // namespace
+
+void add_evaluate_command(CLI::App& app, Program& program) {
+  CLI::App* command = app.add_subcommand("evaluate", "Simulate and score given parameters");
+  const auto options = std::make_shared<EvaluateOptions>();
+  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  command
+      ->add_option("--params", options->params_file,
+                   "Values of the free parameters: {full name: value}, or a list of them")
+      ->type_name("PARAMS.json")
+      ->required();
+  add_threads(*command, options->threads);
+  command->add_flag("--profile", options->profile, "Print where the time went, on stderr");
+  command->add_flag("--json", options->json, "Print one JSON document");
+  command->add_flag("--strict", options->strict, "Exit with status 1 if a protocol failed");
+  options->simulator.add_to(*command);
+  add_verbosity(*command, program.verbosity);
+  command->callback(
+      [options, &program] { program.command = [options, &program] { return evaluate_command(*options, program); }; });
+}
+
+}  // namespace cellwright::cli

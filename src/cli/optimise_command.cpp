@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <memory>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "cellwright/run/cell_evaluator.hpp"
+#include "cellwright/run/optimisation_run.hpp"
+#include "cli/commands.hpp"
+#include "cli/exit_status.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/options.hpp"
+#include "cli/problem_options.hpp"
+#include "cli/progress.hpp"
+
+namespace cellwright::cli {
+namespace {
+
+struct OptimiseOptions {
+  std::string cell_file;
+  std::string algorithm = "ibea";
+  std::int64_t seed = 1, offspring = 10, generations = 10, hall_of_fame = 10, checkpoint_every = 1, threads = 0;
+  double eta = 10, mutpb = 1, cxpb = 1;
+  std::string out;
+  bool resume = false, save_population = false, strict = false;
+  SimulatorOptions simulator;
+};
+
+run::RunRequest make_request(const OptimiseOptions& options, const run::Problem& problem) {
+  run::RunRequest request;
+  request.identity = {.problem_name = problem.name,
+                      .problem_hash = problem.hash,
+                      .algorithm = options.algorithm,
+                      .seed = options.seed,
+                      .offspring = static_cast<std::size_t>(options.offspring),
+                      .eta = options.eta,
+                      .mutpb = options.mutpb,
+                      .cxpb = options.cxpb,
+                      .hall_of_fame = static_cast<std::size_t>(options.hall_of_fame),
+                      .step = problem.simulator.step,
+                      .dt_ms = problem.simulator.dt_ms,
+                      .numeric = run::to_string(problem.simulator.numeric),
+                      .save_population = options.save_population};
+  request.directory = options.out.empty() ? fmt::format("./{}-run", problem.name) : options.out;
+  request.generations = static_cast<int>(options.generations);
+  request.resume = options.resume;
+  request.checkpoint_every = static_cast<int>(options.checkpoint_every);
+  return request;
+}
+
+/// An argument as it can be pasted into a shell.
+std::string shell_quoted(const std::string& argument) {
+  const std::string harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
+  if (!argument.empty() && argument.find_first_not_of(harmless) == std::string::npos) return argument;
+  std::string quoted = "'";
+  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string resume_command(const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + shell_quoted(argument);
+  return std::ranges::count(arguments, "--resume") > 0 ? line : line + " --resume";
+}
+
+void print_best_parameters(const Console& console, const evaluate::CellEvaluator& evaluator,
+                           const optimise::Individual& best) {
+  std::vector<std::vector<std::string>> rows = {{"parameter", "value", "lower", "upper"}};
+  for (std::size_t i = 0; i < best.values.size(); ++i) {
+    const optimise::Parameter& parameter = evaluator.parameters()[i];
+    rows.push_back({parameter.name(), fmt::format("{:.6g}", best.values[i]),
+                    fmt::format("{:g}", *parameter.lower_bound()), fmt::format("{:g}", *parameter.upper_bound())});
+  }
+  console.print(
+      fmt::format("\n{}\n{}", console.bold("Best parameters"), format_table(rows, {false, true, true, true})));
+}
+
+void print_objectives(const Console& console, const evaluate::CellEvaluator& evaluator,
+                      const optimise::Individual& best) {
+  const std::vector<double>& scores = best.fitness.values();
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
+  std::vector<std::vector<std::string>> rows = {{"objective", "score"}};
+  for (const std::size_t i : order) rows.push_back({evaluator.objectives()[i].name, fmt::format("{:.4g}", scores[i])});
+  rows.push_back({"sum", fmt::format("{:.4g}", best.fitness.sum())});
+  console.print(fmt::format(
+      "\n{}\n{}", console.bold("Objectives of the best individual, worst first (standard deviations from the target)"),
+      format_table(rows, {false, true})));
+}
+
+void print_result(const Console& console, const evaluate::CellEvaluator& evaluator, const run::RunOutcome& outcome,
+                  const run::RunRequest& request) {
+  if (console.quiet()) return;
+  const optimise::Individual& best = outcome.hall_of_fame[0];
+  print_best_parameters(console, evaluator, best);
+  print_objectives(console, evaluator, best);
+  console.print(fmt::format("\nFound in generation {} of {}, {} evaluations, {} of them failed.\nFiles: {}\n",
+                            best.generation, outcome.generation, outcome.evaluations, outcome.failed_evaluations,
+                            request.directory.string()));
+}
+
+int report_stop(const Console& console, const run::RunOutcome& outcome, const run::RunRequest& request,
+                const Program& program) {
+  if (outcome.generation == 0) {
+    console.note("stopped before the first generation");
+  } else {
+    console.note(fmt::format("stopped after generation {} of {}; the checkpoint is in {}", outcome.generation,
+                             request.generations, request.directory.string()));
+  }
+  console.note(fmt::format("go on with:  {}", resume_command(program.arguments)));
+  return exit_status::interrupted;
+}
+
+int optimise(const OptimiseOptions& options, const Program& program) {
+  const Console& console = program.console;
+  catch_interrupts();
+  const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
+  const run::RunRequest request = make_request(options, problem);
+  run::OptimisationRun run(request);
+  console.diagnostics(run.warnings());
+  const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
+  console.diagnostics(evaluator->prepared_model().warnings());
+  console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads", problem.name,
+                           evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
+                           evaluator->executor().workers()));
+  if (run.first_generation() > 0) console.note(fmt::format("going on after generation {}", run.first_generation()));
+  ProgressDisplay display(console);
+  const run::RunOutcome outcome =
+      run.run(evaluator,
+              {.progress = [&](const run::RunProgress& progress) { display.show(progress); }, .stop = stop_requested});
+  display.close();
+  if (outcome.stopped) return report_stop(console, outcome, request, program);
+  print_result(console, *evaluator, outcome, request);
+  const bool strict = options.strict || problem.evaluation.strict;
+  return strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
+}
+
+void add_algorithm_options(CLI::App& command, OptimiseOptions& options) {
+  add_choice(command, "--algorithm", options.algorithm, {"ibea", "nsga2"}, {}, "How parents are selected")
+      ->default_str("ibea");
+  add_integer(command, "--seed", options.seed, {}, "Seed of the random numbers, as Python's random.seed");
+  add_integer(command, "--offspring", options.offspring, {1, 100'000'000}, "Individuals per generation");
+  add_integer(command, "--generations", options.generations, {1, 2'000'000'000},
+              "Generations in all, the initial one counted");
+  add_number(command, "--eta", options.eta, not_negative, "NUMBER",
+             "Distribution index of crossover and mutation; larger: smaller steps");
+  add_number(command, "--mutpb", options.mutpb, probability, "NUMBER",
+             "Probability that an individual is mutated, 0 to 1");
+  add_number(command, "--cxpb", options.cxpb, probability, "NUMBER", "Probability that a pair is crossed, 0 to 1");
+  add_integer(command, "--hall-of-fame", options.hall_of_fame, {1, 100'000'000}, "Size of the hall of fame");
+}
+
+void add_run_options(CLI::App& command, OptimiseOptions& options) {
+  add_threads(command, options.threads);
+  command.add_option("--out", options.out, "Run directory; default: ./NAME-run, NAME from the cell file")
+      ->type_name("DIR");
+  command.add_flag("--resume", options.resume, "Go on from the checkpoint in the run directory");
+  add_integer(command, "--checkpoint-every", options.checkpoint_every, {1, 2'000'000'000},
+              "Generations between checkpoints");
+  command.add_flag("--save-population", options.save_population, "Write every evaluation to population.csv");
+  command.add_flag("--strict", options.strict, "Exit with status 1 if an evaluation failed");
+}
+
+}  // namespace
+
+void add_optimise_command(CLI::App& app, Program& program) {
+  CLI::App* command =
+      app.add_subcommand("optimise", "Search the parameters whose features fit the targets best")->alias("optimize");
+  const auto options = std::make_shared<OptimiseOptions>();
+  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  add_algorithm_options(*command, *options);
+  add_run_options(*command, *options);
+  options->simulator.add_to(*command);
+  add_verbosity(*command, program.verbosity);
+  command->callback(
+      [options, &program] { program.command = [options, &program] { return optimise(*options, program); }; });
+}
+
+}  // namespace cellwright::cli

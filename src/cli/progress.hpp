@@ -1,0 +1,35 @@
+#pragma once
+/// How far an optimisation is: a bar on a terminal, plain lines elsewhere.
+
+#include <chrono>
+#include <string>
+
+#include "cellwright/run/optimisation_run.hpp"
+#include "cli/console.hpp"
+
+namespace cellwright::cli {
+
+class ProgressDisplay {
+ public:
+  explicit ProgressDisplay(const Console& console) : console_(console) {}
+  ~ProgressDisplay() { close(); }
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+
+  void show(const run::RunProgress& progress);
+  /// Leaves the last bar on the screen and goes to a new line.
+  void close();
+
+ private:
+  void show_bar(const run::RunProgress& progress);
+  void show_line(const run::RunProgress& progress);
+
+  const Console& console_;
+  bool bar_is_open_ = false;
+  std::chrono::steady_clock::time_point last_shown_{};
+};
+
+/// "0:07", "12:03", "3:00:12".
+std::string format_duration(double seconds);
+
+}  // namespace cellwright::cli

@@ -1,0 +1,65 @@
+#pragma once
+/// What the parts of the loader share: the files read so far, their hash, and the problems found.
+
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cellwright/base/error.hpp"
+#include "cellwright/run/content_hash.hpp"
+#include "cellwright/run/problem.hpp"
+#include "cellwright/text/located_json.hpp"
+#include "config_reader.hpp"
+
+namespace cellwright::run {
+
+/// A value and the folder to which paths in it are relative.
+struct Section {
+  const text::JsonValue* value = nullptr;
+  std::filesystem::path folder;
+  explicit operator bool() const { return value != nullptr; }
+};
+
+struct LoaderContext {
+  DiagnosticList problems;
+  std::deque<text::JsonDocument> documents;  ///< a deque: values keep their addresses
+  ContentHash hash;
+
+  /// Reads and parses a JSON file; nothing if that failed (the problems were added).
+  /// @param named_by where the path is written, for the message; null for the cell file itself.
+  const text::JsonValue* load(const std::filesystem::path& path, const text::JsonValue* named_by);
+  /// The section of that key: inline, or the content of the file whose path stands there.
+  Section section(const ObjectReader& parent, const std::filesystem::path& folder, std::string_view key);
+  /// Adds the content of a file to the hash; a missing file is reported at `named_by`.
+  void hash_file(const std::filesystem::path& path, const text::JsonValue& named_by);
+
+  void warn(Diagnostic diagnostic);
+};
+
+/// A path written in a file, seen from the working directory.
+std::filesystem::path resolve_path(const std::filesystem::path& folder, const std::string& written);
+
+using LocationMap = std::map<std::string, model::NrnSeclistCompLocation>;
+
+/// Section lists and arrays that a cell file may name.
+const std::vector<std::string>& section_list_names();
+/// True if `value` (a text) names one of them; otherwise the problem is added.
+bool check_section_list(const text::JsonValue& value, LoaderContext& context);
+
+// The parts, each of which adds its problems to the context.
+model::NrnFileMorphology load_morphology_section(const Section& section, LoaderContext& context);
+void load_mechanisms_section(const Section& section, model::CellModel& cell, LoaderContext& context);
+/// Adds the mod files of the mechanisms that the cell inserts to the hash, in order of insertion.
+void hash_mechanisms(const model::CellModel& cell, LoaderContext& context);
+std::vector<model::CellParameter> load_parameters_section(const Section& section, LoaderContext& context);
+LocationMap load_locations_section(const Section& section, LoaderContext& context);
+std::vector<model::SweepProtocol> load_protocols_section(const Section& section, const LocationMap& locations,
+                                                         LoaderContext& context);
+std::vector<evaluate::eFELFeature> load_features_section(const Section& features, const Section& settings,
+                                                         const std::vector<model::SweepProtocol>& protocols,
+                                                         LoaderContext& context);
+
+}  // namespace cellwright::run

@@ -1,0 +1,154 @@
+#include "cellwright/run/problem.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/file.hpp"
+#include "loader_context.hpp"
+
+namespace cellwright::run {
+namespace {
+
+using text::JsonValue;
+namespace fs = std::filesystem;
+
+/// Gives a diagnostic without a place the place of the value that caused it.
+Diagnostic located(Diagnostic diagnostic, const JsonValue* value) {
+  if (value == nullptr || !diagnostic.span.file.empty()) return diagnostic;
+  return value->diagnostic(diagnostic.code, diagnostic.message, diagnostic.fix);
+}
+
+SimulatorSettings load_simulator(const Section& section, LoaderContext& context) {
+  SimulatorSettings settings;
+  if (!section) return settings;
+  const ObjectReader reader(*section.value, schema_of("simulator"), context.problems);
+  if (!reader.usable()) return settings;
+  if (const auto dt = reader.number("dt")) {
+    settings.dt_ms = *dt;
+    if (*dt <= 0) {
+      context.problems.add(
+          reader.get("dt")->diagnostic("config-range", fmt::format("dt must be above 0 ms, not {}", *dt)));
+    }
+  }
+  if (reader.text("numeric") == "strict") settings.numeric = numeric::NumericMode::strict;
+  return settings;
+}
+
+EvaluationSettings load_evaluation(const Section& section, LoaderContext& context) {
+  EvaluationSettings settings;
+  if (!section) return settings;
+  const ObjectReader reader(*section.value, schema_of("evaluation"), context.problems);
+  if (!reader.usable()) return settings;
+  settings.timeout_s = reader.number("timeout");
+  if (settings.timeout_s && *settings.timeout_s <= 0) {
+    context.problems.add(reader.get("timeout")->diagnostic(
+        "config-range", fmt::format("timeout must be above 0 s, not {}", *settings.timeout_s), "null means no limit"));
+  }
+  settings.strict = reader.boolean("strict").value_or(false);
+  if (reader.boolean("use_params_for_seed").value_or(false)) {
+    context.problems.add(reader.get("use_params_for_seed")
+                             ->diagnostic("config-unsupported", "true is not supported yet in this version",
+                                          "no mechanism of this version draws random numbers; leave it out"));
+  }
+  return settings;
+}
+
+void apply_timeouts(Problem& problem) {
+  for (model::SweepProtocol& protocol : problem.protocols) {
+    if (!protocol.timeout_s) protocol.timeout_s = problem.evaluation.timeout_s;
+  }
+}
+
+void warn_about_protocols_without_features(const Problem& problem, LoaderContext& context) {
+  for (const model::SweepProtocol& protocol : problem.protocols) {
+    const bool used = std::ranges::any_of(
+        problem.features, [&](const evaluate::eFELFeature& f) { return f.protocol_name == protocol.name; });
+    if (used) continue;
+    context.warn({.code = "config-protocol-without-features",
+                  .message = fmt::format("protocol '{}' has no features: it is simulated for nothing", protocol.name),
+                  .span = protocol.span});
+  }
+}
+
+void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& problem, LoaderContext& context) {
+  const auto section = [&](std::string_view key) { return context.section(reader, folder, key); };
+  problem.cell.morphology = load_morphology_section(section("morphology"), context);
+  load_mechanisms_section(section("mechanisms"), problem.cell, context);
+  hash_mechanisms(problem.cell, context);
+  problem.cell.parameters = load_parameters_section(section("parameters"), context);
+  const LocationMap locations = load_locations_section(section("locations"), context);
+  problem.protocols = load_protocols_section(section("protocols"), locations, context);
+  problem.simulator = load_simulator(section("simulator"), context);
+  problem.evaluation = load_evaluation(section("evaluation"), context);
+  apply_timeouts(problem);
+  problem.features =
+      load_features_section(section("features"), section("feature_settings"), problem.protocols, context);
+  warn_about_protocols_without_features(problem, context);
+}
+
+/// A problem file with an evaluator of the user's own is a different kind of file: nothing else in it is judged.
+void refuse_problem_file(const JsonValue& root) {
+  if (!root.is_object() || root.find("evaluator") == nullptr) return;
+  throw root.at("evaluator")
+      .error("config-unsupported", "problem files with an evaluator of their own are not supported yet in this version",
+             "describe the cell with morphology, parameters, protocols and features");
+}
+
+}  // namespace
+
+std::string to_string(numeric::NumericMode mode) { return mode == numeric::NumericMode::strict ? "strict" : "fast"; }
+
+fs::path resolve_path(const fs::path& folder, const std::string& written) {
+  return (folder / written).lexically_normal();
+}
+
+void LoaderContext::warn(Diagnostic diagnostic) {
+  diagnostic.severity = Severity::warning;
+  problems.add(std::move(diagnostic));
+}
+
+const JsonValue* LoaderContext::load(const fs::path& path, const JsonValue* named_by) {
+  try {
+    std::string content = read_file(path);
+    hash.add(content);
+    return &documents.emplace_back(text::parse_json(std::move(content), path.string())).root();
+  } catch (const Error& error) {
+    for (const Diagnostic& diagnostic : error.diagnostics()) problems.add(located(diagnostic, named_by));
+    return nullptr;
+  }
+}
+
+Section LoaderContext::section(const ObjectReader& parent, const fs::path& folder, std::string_view key) {
+  const JsonValue* value = parent.get(key);
+  if (value == nullptr || !value->is_string()) return {value, folder};
+  const fs::path path = resolve_path(folder, value->as_string());
+  return {load(path, value), path.parent_path()};
+}
+
+void LoaderContext::hash_file(const fs::path& path, const JsonValue& named_by) {
+  try {
+    hash.add(read_file(path));
+  } catch (const Error& error) {
+    for (const Diagnostic& diagnostic : error.diagnostics()) problems.add(located(diagnostic, &named_by));
+  }
+}
+
+Problem load_problem(const fs::path& cell_file) {
+  LoaderContext context;
+  Problem problem;
+  problem.file = cell_file;
+  const JsonValue* root = context.load(cell_file, nullptr);
+  if (root == nullptr) throw ConfigError(context.problems.items());
+  refuse_problem_file(*root);
+  const ObjectReader reader(*root, schema_of("cell"), context.problems);
+  if (root->is_object()) load_sections(reader, cell_file.parent_path(), problem, context);
+  problem.name = reader.text("name").value_or(cell_file.stem().string());
+  problem.cell.name = problem.name;
+  context.problems.throw_if_errors<ConfigError>();
+  problem.hash = context.hash.hex();
+  problem.warnings = context.problems.warnings();
+  return problem;
+}
+
+}  // namespace cellwright::run

@@ -1,0 +1,409 @@
+#include "cellwright/run/schema.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/error.hpp"
+
+namespace cellwright::run {
+namespace {
+
+using enum ValueType;
+using enum KeySupport;
+
+constexpr KeyRow cell_keys[] = {
+    {.name = "name",
+     .type = text,
+     .default_value = "the file's name",
+     .doc = "Name of the problem; the run directory is called after it."},
+    {.name = "morphology",
+     .type = object,
+     .element = "morphology",
+     .doc = "The cell's shape.",
+     .required = true,
+     .or_path = true},
+    {.name = "mechanisms",
+     .type = object,
+     .element = "mechanisms",
+     .doc = "Which mechanisms are inserted where.",
+     .or_path = true},
+    {.name = "parameters",
+     .type = list,
+     .element = "parameter",
+     .doc = "Parameters in order of assignment; the free ones in the order of the optimisation vector.",
+     .required = true,
+     .or_path = true},
+    {.name = "locations",
+     .type = map,
+     .element = "location",
+     .doc = "Places on the cell; `soma` is there by default.",
+     .or_path = true},
+    {.name = "protocols",
+     .type = map,
+     .element = "protocol",
+     .doc = "What is injected and recorded.",
+     .required = true,
+     .or_path = true},
+    {.name = "features",
+     .type = map,
+     .element = "protocol_features",
+     .doc = "protocol -> location -> eFEL feature -> [mean, std].",
+     .or_path = true},
+    {.name = "feature_settings",
+     .type = list,
+     .element = "feature_setting",
+     .doc = "Overrides for the features that match; entries merge key by key in order.",
+     .or_path = true},
+    {.name = "objectives",
+     .type = list,
+     .element = "objective",
+     .doc = "Groups of features; without it every feature is an objective of its own.",
+     .support = unsupported,
+     .or_path = true},
+    {.name = "simulator", .type = object, .element = "simulator", .doc = "How it is simulated.", .or_path = true},
+    {.name = "evaluation",
+     .type = object,
+     .element = "evaluation",
+     .doc = "How an individual is evaluated.",
+     .or_path = true},
+    {.name = "evaluator",
+     .type = object,
+     .element = "evaluator",
+     .doc = "A user's own evaluator (problem file).",
+     .support = unsupported},
+};
+
+constexpr KeyRow morphology_keys[] = {
+    {.name = "file", .type = text, .doc = "Path of the morphology (.swc).", .required = true},
+    {.name = "replace_axon",
+     .type = boolean,
+     .default_value = "false",
+     .doc = "Replace the axon by a stub of two sections."},
+    {.name = "nseg_frequency",
+     .type = number_or_null,
+     .unit = "um",
+     .default_value = "40",
+     .doc = "nseg = 1 + 2*trunc(L/nseg_frequency); null leaves nseg at 1."},
+    {.name = "axon_stub_length",
+     .type = number,
+     .unit = "um",
+     .default_value = "60",
+     .doc = "Length of the stub that replaces the axon.",
+     .support = unsupported},
+    {.name = "axon_nseg_frequency",
+     .type = number,
+     .unit = "um",
+     .default_value = "40",
+     .doc = "nseg_frequency of the stub.",
+     .support = unsupported},
+};
+
+constexpr KeyRow mechanisms_keys[] = {
+    {.name = "directories",
+     .type = list,
+     .element = "text",
+     .default_value = "[]",
+     .doc = "Folders searched for *.mod, not below."},
+    {.name = "insert", .type = map, .element = "insertion", .doc = "Section list -> suffixes.", .or_path = true},
+    {.name = "point_processes",
+     .type = list,
+     .element = "point_process",
+     .doc = "Point processes on the cell.",
+     .support = unsupported},
+};
+
+constexpr KeyRow insertion_keys[] = {
+    {.name = "suffix", .type = text, .doc = "SUFFIX of the mechanism.", .required = true},
+    {.name = "deterministic",
+     .type = boolean,
+     .default_value = "true",
+     .doc = "false: a stochastic mechanism draws random numbers; this version has true only."},
+};
+
+constexpr KeyRow parameter_keys[] = {
+    {.name = "name",
+     .type = text,
+     .default_value = "param_name.sectionlist",
+     .doc = "Full name, unique in the file; a global's default is param_name."},
+    {.name = "param_name", .type = text, .doc = "NEURON's variable, such as gnabar_hh.", .required = true},
+    {.name = "type",
+     .type = text,
+     .doc = "How it is written into the cell.",
+     .choices = "global|section|range",
+     .later_choices = "point_process|meta|meta_list_equal",
+     .required = true},
+    {.name = "sectionlist",
+     .type = text_or_list,
+     .doc = "all, somatic, basal, apical, axonal, myelinated, or the arrays soma, dend, apic, axon, myelin; several as "
+            "a list (then with a name)."},
+    {.name = "value", .type = number, .doc = "Frozen value; wins over bounds."},
+    {.name = "bounds", .type = pair, .doc = "[lower, upper] of a free parameter."},
+    {.name = "mech", .type = text, .doc = "Without effect.", .support = ignored},
+    {.name = "mech_param", .type = text, .doc = "Without effect.", .support = ignored},
+    {.name = "dist_type", .type = text, .doc = "A label only.", .support = ignored},
+    {.name = "dist", .type = text, .doc = "Scaler: expression in {distance} and {value}.", .support = unsupported},
+    {.name = "soma_ref_location",
+     .type = number,
+     .doc = "Origin of the scaler's distance along the soma.",
+     .support = unsupported},
+    {.name = "ref_section", .type = text, .doc = "Section from which the scaler measures.", .support = unsupported},
+    {.name = "ref_location", .type = number, .doc = "Place on ref_section.", .support = unsupported},
+    {.name = "step_begin", .type = number, .unit = "um", .doc = "{step_begin} of the scaler.", .support = unsupported},
+    {.name = "step_end", .type = number, .unit = "um", .doc = "{step_end} of the scaler.", .support = unsupported},
+    {.name = "multiplier", .type = number, .doc = "Of a linear scaler.", .support = unsupported},
+    {.name = "offset", .type = number, .doc = "Of a linear scaler.", .support = unsupported},
+    {.name = "dist_param_names",
+     .type = list,
+     .element = "text",
+     .doc = "Names in `dist` that meta parameters set.",
+     .support = unsupported},
+    {.name = "param_dependencies",
+     .type = list,
+     .element = "text",
+     .doc = "Parameters whose values `dist` reads.",
+     .support = unsupported},
+    {.name = "point_process",
+     .type = text,
+     .doc = "Point process that the parameter belongs to.",
+     .support = unsupported},
+    {.name = "object", .type = text, .doc = "What a meta parameter sets.", .support = unsupported},
+    {.name = "attr_name", .type = text, .doc = "Attribute that a meta parameter sets.", .support = unsupported},
+    {.name = "sub_parameters",
+     .type = list,
+     .element = "text",
+     .doc = "Parameters that a meta_list_equal parameter sets.",
+     .support = unsupported},
+};
+
+constexpr KeyRow location_keys[] = {
+    {.name = "type",
+     .type = text,
+     .default_value = "\"SeclistComp\"",
+     .doc = "Class of location, without Nrn and Location.",
+     .choices = "SeclistComp",
+     .later_choices = "SeclistSec|SectionComp|SomaDistanceComp|SecSomaDistanceComp|TrunkSomaDistanceComp|PointProcess"},
+    {.name = "section_list", .type = text, .doc = "Section list or array."},
+    {.name = "index", .type = integer, .default_value = "0", .doc = "Number of the section in the list, from 0."},
+    {.name = "x", .type = number, .default_value = "0.5", .doc = "Place along the section, 0 to 1."},
+    {.name = "seclist_name", .type = text, .doc = "The API's name of section_list."},
+    {.name = "sec_index", .type = integer, .default_value = "0", .doc = "The API's name of index."},
+    {.name = "comp_x", .type = number, .default_value = "0.5", .doc = "The API's name of x."},
+    {.name = "soma_distance",
+     .type = number,
+     .unit = "um",
+     .doc = "Path distance from the soma.",
+     .support = unsupported},
+    {.name = "direction", .type = list, .element = "number", .doc = "Direction of the trunk.", .support = unsupported},
+    {.name = "sec_name", .type = text, .doc = "Name of a section.", .support = unsupported},
+};
+
+constexpr KeyRow protocol_keys[] = {
+    {.name = "stimuli",
+     .type = list,
+     .element = "stimulus",
+     .doc = "The protocol lasts as long as its longest stimulus."},
+    {.name = "extra_recordings",
+     .type = list,
+     .element = "recording",
+     .default_value = "[]",
+     .doc = "Recordings besides v at soma."},
+    {.name = "cvode_active",
+     .type = boolean,
+     .default_value = "false",
+     .doc = "Variable step for this protocol; this version has false only."},
+    {.name = "deterministic",
+     .type = boolean,
+     .default_value = "false",
+     .doc = "Stochastic mechanisms run without noise."},
+    {.name = "timeout",
+     .type = number_or_null,
+     .unit = "s",
+     .default_value = "evaluation.timeout",
+     .doc = "Wall-clock limit for one simulation."},
+    {.name = "sequence",
+     .type = list,
+     .element = "text",
+     .doc = "Runs other protocols in a row.",
+     .support = unsupported},
+};
+
+constexpr KeyRow stimulus_keys[] = {
+    {.name = "type",
+     .type = text,
+     .default_value = "\"square\"",
+     .doc = "Kind of stimulus; none: a square pulse.",
+     .choices = "square",
+     .later_choices = "ramp|current_play|netstim"},
+    {.name = "delay", .type = number, .unit = "ms", .doc = "Start of the pulse.", .required = true},
+    {.name = "amp", .type = number, .unit = "nA", .doc = "Injected current.", .required = true},
+    {.name = "duration", .type = number, .unit = "ms", .doc = "Length of the pulse.", .required = true},
+    {.name = "totduration",
+     .type = number,
+     .unit = "ms",
+     .doc = "Length of the recording that the stimulus asks for.",
+     .required = true},
+    {.name = "location", .type = text, .default_value = "\"soma\"", .doc = "Name of a location."},
+};
+
+constexpr KeyRow recording_keys[] = {
+    {.name = "type",
+     .type = text,
+     .doc = "Kind of recording; none: at a named location.",
+     .later_choices = "somadistance"},
+    {.name = "name", .type = text, .doc = "Middle part of the recording's name.", .required = true},
+    {.name = "location", .type = text, .doc = "Name of a location.", .required = true},
+    {.name = "var", .type = text, .default_value = "\"v\"", .doc = "Any range variable."},
+    {.name = "somadistance",
+     .type = number,
+     .unit = "um",
+     .doc = "Path distance from the soma.",
+     .support = unsupported},
+    {.name = "seclist_name", .type = text, .doc = "Section list that is searched.", .support = unsupported},
+    {.name = "arbor_branch_index", .type = integer, .doc = "Without effect.", .support = ignored},
+    {.name = "arbor_branch_index_with_replaced_axon", .type = integer, .doc = "Without effect.", .support = ignored},
+};
+
+constexpr KeyRow feature_setting_keys[] = {
+    {.name = "protocol", .type = text, .default_value = "\"*\"", .doc = "Pattern (*, ?, [...]) of protocol names."},
+    {.name = "location", .type = text, .default_value = "\"*\"", .doc = "Pattern of location names."},
+    {.name = "feature", .type = text, .default_value = "\"*\"", .doc = "Pattern of eFEL feature names."},
+    {.name = "stim_start",
+     .type = number,
+     .unit = "ms",
+     .default_value = "start of the first stimulus",
+     .doc = "Start of the window."},
+    {.name = "stim_end",
+     .type = number,
+     .unit = "ms",
+     .default_value = "end of the first stimulus",
+     .doc = "End of the window."},
+    {.name = "threshold", .type = number, .unit = "mV", .default_value = "-20", .doc = "Spike threshold."},
+    {.name = "interp_step",
+     .type = number,
+     .unit = "ms",
+     .default_value = "0.1",
+     .doc = "Grid to which eFEL interpolates."},
+    {.name = "stimulus_current", .type = number, .unit = "nA", .doc = "Amplitude for features that divide by it."},
+    {.name = "recording_names",
+     .type = map,
+     .element = "text",
+     .doc = "eFEL location label -> recording name.",
+     .support = unsupported},
+    {.name = "max_score", .type = number, .default_value = "250", .doc = "Score of a feature that cannot be computed."},
+    {.name = "force_max_score", .type = boolean, .default_value = "false", .doc = "Cap every score at max_score."},
+    {.name = "exp_mean", .type = number, .doc = "Replaces the mean of the feature."},
+    {.name = "exp_std", .type = number, .doc = "Replaces the standard deviation of the feature."},
+    {.name = "weight", .type = number, .default_value = "1", .doc = "Factor of the objective's score."},
+};
+
+constexpr KeyRow objective_keys[] = {
+    {.name = "name", .type = text, .doc = "Name of the objective.", .support = unsupported},
+    {.name = "type",
+     .type = text,
+     .doc = "How the scores are joined.",
+     .support = unsupported,
+     .choices = "max|weighted_sum"},
+    {.name = "features", .type = list, .element = "text", .doc = "Names of features.", .support = unsupported},
+    {.name = "weights", .type = list, .element = "number", .doc = "One per feature.", .support = unsupported},
+};
+
+constexpr KeyRow simulator_keys[] = {
+    {.name = "engine",
+     .type = text,
+     .default_value = "\"native\"",
+     .doc = "Which program simulates.",
+     .choices = "native",
+     .later_choices = "neuron"},
+    {.name = "step",
+     .type = text,
+     .default_value = "\"fixed\"",
+     .doc = "Integration step: NEURON's staggered fixed step.",
+     .choices = "fixed",
+     .later_choices = "variable"},
+    {.name = "dt", .type = number, .unit = "ms", .default_value = "0.025", .doc = "Length of the fixed step."},
+    {.name = "numeric",
+     .type = text,
+     .default_value = "\"fast\"",
+     .doc = "strict: double, NEURON's order of operations; fast: double.",
+     .choices = "strict|fast",
+     .later_choices = "float"},
+    {.name = "atol", .type = number, .doc = "Tolerance of the variable step.", .support = unsupported},
+};
+
+constexpr KeyRow evaluation_keys[] = {
+    {.name = "timeout",
+     .type = number_or_null,
+     .unit = "s",
+     .default_value = "null",
+     .doc = "Wall-clock limit for one protocol."},
+    {.name = "strict", .type = boolean, .default_value = "false", .doc = "Failed protocols are errors."},
+    {.name = "compatibility",
+     .type = text,
+     .default_value = "\"bluepyopt\"",
+     .doc = "Which reading of BluePyOpt's oddities.",
+     .choices = "bluepyopt",
+     .later_choices = "corrected"},
+    {.name = "use_params_for_seed",
+     .type = boolean,
+     .default_value = "false",
+     .doc = "Random numbers from the parameters; this version has false only."},
+    {.name = "random123_globalindex", .type = integer, .doc = "Global index of Random123.", .support = unsupported},
+    {.name = "gid", .type = integer, .doc = "Number of the cell for stochastic mechanisms.", .support = unsupported},
+};
+
+constexpr TypeSchema types[] = {
+    {"cell", "The cell file: one optimisation problem.", cell_keys},
+    {"morphology", "The cell's shape and its discretisation.", morphology_keys},
+    {"mechanisms", "Where mod files are and which mechanisms go where.", mechanisms_keys},
+    {"insertion", "One inserted mechanism; a text is its suffix.", insertion_keys},
+    {"parameter", "One parameter: frozen with `value`, free with `bounds`.", parameter_keys},
+    {"location", "A place on the cell.", location_keys},
+    {"protocol", "One sweep.", protocol_keys},
+    {"stimulus", "A square current pulse.", stimulus_keys},
+    {"recording", "An extra recording, named protocol.name.var.", recording_keys},
+    {"feature_setting", "Overrides for matching features; further keys are eFEL's settings by name.",
+     feature_setting_keys, true},
+    {"objective", "A group of features.", objective_keys},
+    {"simulator", "How it is simulated.", simulator_keys},
+    {"evaluation", "How an individual is evaluated.", evaluation_keys},
+};
+
+}  // namespace
+
+std::span<const TypeSchema> cell_file_schema() { return types; }
+
+const TypeSchema& schema_of(std::string_view type_name) {
+  const auto found =
+      std::find_if(std::begin(types), std::end(types), [&](const TypeSchema& t) { return t.name == type_name; });
+  if (found == std::end(types)) throw InternalError(fmt::format("the schema has no type '{}'", type_name));
+  return *found;
+}
+
+const KeyRow* find_key(const TypeSchema& type, std::string_view key) {
+  const auto found =
+      std::find_if(type.keys.begin(), type.keys.end(), [&](const KeyRow& row) { return row.name == key; });
+  return found == type.keys.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> key_names(const TypeSchema& type, bool with_unsupported) {
+  std::vector<std::string> names;
+  for (const KeyRow& row : type.keys) {
+    if (with_unsupported || row.support == supported) names.emplace_back(row.name);
+  }
+  return names;
+}
+
+std::vector<std::string> split_choices(std::string_view choices) {
+  std::vector<std::string> parts;
+  while (!choices.empty()) {
+    const std::size_t bar = std::min(choices.find('|'), choices.size());
+    parts.emplace_back(choices.substr(0, bar));
+    choices.remove_prefix(std::min(bar + 1, choices.size()));
+  }
+  return parts;
+}
+
+bool is_comment_key(std::string_view key) { return key.starts_with("__") || key.starts_with("comment"); }
+
+}  // namespace cellwright::run

@@ -1,0 +1,91 @@
+#include "cellwright/run/trace_output.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/file.hpp"
+#include "cellwright/run/cell_evaluator.hpp"
+#include "csv_file.hpp"
+
+namespace cellwright::run {
+namespace {
+
+/// The value at `t` on the straight lines between the samples; `hint` is the index of a sample at or before t.
+double value_at(std::span<const double> time_ms, std::span<const double> values, double t, std::size_t& hint) {
+  while (hint + 1 < time_ms.size() && time_ms[hint + 1] <= t) ++hint;
+  if (hint + 1 == time_ms.size() || time_ms[hint] == t) return values[hint];
+  const double fraction = (t - time_ms[hint]) / (time_ms[hint + 1] - time_ms[hint]);
+  return values[hint] + fraction * (values[hint + 1] - values[hint]);
+}
+
+void append_row(std::string& text, double t, double value) {
+  text += fmt::format("{},{}\n", csv_number(t), csv_number(value));
+}
+
+void check_file_names(const Problem& problem) {
+  for (const model::SweepProtocol& protocol : problem.protocols) {
+    for (const model::CompRecording& recording : protocol.recordings) {
+      if (recording.name.find('/') == std::string::npos) continue;
+      throw ConfigError(
+          Diagnostic{.code = "simulate-file-name",
+                     .message = fmt::format("recording '{}' cannot be the name of a file", recording.name),
+                     .span = recording.span,
+                     .fix = "names of protocols and recordings that are written to files have no '/'"});
+    }
+  }
+}
+
+}  // namespace
+
+std::string format_trace(std::span<const double> time_ms, std::span<const double> values,
+                         std::optional<double> sample_ms) {
+  std::string text = "time,voltage\n";
+  if (!sample_ms) {
+    for (std::size_t i = 0; i < time_ms.size(); ++i) append_row(text, time_ms[i], values[i]);
+    return text;
+  }
+  std::size_t hint = 0;
+  for (std::size_t i = 0; !time_ms.empty(); ++i) {
+    const double t = static_cast<double>(i) * *sample_ms;
+    if (t > time_ms.back()) break;
+    append_row(text, t, value_at(time_ms, values, t, hint));
+  }
+  return text;
+}
+
+SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double> parameters,
+                                 const std::filesystem::path& folder, std::optional<double> sample_ms,
+                                 std::size_t threads) {
+  check_file_names(problem);
+  const auto prepared = make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols);
+  std::error_code code;
+  std::filesystem::create_directories(folder, code);  // a failure shows when the first file is written
+  simulate::LaneBatch batch{.parameters = {parameters.data(), 1, parameters.size()}};
+  for (std::size_t p = 0; p < problem.protocols.size(); ++p) batch.lanes.push_back({.individual = 0, .protocol = p});
+  std::vector<std::string> reasons(problem.protocols.size());
+  const auto executor = parallel::make_executor(threads);
+  prepared->run(batch, *executor, [&](std::size_t lane, const simulate::LaneResponses& responses) {
+    if (responses.status != simulate::LaneStatus::ok) {
+      reasons[lane] = simulate::describe(responses.status, responses.failed_at_ms);
+      return;
+    }
+    const auto& recordings = problem.protocols[lane].recordings;
+    for (std::size_t r = 0; r < recordings.size(); ++r) {
+      write_file_atomically(folder / (recordings[r].name + ".csv"),
+                            format_trace(responses.time_ms, responses.recordings[r], sample_ms));
+    }
+  });
+  SimulatedFiles files;
+  for (std::size_t p = 0; p < problem.protocols.size(); ++p) {
+    if (!reasons[p].empty()) {
+      files.failed.emplace_back(problem.protocols[p].name, reasons[p]);
+      continue;
+    }
+    for (const auto& recording : problem.protocols[p].recordings)
+      files.written.push_back(folder / (recording.name + ".csv"));
+  }
+  return files;
+}
+
+}  // namespace cellwright::run
