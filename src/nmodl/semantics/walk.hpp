@@ -9,26 +9,21 @@ namespace cellwright::nmodl {
 
 /// Calls visit(child) for each direct child of an expression.
 template <class E, class Visit>
-void for_each_child(E& expression, Visit&& visit) {
-  std::visit(Overloaded{[&](auto& node)
-                          requires std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(node)>>, Binary>
-                        {
-                          visit(*node.left);
-                          visit(*node.right);
-}
-, [&](auto& node) requires std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(node)>>, Unary> {
-  visit(*node.operand);
-}
-, [&](auto& node) requires std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(node)>>, Call> {
-  for (auto& argument : node.arguments) visit(argument);
-}
-, [&](auto& node) requires std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(node)>>, Name> {
-  if (node.index) visit(*node.index);
-}
-, [](const auto&) {}
-}  // namespace cellwright::nmodl
-,
-             expression.node);
+void for_each_child(E& expression, const Visit& visit) {
+  const auto handle = [&]<class Node>(Node& node) {
+    using T = std::remove_const_t<Node>;
+    if constexpr (std::is_same_v<T, Binary>) {
+      visit(*node.left);
+      visit(*node.right);
+    } else if constexpr (std::is_same_v<T, Unary>) {
+      visit(*node.operand);
+    } else if constexpr (std::is_same_v<T, Call>) {
+      for (auto& argument : node.arguments) visit(argument);
+    } else if constexpr (std::is_same_v<T, Name>) {
+      if (node.index) visit(*node.index);
+    }
+  };
+  std::visit(handle, expression.node);
 }
 
 /// Calls visit(e) for an expression and all below it, the outer ones first.
