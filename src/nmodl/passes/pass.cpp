@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/semantics/checker.hpp"
+#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -47,8 +48,29 @@ void run_passes(PassContext& context, std::span<const Pass> chosen, const DumpCa
   }
 }
 
+namespace {
+
+bool has_verbatim(const Module& module) {
+  for (const Item& item : module.items) {
+    if (std::holds_alternative<Verbatim>(item.node)) return true;
+    const auto* block = std::get_if<CodeBlock>(&item.node);
+    if (block == nullptr) continue;
+    bool found = false;
+    walk_statements(block->body, [&](const Statement& s) { found |= std::holds_alternative<Verbatim>(s.node); });
+    if (found) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+/// Support is checked first where C code may declare names: what is unsupported then explains more than the names.
 void check_pass(PassContext& context) {
   context.symbols = collect_symbols(context.module, context.reporter);
+  if (has_verbatim(context.module) && !context.diagnostics.has_errors()) {
+    check_support(context.module, context.symbols, context.reporter);
+    if (context.diagnostics.has_errors()) return;
+  }
   check_blocks(context.module, context.symbols, context.reporter);
   if (!context.diagnostics.has_errors()) check_support(context.module, context.symbols, context.reporter);
 }

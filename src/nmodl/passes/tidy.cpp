@@ -1,6 +1,8 @@
-/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...); PROTECT x = 1 -> x = 1.
+/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...). Rewrites
+///   PROTECT x = 1                      ->  x = 1
+///   INITIAL { states() } of DERIVATIVE states  ->  INITIAL { SOLVE states METHOD cnexp } with BREAKPOINT's method
 
-#include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -21,6 +23,36 @@ bool has_no_effect(const Statement& statement) {
          is_print(statement);
 }
 
+/// How BREAKPOINT solves each block.
+std::map<std::string, Solve> breakpoint_solves(const Module& module) {
+  std::map<std::string, Solve> solves;
+  for (const Item& item : module.items) {
+    const auto* block = std::get_if<CodeBlock>(&item.node);
+    if (block == nullptr || block->kind != CodeBlock::Kind::breakpoint) continue;
+    walk_statements(block->body, [&](const Statement& statement) {
+      if (const auto* solve = std::get_if<Solve>(&statement.node)) solves.emplace(solve->block.name, *solve);
+    });
+  }
+  return solves;
+}
+
+void calls_to_solves(Block& initial, PassContext& context) {
+  const std::map<std::string, Solve> solves = breakpoint_solves(context.module);
+  walk_statements(initial, [&](Statement& statement) {
+    const auto* call = std::get_if<CallStatement>(&statement.node);
+    const Symbol* symbol = call != nullptr ? context.symbols.find(call->call.name) : nullptr;
+    if (symbol == nullptr || symbol->kind != SymbolKind::solvable) return;
+    const auto solve = solves.find(call->call.name);
+    if (solve == solves.end()) {
+      context.reporter.error("nmodl-solve", statement.place,
+                             fmt::format("'{}' is called here but BREAKPOINT does not SOLVE it", call->call.name),
+                             "add a SOLVE to BREAKPOINT");
+      return;
+    }
+    statement.node = solve->second;
+  });
+}
+
 void tidy(Block& block, PassContext& context) {
   for (Statement& statement : block) {
     if (is_print(statement)) {
@@ -39,7 +71,10 @@ void tidy(Block& block, PassContext& context) {
 
 void tidy_pass(PassContext& context) {
   for (Item& item : context.module.items) {
-    if (auto* block = std::get_if<CodeBlock>(&item.node)) tidy(block->body, context);
+    auto* block = std::get_if<CodeBlock>(&item.node);
+    if (block == nullptr) continue;
+    tidy(block->body, context);
+    if (block->kind == CodeBlock::Kind::initial) calls_to_solves(block->body, context);
   }
 }
 

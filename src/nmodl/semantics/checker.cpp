@@ -206,6 +206,7 @@ class BlockChecker {
       check_builtin_call(call, place, special);
       return;
     }
+    if (!needs_value && is_derivative_call(call, *symbol)) return;
     if (symbol->kind == SymbolKind::variable || symbol->kind == SymbolKind::solvable) {
       reporter_.error("nmodl-name", place, fmt::format("'{}' is not a FUNCTION or PROCEDURE", call.name), "",
                       {reporter_.note("it is declared here", symbol->place)});
@@ -216,6 +217,12 @@ class BlockChecker {
                       "make it a FUNCTION", {reporter_.note("it is declared here", symbol->place)});
     }
     check_count(call, place, symbol->arity, reporter_.where(symbol->place));
+  }
+
+  /// `states()` in INITIAL takes one step of the DERIVATIVE block, as SOLVE would.
+  bool is_derivative_call(const Call& call, const Symbol& symbol) const {
+    if (symbol.kind != SymbolKind::solvable || block_->kind != CodeBlock::Kind::initial) return false;
+    return code_block_at(module_, symbol.index)->kind == CodeBlock::Kind::derivative && call.arguments.empty();
   }
 
   /// RANDOM names and whole arrays may be arguments of NEURON's own functions.

@@ -243,11 +243,12 @@ std::optional<UnitValue> UnitTable::lookup(std::string_view name) const {
     }
     const Prefix* found = nullptr;
     for (const Prefix& prefix : prefixes()) {
-      if (name.size() > prefix.name.size() && name.substr(0, prefix.name.size()) == prefix.name) found = &prefix;
+      if (name.size() >= prefix.name.size() && name.substr(0, prefix.name.size()) == prefix.name) found = &prefix;
     }
     if (found == nullptr) return std::nullopt;
     factor *= found->factor;
     name.remove_prefix(found->name.size());
+    if (name.empty()) return UnitValue{factor, {}};  // (milli/liter)
   }
   return std::nullopt;
 }
