@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "nmodl/codegen/effects.hpp"
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/prelude.hpp"

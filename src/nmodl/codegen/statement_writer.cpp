@@ -147,16 +147,17 @@ void StatementWriter::look_up(CodeText& code, const Function& function) {
   code.line(fmt::format("const double inside = position > 0 ? (position < {0} ? position : {0}) : 0;",
                         literal(table.count)));
   code.line("const int32_t row = static_cast<int32_t>(inside);");
-  code.line("const double part = inside - row;");
+  // The last term is 0, or NaN for NaN (and infinity). Tests for NaN would become branches around the loads below,
+  // and the compiler could no longer load for all lanes at once.
+  code.line("const double part = (inside - row) + (position - position);");
   code.line(fmt::format("const int32_t at = f.table_offset + {} + row * {};", table_values_, width));
   for (long k = 0; k < width; ++k) {
     code.line(fmt::format("const double low{0} = f.table[at + {0}];", k));
     code.line(fmt::format("const double entry{0} = low{0} + part * (f.table[at + {1}] - low{0});", k, width + k));
-    const std::string entry = fmt::format("position != position ? position : entry{}", k);
     if (function.is_procedure) {
-      code.line(fmt::format("{} = {};", targets[static_cast<std::size_t>(k)], entry));
+      code.line(fmt::format("{} = entry{};", targets[static_cast<std::size_t>(k)], k));
     } else {
-      code.line(fmt::format("return {};", entry));
+      code.line(fmt::format("return entry{};", k));
     }
   }
   code.close();

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
 #include "nmodl/toolchain/child_process.hpp"
@@ -130,6 +131,7 @@ std::vector<std::string> compile_flags(NumericMode mode) {
                                     "-fno-trapping-math",
                                     "-fno-math-errno",
                                     fast ? "-ffp-contract=fast" : "-ffp-contract=off",
+                                    fast ? "-freciprocal-math" : "-fno-reciprocal-math",
                                     fast ? "-DCELLWRIGHT_FAST=1" : "-DCELLWRIGHT_FAST=0",
                                     fmt::format("-DCELLWRIGHT_LANES={}", CELLWRIGHT_LANES)};
 #if defined(__x86_64__)
@@ -142,7 +144,7 @@ std::vector<std::string> compile_flags(NumericMode mode) {
 std::string processor_identity() {
 #if defined(__x86_64__) || defined(__i386__)
   std::string text = "x86";
-  for (const auto [leaf, subleaf] : {std::pair{1U, 0U}, {7U, 0U}, {7U, 1U}, {0x80000001U, 0U}}) {
+  for (const auto& [leaf, subleaf] : {std::pair{1U, 0U}, {7U, 0U}, {7U, 1U}, {0x80000001U, 0U}}) {
     unsigned a = 0, b = 0, c = 0, d = 0;
     if (__get_cpuid_count(leaf, subleaf, &a, &b, &c, &d) == 0) continue;
     if (leaf == 1) b = 0;  // holds the number of the core that happens to run this
