@@ -21,7 +21,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 std::vector<optimise::Parameter> optimised_parameters(const model::CellModel& cell) {
   std::vector<optimise::Parameter> result;
   for (const model::CellParameter* parameter : cell.free_parameters()) {
-    result.emplace_back(parameter->name, optimise::Bounds{(*parameter->bounds)[0], (*parameter->bounds)[1]});
+    result.emplace_back(parameter->name, (*parameter->bounds)[0], (*parameter->bounds)[1]);
   }
   return result;
 }

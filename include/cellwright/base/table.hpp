@@ -13,6 +13,8 @@ class TableView {
  public:
   TableView() = default;
   TableView(T* data, std::size_t rows, std::size_t columns) : data_(data), rows_(rows), columns_(columns) {}
+  /// A view of mutable values is also a view of constant ones.
+  operator TableView<const T>() const { return {data_, rows_, columns_}; }
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   T* data() const { return data_; }

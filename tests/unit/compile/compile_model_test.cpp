@@ -34,6 +34,7 @@ class CompileModelTest : public testing::Test {
                                 {list(seclist, line)},
                                 value,
                                 bounds,
+                                {},
                                 {"cell.json", line, 1, 1}});
   }
   CompiledModel compile() const {
@@ -118,12 +119,12 @@ TEST_F(CompileModelTest, ScaledParameterGetsEachSegmentsDistance) {
   const CompiledModel model = compile();
 
   const MechanismBlock& pas = model.blocks[0];
-  ASSERT_EQ(pas.n_rows, 16U) << "the soma and 15 dendritic segments, all different";
+  ASSERT_EQ(pas.n_rows, 11U) << "the soma, 5 segments of the trunk, 5 of the branches, which lie alike";
   // dend[0] starts at soma(1), 10 um from the middle; its first of 5 segments has its centre at 10 of 100 um.
   EXPECT_DOUBLE_EQ(pas.param[1].constant, 1e-5 * 1.2);
-  EXPECT_EQ(pas.param[16 + 1].parameter, 0);
-  EXPECT_EQ(pas.param[16 + 1].distance_um, 20);
-  EXPECT_EQ(pas.param[16 + 5].distance_um, 100);
+  EXPECT_EQ(pas.param[11 + 1].parameter, 0);
+  EXPECT_EQ(pas.param[11 + 1].distance_um, 20);
+  EXPECT_EQ(pas.param[11 + 5].distance_um, 100);
 }
 
 TEST_F(CompileModelTest, ScalerWithoutValueOrOnASectionIsAnError) {
@@ -157,7 +158,7 @@ TEST_F(CompileModelTest, ReportsAllProblemsTogether) {
   parameter("gnabar_hh", ParameterKind::range, "all", 0.1, 4);
   parameter("cm", ParameterKind::section, "somatc", 1.0, 5);
   parameter("Ra", ParameterKind::range, "all", 100, 6);
-  cell_.parameters.push_back({"celcius", "celcius", ParameterKind::global, {}, 34.0, {}, {"cell.json", 8, 1, 1}});
+  cell_.parameters.push_back({"celcius", "celcius", ParameterKind::global, {}, 34.0, {}, {}, {"cell.json", 8, 1, 1}});
   SweepProtocol protocol;
   protocol.stimuli.push_back(model::NrnSquarePulse{1, 0, 1, 1, {"far", "basal", 3, 0.5, {"cell.json", 9, 1, 1}}, {}});
   protocols_ = {protocol};

@@ -40,8 +40,8 @@ class CellEvaluatorTest : public testing::Test {
     const model::NrnSeclistLocation somatic{"somatic", "somatic", {}};
     cell_.mechanisms = {{"hh", somatic, {}}};
     cell_.parameters = {
-        {"gnabar", "gnabar_hh", model::ParameterKind::range, {somatic}, {}, std::array{0.05, 0.125}, {}},
-        {"gkbar", "gkbar_hh", model::ParameterKind::range, {somatic}, {}, std::array{0.01, 0.075}, {}}};
+        {"gnabar", "gnabar_hh", model::ParameterKind::range, {somatic}, {}, std::array{0.05, 0.125}, {}, {}},
+        {"gkbar", "gkbar_hh", model::ParameterKind::range, {somatic}, {}, std::array{0.01, 0.075}, {}, {}}};
     for (const auto& [name, amplitude] : {std::pair{"weak", 0.01}, std::pair{"strong", 0.5}}) {
       const model::NrnSeclistCompLocation soma{"soma", "somatic", 0, 0.5, {}};
       model::SweepProtocol protocol;

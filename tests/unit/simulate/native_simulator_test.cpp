@@ -69,12 +69,12 @@ class NativeSimulatorTest : public testing::TestWithParam<NumericMode> {
     cell.mechanisms.push_back({suffix, list(seclist), {}});
   }
   static void set(CellModel& cell, const char* name, ParameterKind kind, const char* seclist, double value) {
-    cell.parameters.push_back({std::string(name) + "." + seclist, name, kind, {list(seclist)}, value, {}, {}});
+    cell.parameters.push_back({std::string(name) + "." + seclist, name, kind, {list(seclist)}, value, {}, {}, {}});
   }
   static void free(CellModel& cell, const char* name, ParameterKind kind, const char* seclist, double low,
                    double high) {
     cell.parameters.push_back(
-        {std::string(name) + "." + seclist, name, kind, {list(seclist)}, {}, std::array{low, high}, {}});
+        {std::string(name) + "." + seclist, name, kind, {list(seclist)}, {}, std::array{low, high}, {}, {}});
   }
   static SweepProtocol step(const char* name, double delay, double duration, double amplitude, double total) {
     SweepProtocol protocol;
@@ -97,7 +97,7 @@ class NativeSimulatorTest : public testing::TestWithParam<NumericMode> {
     free(result, "g_pas", ParameterKind::section, "all", 1e-5, 1e-4);
     free(result, "cm", ParameterKind::section, "basal", 0.8, 1.6);
     free(result, "Ra", ParameterKind::section, "all", 80, 200);
-    result.parameters.push_back({"celsius", "celsius", ParameterKind::global, {}, {}, std::array{6.0, 12.0}, {}});
+    result.parameters.push_back({"celsius", "celsius", ParameterKind::global, {}, {}, std::array{6.0, 12.0}, {}, {}});
     return result;
   }
   static Table<double> random_parameters(const CellModel& cell, std::size_t individuals) {
@@ -250,7 +250,7 @@ TEST_P(NativeSimulatorTest, RecordsStatesIonsAndParameters) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Modes, NativeSimulatorTest, testing::Values(NumericMode::strict, NumericMode::fast),
-                         [](const auto& info) { return info.param == NumericMode::strict ? "strict" : "fast"; });
+                         [](const auto& mode) { return mode.param == NumericMode::strict ? "strict" : "fast"; });
 
 }  // namespace
 }  // namespace cellwright::simulate
