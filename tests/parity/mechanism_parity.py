@@ -38,11 +38,9 @@ def runs():
 
 
 def recorded_variables(info):
-    names = ["v"] + [f"{v['name']}_{info['suffix']}" for v in info["states"] + info["range_assigned"]]
-    for ion in info["ions"]:
-        ion_names = {"e": f"e{ion['name']}", "i": f"i{ion['name']}", "ci": f"{ion['name']}i", "co": f"{ion['name']}o"}
-        names += [ion_names[key] for key in ion_names if ion_names[key] in ion["read"] + ion["write"]]
-    return list(dict.fromkeys(names))
+    ion_names = [name for ion in info["ions"] for name in ion["reads"] + ion["writes"]]
+    own = [v["name"] for v in info["states"] + info["range_assigned"] if v["name"] not in ion_names]
+    return list(dict.fromkeys(["v"] + [f"{name}_{info['suffix']}" for name in own] + ion_names))
 
 
 def cell_file(folder, info, mod_directory, variables, e_pas, g_pas, total, pulses):
