@@ -15,6 +15,9 @@ constexpr double shortest_piece_um = 1e-15;
 /// Resistance of a piece that is closed at one end, for an Ra of 1.
 constexpr double closed_piece_ri_per_ra = 1e15;
 
+/// NEURON's default diameter, which stays where all points are at one place.
+constexpr double untouched_diam_um = 500.0;
+
 struct HalfSegment {
   double diam_integral = 0.0;  ///< integral of the diameter over the length
   double area_um2 = 0.0;
@@ -79,16 +82,17 @@ SectionGeometry stylised_geometry(const Section& section) {
 }
 
 SectionGeometry geometry_from_points(const Section& section) {
-  const auto nseg = static_cast<std::size_t>(section.nseg);
+  // These sums in this order: whether a step at the very end counts depends on the last bit of the last sum.
+  const double length = section.arc_um.back() / section.nseg;
   SectionGeometry geometry;
   PointWalk walk(section);
   double right_half_before = 0.0;
-  for (std::size_t k = 0; k < nseg; ++k) {
-    const double start = static_cast<double>(k) * section.length_um / section.nseg;
-    const double end = static_cast<double>(k + 1) * section.length_um / section.nseg;
-    const HalfSegment left = walk.advance((start + end) / 2.0);
-    const HalfSegment right = walk.advance(end);
-    geometry.diam_um.push_back((left.diam_integral + right.diam_integral) / (end - start));
+  for (int k = 0; k < section.nseg; ++k) {
+    const double middle = k * length + length / 2.0;
+    const HalfSegment left = walk.advance(middle);
+    const HalfSegment right = walk.advance(middle + length / 2.0);
+    const double diam = (left.diam_integral + right.diam_integral) / length;
+    geometry.diam_um.push_back(length > 0.0 ? diam : untouched_diam_um);
     geometry.area_um2.push_back(left.area_um2 + right.area_um2);
     geometry.ri_per_ra.push_back(right_half_before + left.ri_per_ra);
     right_half_before = right.ri_per_ra;

@@ -10,6 +10,9 @@
 namespace cellwright::morphology {
 namespace {
 
+/// NEURON reports at least this length; the segments are made from the points nevertheless.
+constexpr double shortest_section_um = 1e-9;
+
 bool same_place(const RawPoint& a, const RawPoint& b) {
   return hoc_equal(a.x, b.x) && hoc_equal(a.y, b.y) && hoc_equal(a.z, b.z);
 }
@@ -85,8 +88,19 @@ Section make_section(const ImportSection& source, const std::string& name) {
   Section section{.name = name, .type = source.type, .parent = source.parent, .parent_x = source.parent_x};
   section.points = stored_points(source);
   section.arc_um = arc_lengths(section.points);
-  section.length_um = section.arc_um.back();
+  section.length_um = std::max(section.arc_um.back(), shortest_section_um);
   return section;
+}
+
+void warn_if_no_length(Morphology& morphology, int line, const std::string& file_name) {
+  const Section& section = morphology.sections.back();
+  if (section.arc_um.back() > 0.0) return;
+  morphology.warnings.push_back(
+      {.severity = Severity::warning,
+       .code = "morphology-no-length",
+       .message = fmt::format("{} has no length: all its points are at one place", section.name),
+       .span = {.file = file_name, .line = line},
+       .fix = "its diameter and resistance mean nothing; give it points at different places"});
 }
 
 /// NEURON fills a list with every section made so far whose name contains the array's name, so that `basal` also takes
@@ -100,6 +114,14 @@ void fill_list(Morphology& morphology, int type) {
   for (std::size_t i = 0; i < morphology.sections.size(); ++i) {
     if (morphology.sections[i].name.find(array) != std::string::npos) list->sections.push_back(static_cast<int>(i));
   }
+}
+
+/// NEURON visits every type number between the smallest and the largest, also those without a section. This matters for
+/// the list `basal`, see fill_list.
+void add_basal_list(std::map<int, std::vector<std::size_t>>& by_type, const std::vector<ImportSection>& sections) {
+  const auto lower = [](const ImportSection& a, const ImportSection& b) { return a.type < b.type; };
+  const auto [first, last] = std::minmax_element(sections.begin(), sections.end(), lower);
+  if (first->type <= SectionType::dend && last->type >= SectionType::dend) by_type[SectionType::dend];
 }
 
 }  // namespace
@@ -121,11 +143,13 @@ Morphology build_morphology(std::vector<ImportSection> sections, std::vector<Dia
   for (const char* name : {"all", "somatic", "axonal", "basal", "apical", "myelinated"}) {
     morphology.lists.push_back({.name = name, .sections = {}});
   }
+  add_basal_list(by_type, sections);
   std::vector<int> new_index(sections.size(), -1);
   for (const auto& [type, members] : by_type) {
     for (std::size_t k = 0; k < members.size(); ++k) {
       new_index[members[k]] = static_cast<int>(morphology.sections.size());
       morphology.sections.push_back(make_section(sections[members[k]], fmt::format("{}[{}]", type_name(type), k)));
+      warn_if_no_length(morphology, sections[members[k]].line, file_name);
     }
     fill_list(morphology, type);
   }

@@ -139,6 +139,7 @@ void DEAPAlgorithm::finish_generation(Pending& pending) {
 void DEAPAlgorithm::select_parents(numeric::PythonRandom& random) {
   const std::size_t n = state_.settings.offspring_size;
   const TableView<const double> objectives = std::as_const(state_.pool.objectives).view();
+  pool_before_selection_ = state_.pool;
   if (state_.generation == 1) {
     state_.parents.resize(n);
     std::iota(state_.parents.begin(), state_.parents.end(), 0U);
@@ -146,7 +147,7 @@ void DEAPAlgorithm::select_parents(numeric::PythonRandom& random) {
     state_.parents = select_nsga2(objectives, n);
   } else {
     IbeaSelection selection = select_ibea(objectives, n, random);
-    state_.pool = state_.pool.subset(selection.order);
+    state_.pool = pool_before_selection_.subset(selection.order);
     state_.parents = std::move(selection.parents);
   }
 }
@@ -161,6 +162,7 @@ void DEAPAlgorithm::start(std::size_t offspring_size) {
   fresh.hall_of_fame = std::move(state_.hall_of_fame);
   state_ = std::move(fresh);
   history_ = History();
+  pool_before_selection_ = Population();
   given_population_.reset();
   pending_.reset();
 }
@@ -186,6 +188,7 @@ void DEAPAlgorithm::restore(OptimiserState state, std::optional<History> history
                                      .message = fmt::format("the history ends with individual {}, the state with {}",
                                                             history->next_id() - 1, state.evaluations)});
   }
+  pool_before_selection_ = Population();
   history_ = history ? std::move(*history) : History(state.evaluations + 1);
   state_ = std::move(state);
   given_population_.reset();

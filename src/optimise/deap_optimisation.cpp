@@ -49,8 +49,11 @@ void DEAPOptimisation::run_generation(const RunOptions& options) {
   ObjectiveTable scores =
       rows.rows() == 0 ? ObjectiveTable(0, evaluator().objectives().size()) : evaluator().evaluate(rows);
   const EvaluatedBatch& evaluated = algorithm_.tell(std::move(scores));
-  const GenerationReport report{
-      .state = state(), .evaluated = evaluated, .row = state().logbook.rows().back(), .history = algorithm_.history()};
+  const GenerationReport report{.state = state(),
+                                .evaluated = evaluated,
+                                .row = state().logbook.rows().back(),
+                                .pool = algorithm_.pool_before_selection(),
+                                .history = algorithm_.history()};
   for (const GenerationObserver& observer : options.observers) observer(report);
 }
 

@@ -1,7 +1,7 @@
-#include "cellwright/numeric/statistics.hpp"
 #include "cellwright/optimise/selection.hpp"
 #include "optimise/equal_rows.hpp"
 #include "optimise/nan_order.hpp"
+#include "optimise/numpy_statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -65,7 +65,7 @@ std::vector<double> ibea_fitness(TableView<const double> objectives, double kapp
     fill_indicators(columns, b, indicator);
     for (double& value : indicator) value = std::exp(scale * value);
     for (std::size_t row = 0; row < terms.size(); ++row) terms[row] = indicator[distinct.group_of[row]];
-    fitness_of_group[b] = numeric::sum(terms) - indicator[b];
+    fitness_of_group[b] = numpy_sum(terms) - indicator[b];
   }
   for (std::size_t row = 0; row < fitness.size(); ++row) fitness[row] = fitness_of_group[distinct.group_of[row]];
   return fitness;

@@ -32,7 +32,7 @@ struct Section {
   double parent_x = 0.0;  ///< 0 to 1 on the parent; meaningless at a root
   std::vector<Point3> points;     ///< at least 2, or empty for a stylised section
   std::vector<double> arc_um;     ///< distance along the section of each point; same size as `points`
-  double length_um = 0.0;         ///< last arc, or the given length of a stylised section
+  double length_um = 0.0;         ///< last arc (at least 1e-9), or the given length of a stylised section
   double stylised_diam_um = 0.0;  ///< diameter of a stylised section; 0 where there are points
   int nseg = 1;                   ///< number of segments, 1 to max_nseg
   bool stylised() const { return points.empty(); }

@@ -42,6 +42,9 @@ class DEAPAlgorithm {
   /// @throws CheckpointError "checkpoint-state" if the state does not fit this problem or contradicts itself.
   void restore(OptimiserState state, std::optional<History> history = std::nullopt);
 
+  /// The pool of the last finished generation in the order before selection: parents, then offspring. At generation 1
+  /// the initial population; empty before it and after restore().
+  const Population& pool_before_selection() const { return pool_before_selection_; }
   const History& history() const { return history_; }
   const std::vector<Bounds>& bounds() const { return bounds_; }
   const std::vector<Objective>& objectives() const { return objectives_; }
@@ -70,6 +73,7 @@ class DEAPAlgorithm {
   std::optional<Table<double>> given_population_;
   std::optional<Pending> pending_;
   EvaluatedBatch last_batch_;
+  Population pool_before_selection_;
 };
 
 }  // namespace cellwright::optimise

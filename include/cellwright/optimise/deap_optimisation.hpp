@@ -27,6 +27,7 @@ struct GenerationReport {
   const OptimiserState& state;      ///< restoring it goes on with the next generation
   const EvaluatedBatch& evaluated;  ///< what this generation evaluated
   const LogbookRow& row;            ///< its statistics
+  const Population& pool;           ///< parents, then offspring (at generation 1 all individuals), before selection
   const History& history;
 };
 /// Called after each finished generation, the first one included. An exception ends the run.

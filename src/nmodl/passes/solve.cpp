@@ -85,7 +85,13 @@ class BlockSolver {
   void euler() {
     Local slopes;
     Block updates;
+    collect_locals();
     each_equation([&](Statement& statement, const Equation& equation) {
+      if (equation.state.index && !literal_value(*equation.state.index)) {
+        context_.reporter.error("nmodl-solve", statement.place, "euler needs a number as the index of an array STATE",
+                                "write one equation for each element");
+        return;
+      }
       record(equation, statement.place, linear_form(equation.rhs, equation.state));
       const std::string slope = fresh_name(equation.state.name + "_slope");
       slopes.variables.push_back({slope, std::nullopt, statement.place});
@@ -133,6 +139,15 @@ class BlockSolver {
     }
     result.span = span_of(context_.module, place);
     context_.equations[block_.name.name].push_back(std::move(result));
+  }
+
+  void collect_locals() {
+    walk_statements(block_.body, [this](const Statement& statement) {
+      if (const auto* local = std::get_if<Local>(&statement.node)) {
+        for (const Declarator& declarator : local->variables) taken_.insert(declarator.name);
+      }
+      if (const auto* loop = std::get_if<From>(&statement.node)) taken_.insert(loop->variable.name);
+    });
   }
 
   std::string fresh_name(std::string name) {

@@ -216,7 +216,7 @@ class BlockChecker {
       reporter_.error("nmodl-name", place, fmt::format("the PROCEDURE '{}' has no value", call.name),
                       "make it a FUNCTION", {reporter_.note("it is declared here", symbol->place)});
     }
-    check_count(call, place, symbol->arity, reporter_.where(symbol->place));
+    check_count(call, place, symbol->arity, {reporter_.note("it is declared here", symbol->place)});
   }
 
   /// `states()` in INITIAL takes one step of the DERIVATIVE block, as SOLVE would.
@@ -238,7 +238,7 @@ class BlockChecker {
   void check_builtin_call(const Call& call, const Place& place, bool special) {
     if (special) return;
     if (const Builtin* builtin = find_builtin(call.name)) {
-      check_count(call, place, static_cast<std::size_t>(builtin->arity), "");
+      check_count(call, place, static_cast<std::size_t>(builtin->arity), {});
       return;
     }
     if (!undeclared_.insert(call.name + "()").second) return;
@@ -251,11 +251,11 @@ class BlockChecker {
                     nearest.empty() ? "add a FUNCTION of this name" : fmt::format("did you mean '{}'?", nearest));
   }
 
-  void check_count(const Call& call, const Place& place, std::size_t wanted, const std::string& declared_at) {
+  void check_count(const Call& call, const Place& place, std::size_t wanted, std::vector<Note> notes) {
     if (call.arguments.size() == wanted) return;
     reporter_.error("nmodl-arguments", place,
                     fmt::format("'{}' takes {}, not {}", call.name, plural(wanted, "argument"), call.arguments.size()),
-                    declared_at.empty() ? "" : fmt::format("it is declared at {}", declared_at));
+                    "", std::move(notes));
   }
 
   // --------------------------------------------------------------------------------------------- statements

@@ -81,6 +81,9 @@ Statement Parser::statement() {
     take();
     return {UnitsSwitch{start.is("UNITSON")}, start.place};
   }
+  if (start.kind == TokenKind::bad && start.text == "%") {
+    fail(start.place, "NMODL has no '%' operator", "use fmod(a, b)");
+  }
   if (start.kind == TokenKind::bad && start.text == ";") fail(start.place, "NMODL statements have no ';'", "remove it");
   fail_here("a statement");
 }

@@ -15,7 +15,7 @@ int main() {
       result.push_back(std::abs(line[0] + line[1] * x - y));
     return result;
   };
-  auto evaluator = make_evaluator({Parameter("offset", {-10, 10}), Parameter("slope", {-10, 10})}, {"at 0", "at 1", "at 2"}, misses);
+  auto evaluator = make_evaluator({Parameter("offset", -10, 10), Parameter("slope", -10, 10)}, {"at 0", "at 1", "at 2"}, misses);
   DEAPOptimisation optimisation(evaluator, {.seed = 1, .offspring_size = 40});
   auto best = optimisation.run({.max_ngen = 40}).hall_of_fame[0];
   std::printf("offset %.3f slope %.3f sum %.3f\n", best.values[0], best.values[1], best.fitness.sum());

@@ -35,8 +35,8 @@ class Rows {
 /// `n` instances on nodes 0 ... n-1, each with its own parameter row and ion slot; parameters at their defaults.
 class TestBlock {
  public:
-  TestBlock(const cw_mechanism& mechanism, std::size_t n)
-      : mechanism(mechanism),
+  TestBlock(const cw_mechanism& descriptor, std::size_t n)
+      : mechanism(descriptor),
         v(n, -65),
         rhs(n),
         d(n),

@@ -178,6 +178,23 @@ TEST(DEAPOptimisation, RemembersTheGenerationOfTheFirstEvaluation) {
   }
 }
 
+TEST_P(EachSelector, ShowsThePoolBeforeSelection) {
+  Population parents;
+  DEAPOptimisation(evaluator(), settings)
+      .run({.observers = {[&](const GenerationReport& report) {
+              ASSERT_EQ(report.pool.size(), report.row.gen == 1 ? 9U : 18U);
+              for (std::size_t row = 0; row < parents.size(); ++row)
+                EXPECT_EQ(report.pool.individual(row), parents.individual(row));
+              for (std::size_t row = parents.size(); row < report.pool.size(); ++row) {
+                const std::int64_t in_batch = report.pool.id[row] - report.evaluated.first_id;
+                if (in_batch < 0) continue;  // an unchanged copy
+                EXPECT_TRUE(std::ranges::equal(report.pool.parameters.row(row),
+                                               report.evaluated.parameters.row(static_cast<std::size_t>(in_batch))));
+              }
+              parents = report.state.pool.subset(report.state.parents);
+            }}});
+}
+
 TEST(DEAPOptimisation, RecordsTheParentsOfEachIndividual) {
   DEAPOptimisation optimisation(evaluator(), {.offspring_size = 3, .mutpb = 1.0, .cxpb = 1.0});
 

@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+"""Every feature of every trace of traces.py under three sets of settings, by eFEL and by us.
+
+    python features_parity.py DUMP_PROGRAM [--table FILE] [--only FEATURE ...] [--limit N]
+
+eFEL runs in a child process with a time limit. Where it raises an error, hangs or crashes we are to give None, or an
+answer that EXPLAINED accounts for. eFEL resamples the trace again for each feature of one request, which moves last
+digits; a difference is therefore judged by a request of eFEL for that feature alone. Exit status 1 if anything differs.
+"""
+
+import argparse
+import faulthandler
+import collections
+import json
+import math
+import os
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import time
+import warnings
+
+import numpy as np
+
+import efel
+from efel import cppcore
+
+from traces import all_traces
+
+TOLERANCE = 1e-9
+# Results of iterative or least-squares fits, which two programs may round differently.
+FITS = {
+    "ISI_log_slope": 1e-6, "ISI_semilog_slope": 1e-6, "ISI_log_slope_skip": 1e-6, "time_constant": 1e-6,
+    "activation_time_constant": 1e-6, "deactivation_time_constant": 1e-6, "inactivation_time_constant": 1e-6,
+}
+TIME_LIMIT_S = 4
+
+SETTINGS = {
+    "defaults": {},
+    "strict": {"strict_stiminterval": True, "Threshold": -30.0, "DerivativeThreshold": 20.0, "interp_step": 0.05,
+               "ignore_first_ISI": False, "voltage_base_mode": "median", "current_base_mode": "median",
+               "initial_perc": 0.3, "spike_skipf": 0.3, "rise_start_perc": 0.1, "rise_end_perc": 0.9,
+               "strict_burst_factor": 1.5, "depol_block_min_duration": 20.0, "DownDerivativeThreshold": -20.0},
+    "coarse": {"Threshold": 0.0, "interp_step": 0.25, "DerivativeThreshold": 5.0, "DerivativeWindow": 5,
+               "burst_factor": 1.2, "voltage_base_start_perc": 0.2, "voltage_base_end_perc": 0.8, "sahp_start": 2.0,
+               "max_spike_skip": 1, "initburst_freq_threshold": 20, "initburst_sahp_end": 60, "AP_phaseslope_range": 5,
+               "inactivation_tc_end_skip": 3, "decay_start_after_stim": 2.0, "decay_end_after_stim": 30.0,
+               "impedance_max_freq": 20.0},
+}
+
+
+# ------------------------------------------------------------------------------------------------------------ eFEL
+
+NUMBERS_OF_THE_TRACE = ("stimulus_current",)
+LISTS_OF_THE_TRACE = ("multi_stim_start", "multi_stim_end")
+
+
+def efel_setup(trace, settings):
+    efel.reset()
+    for name, value in settings.items():
+        efel.set_setting(name, value)
+    cppcore.Clear()
+    efel.api._initSettings()
+    items = {"T": trace["t"], "V": trace["v"], "stim_start": [trace["start"]], "stim_end": [trace["end"]]}
+    if trace["i"] is not None:
+        items["I"] = trace["i"]
+    for name, value in trace["extra"].items():
+        items[name] = [float(x) for x in value.split(",")] if isinstance(value, str) else [value]
+    for name, values in items.items():
+        cppcore.setFeatureDouble(name, [float(x) for x in values])
+
+
+def efel_feature(name):
+    try:
+        value = efel.api._get_feature(name)
+    except BaseException as error:  # noqa: BLE001: whatever eFEL raises is its answer
+        return ("raised", f"{type(error).__name__}: {error}")
+    return ("none",) if value is None else ("values", np.array(value, dtype=float).tolist())
+
+
+def in_child(work, names):
+    """What the generator `work(names)` yields in a child process, by name; ("crashed", how) or ("hung",) where it
+    stops, and then the rest in a new child."""
+    answers = {}
+    while len(answers) < len(names):
+        rest = [name for name in names if name not in answers]
+        ending = one_child(work, rest, answers)
+        if len(answers) < len(names):
+            answers[next(name for name in names if name not in answers)] = ending
+    return answers
+
+
+def one_child(work, names, answers):
+    """Adds what a child process yields to `answers`; returns how it ended."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, 2)
+        for answer in work(names):
+            data = pickle.dumps(answer)
+            os.write(writing, len(data).to_bytes(8, "little"))
+            view = memoryview(data)
+            while view:
+                view = view[os.write(writing, view):]
+        os._exit(0)
+    os.close(writing)
+    data = b""
+    deadline = time.monotonic() + TIME_LIMIT_S
+    while True:
+        ready, _, _ = select.select([reading], [], [], max(0, deadline - time.monotonic()))
+        if not ready:
+            os.kill(pid, signal.SIGKILL)
+            break
+        chunk = os.read(reading, 1 << 20)
+        if not chunk:
+            break
+        data += chunk
+        while len(data) >= 8 and len(data) >= 8 + (size := int.from_bytes(data[:8], "little")):
+            name, answer = pickle.loads(data[8: 8 + size])
+            answers[name] = answer
+            data = data[8 + size:]
+            deadline = time.monotonic() + TIME_LIMIT_S
+    os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    if not ready:
+        return ("hung",)
+    return ("crashed", f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status}")
+
+
+def efel_alone(trace, settings, names):
+    """Each feature in a state of its own."""
+    def work(wanted):
+        for name in wanted:
+            efel_setup(trace, settings)
+            yield name, efel_feature(name)
+
+    return in_child(work, names)
+
+
+def efel_together(trace, settings, names):
+    def work(wanted):
+        efel_setup(trace, settings)
+        for name in wanted:
+            yield name, efel_feature(name)
+
+    return in_child(work, names)
+
+
+# ------------------------------------------------------------------------------------------------------------ ours
+
+class Ours:
+    def __init__(self, program):
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def features(self, trace, settings):
+        header = {"n": len(trace["t"]), "current": trace["i"] is not None, "stim_start": trace["start"],
+                  "stim_end": trace["end"], "settings": {**settings, **trace["extra"]}}
+        pipe = self.process.stdin
+        pipe.write(json.dumps(header).encode() + b"\n")
+        for name in ("t", "v", "i"):
+            if trace[name] is not None:
+                pipe.write(trace[name].tobytes())
+        pipe.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+# ------------------------------------------------------------------------------------------------------ comparison
+
+def difference(a, b):
+    """Relative difference of two numbers; NaN equals NaN."""
+    if a == b or (math.isnan(a) and math.isnan(b)):
+        return 0.0
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return math.inf
+    return abs(a - b) / max(abs(a), abs(b))
+
+
+def compare(name, ours, theirs):
+    """(verdict, worst difference); the verdict is "same" or says what differs."""
+    kind = theirs[0]
+    if kind in ("raised", "crashed", "hung"):
+        return ("same", 0.0) if ours is None else (f"eFEL {kind}", 0.0)
+    if kind == "none" or ours is None:
+        return ("same", 0.0) if kind == "none" and ours is None else ("only eFEL has a value" if ours is None else "only we have a value", 0.0)
+    values = theirs[1]
+    if len(values) != len(ours):
+        return "lengths differ", 0.0
+    worst = max(map(difference, ours, values), default=0.0)
+    return ("same" if worst <= FITS.get(name, TOLERANCE) else "values differ"), worst
+
+
+class Agreement:
+    def __init__(self):
+        self.compared = collections.Counter()
+        self.with_values = collections.Counter()
+        self.worst = collections.defaultdict(float)
+        self.verdicts = collections.defaultdict(collections.Counter)
+        self.examples = {}
+
+    def add(self, name, verdict, worst, theirs, example):
+        self.compared[name] += 1
+        if theirs[0] == "values":
+            self.with_values[name] += 1
+        if verdict == "same":
+            self.worst[name] = max(self.worst[name], worst)
+        else:
+            self.verdicts[name][verdict] += 1
+            self.examples.setdefault((name, verdict), example)
+
+
+def run(arguments):
+    names = sorted(set(efel.get_feature_names()))
+    ours_program = Ours(arguments.program)
+    agreement = Agreement()
+    traces = list(all_traces(kinds=arguments.kinds))
+    if arguments.limit:
+        traces = traces[:: max(1, len(traces) // arguments.limit)]
+    if arguments.trace:
+        traces = [x for x in traces if arguments.trace in x["name"]]
+    missing = set()
+    for number, trace in enumerate(traces):
+        for set_name, settings in SETTINGS.items():
+            ours = ours_program.features(trace, settings)
+            if "error" in ours:
+                raise SystemExit(f"{trace['name']}: {ours['error']}")
+            missing |= set(names) - set(ours)
+            wanted = [n for n in names if n in ours and (not arguments.only or n in arguments.only)]
+            theirs = efel_together(trace, settings, wanted)
+            doubtful = [n for n in wanted if compare(n, ours[n], theirs[n])[0] != "same"]
+            theirs.update(efel_alone(trace, settings, doubtful))
+            for name in wanted:
+                verdict, worst = compare(name, ours[name], theirs[name])
+                agreement.add(name, verdict, worst, theirs[name],
+                              (trace["name"], set_name, ours[name], theirs[name]))
+        if sys.stderr.isatty() or number % 50 == 0:
+            print(f"{number + 1} of {len(traces)} traces", file=sys.stderr)
+    return len(traces), agreement, missing
+
+
+def shorten(values):
+    text = str(values)
+    return text if len(text) < 160 else text[:160] + "..."
+
+
+def main():
+    faulthandler.dump_traceback_later(25, repeat=True)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--table")
+    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--limit", type=int)
+    parser.add_argument("--trace", help="only traces with this in their name")
+    parser.add_argument("--kinds", nargs="*", help="only these kinds: edges trains subthreshold neuron_cells cells")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    count, agreement, missing = run(arguments)
+    bad = 0
+    for name in sorted(agreement.compared):
+        for verdict, times in agreement.verdicts[name].items():
+            bad += times
+            trace_name, set_name, ours, theirs = agreement.examples[(name, verdict)]
+            print(f"{name}: {verdict} {times} of {agreement.compared[name]} times, first: {trace_name} [{set_name}]\n"
+                  f"    ours {shorten(ours)}\n    eFEL {shorten(theirs)}")
+    same = sum(not agreement.verdicts[name] for name in agreement.compared)
+    print(f"{count} traces x {len(SETTINGS)} settings: {same} of {len(agreement.compared)} features the same everywhere, "
+          f"{bad} of {sum(agreement.compared.values())} results differ; missing features: {sorted(missing)}")
+    raise SystemExit(1 if bad or missing else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,345 @@
+#include "cellwright/run/problem.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "temporary_folder.hpp"
+
+namespace cellwright::run {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr const char* soma_swc = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n";
+
+constexpr const char* good_cell = R"({
+  "name": "toy",
+  "morphology": {"file": "soma.swc"},
+  "mechanisms": {"insert": {"somatic": ["hh"]}},
+  "parameters": [
+    {"param_name": "celsius", "type": "global", "value": 6.3},
+    {"param_name": "cm", "type": "section", "sectionlist": "all", "value": 1},
+    {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bounds": [0.05, 0.5]}
+  ],
+  "protocols": {
+    "Step1": {"stimuli": [{"delay": 10, "amp": 0.5, "duration": 50, "totduration": 100},
+                          {"delay": 0, "amp": -0.1, "duration": 120, "totduration": 120}]}
+  },
+  "features": {"Step1": {"soma": {"Spikecount": [5, 1], "AP_height": [20, 2]}}}
+})";
+
+class ProblemTest : public testing::Test {
+ protected:
+  void SetUp() override { folder.write("soma.swc", soma_swc); }
+
+  Problem load(const std::string& cell) { return load_problem(folder.write("cell.json", cell)); }
+
+  /// The whole text of the error that a cell file gives, with the folder masked.
+  std::string error_of(const std::string& cell) {
+    try {
+      load(cell);
+    } catch (const ConfigError& error) {
+      return folder.masked(error.what());
+    }
+    return "no error";
+  }
+
+  /// good_cell with one piece of text replaced.
+  static std::string with(const std::string& piece, const std::string& replacement) {
+    std::string text = good_cell;
+    const std::size_t at = text.find(piece);
+    EXPECT_NE(at, std::string::npos) << piece;
+    return text.replace(at, piece.size(), replacement);
+  }
+
+  std::vector<std::string> warnings_of(const std::string& cell) {
+    std::vector<std::string> texts;
+    for (const Diagnostic& warning : load(cell).warnings) texts.push_back(folder.masked(warning.format()));
+    return texts;
+  }
+
+  TemporaryFolder folder;
+};
+
+TEST_F(ProblemTest, ReadsAWholeCell) {
+  const Problem problem = load(good_cell);
+
+  EXPECT_EQ(problem.name, "toy");
+  EXPECT_EQ(problem.cell.morphology.morphology_path, folder.path() / "soma.swc");
+  EXPECT_EQ(problem.cell.morphology.nseg_frequency_um, 40.0);
+  ASSERT_THAT(problem.cell.mechanisms, SizeIs(1));
+  EXPECT_EQ(problem.cell.mechanisms[0].suffix, "hh");
+  EXPECT_EQ(problem.cell.mechanisms[0].location.seclist_name, "somatic");
+  ASSERT_THAT(problem.cell.parameters, SizeIs(3));
+  EXPECT_EQ(problem.cell.parameters[0].name, "celsius");
+  EXPECT_EQ(problem.cell.parameters[2].name, "gnabar_hh.somatic");
+  ASSERT_THAT(problem.cell.free_parameters(), SizeIs(1));
+  EXPECT_THAT(*problem.cell.free_parameters()[0]->bounds, ElementsAre(0.05, 0.5));
+  EXPECT_THAT(problem.warnings, IsEmpty());
+}
+
+TEST_F(ProblemTest, ReadsProtocolsAndTheirRecordings) {
+  const Problem problem = load(with("120}]}", R"(120}], "timeout": 2.5,
+        "extra_recordings": [{"name": "here", "location": "soma", "var": "ina", "arbor_branch_index": 3}]})"));
+
+  ASSERT_THAT(problem.protocols, SizeIs(1));
+  const model::SweepProtocol& protocol = problem.protocols[0];
+  EXPECT_EQ(protocol.total_duration_ms(), 120);
+  EXPECT_EQ(protocol.timeout_s, 2.5);
+  ASSERT_THAT(protocol.recordings, SizeIs(2));
+  EXPECT_EQ(protocol.recordings[0].name, "Step1.soma.v");
+  EXPECT_EQ(protocol.recordings[1].name, "Step1.here.ina");
+  EXPECT_EQ(protocol.recordings[1].variable, "ina");
+}
+
+TEST_F(ProblemTest, FeaturesTakeTheWindowOfTheFirstStimulusAndEfelsDefaults) {
+  const Problem problem = load(good_cell);
+
+  ASSERT_THAT(problem.features, SizeIs(2));
+  const evaluate::eFELFeature& feature = problem.features[0];
+  EXPECT_EQ(feature.name, "Step1.soma.Spikecount");
+  EXPECT_EQ(feature.recording_name, "Step1.soma.v");
+  EXPECT_EQ(feature.window.stim_start_ms, 10);
+  EXPECT_EQ(feature.window.stim_end_ms, 60);
+  EXPECT_EQ(feature.settings, features::Settings());
+  EXPECT_EQ(feature.exp_mean, 5);
+  EXPECT_EQ(feature.exp_std, 1);
+  EXPECT_EQ(feature.max_score, 250);
+  EXPECT_FALSE(feature.force_max_score);
+  EXPECT_EQ(feature.weight, 1);
+}
+
+TEST_F(ProblemTest, FeatureSettingsMergeKeyByKeyInOrder) {
+  const Problem problem = load(with("\"name\": \"toy\",", R"("name": "toy",
+    "feature_settings": [
+      {"stim_end": 80, "threshold": -30, "weight": 2},
+      {"feature": "AP_*", "stim_end": 90, "DerivativeThreshold": 12, "strict_stiminterval": true, "comment": "x"}
+    ],)"));
+
+  ASSERT_THAT(problem.features, SizeIs(2));
+  EXPECT_EQ(problem.features[0].window.stim_end_ms, 80);
+  EXPECT_EQ(problem.features[0].settings.Threshold, -30);
+  EXPECT_EQ(problem.features[1].window.stim_end_ms, 90);
+  EXPECT_EQ(problem.features[1].settings.Threshold, -30);
+  EXPECT_EQ(problem.features[1].settings.DerivativeThreshold, 12);
+  EXPECT_TRUE(problem.features[1].settings.strict_stiminterval);
+  EXPECT_EQ(problem.features[1].weight, 2);
+}
+
+TEST_F(ProblemTest, SectionsMayBeFilesWithPathsRelativeToThemselves) {
+  folder.write("config/shape/morphology.json", R"({"file": "../../soma.swc"})");
+  folder.write("config/insert.json", R"({"somatic": ["hh"]})");
+
+  const Problem problem = load(with(R"({"file": "soma.swc"},
+  "mechanisms": {"insert": {"somatic": ["hh"]}})",
+                                    R"("config/shape/morphology.json",
+  "mechanisms": {"insert": "config/insert.json"})"));
+
+  EXPECT_EQ(problem.cell.morphology.morphology_path, folder.path() / "soma.swc");
+  EXPECT_THAT(problem.cell.mechanisms, SizeIs(1));
+}
+
+TEST_F(ProblemTest, HashDependsOnContentsButNotOnPaths) {
+  const std::string first = load(good_cell).hash;
+  TemporaryFolder elsewhere;
+  elsewhere.write("soma.swc", soma_swc);
+  EXPECT_EQ(load_problem(elsewhere.write("other_name.json", good_cell)).hash, first);
+
+  elsewhere.write("soma.swc", std::string(soma_swc) + "# a comment\n");
+  EXPECT_NE(load_problem(elsewhere.path() / "other_name.json").hash, first);
+  EXPECT_NE(load(with("0.5]", "0.6]")).hash, first);
+}
+
+TEST_F(ProblemTest, HashCoversTheModFilesThatAreUsed) {
+  const std::string cell = with(R"({"insert": {"somatic": ["hh"]}})", R"({"directories": ["mods"], "insert": {"somatic": ["leak"]}})");
+  const std::string leak = ": SUFFIX other\nNEURON { SUFFIX leak NONSPECIFIC_CURRENT i }\nASSIGNED { v (mV) i (mA/cm2) }\nBREAKPOINT { i = v }\n";
+  folder.write("mods/leak.mod", leak);
+  folder.write("mods/other.mod", "NEURON { SUFFIX unused }\n");
+  const std::string first = load(cell).hash;
+
+  folder.write("mods/other.mod", "NEURON { SUFFIX unused2 }\n");
+  EXPECT_EQ(load(cell).hash, first);
+  folder.write("mods/leak.mod", leak + ": changed\n");
+  EXPECT_NE(load(cell).hash, first);
+}
+
+TEST_F(ProblemTest, UnknownKeyNamesTheNearestOne) {
+  EXPECT_EQ(error_of(with("\"bounds\"", "\"bonds\"")), R"(DIR/cell.json:8:67: error: /parameters/2/bonds: unknown key 'bonds' [config-unknown-key]
+  8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bonds": [0.05, 0.5]}
+    |                                                                            ^~~~~~~
+  fix: did you mean 'bounds'?
+DIR/cell.json:8:5: error: /parameters/2: neither 'value' nor 'bounds' is given [config-value-or-bounds]
+  8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bonds": [0.05, 0.5]}
+    |     ^
+  fix: give 'value' (frozen) or 'bounds' (free))");
+}
+
+TEST_F(ProblemTest, ReversedBounds) {
+  EXPECT_EQ(error_of(with("[0.05, 0.5]", "[0.5, 0.05]")), R"(DIR/cell.json:8:86: error: /parameters/2/bounds: lower 0.5 > upper 0.05 [config-bounds]
+  8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bounds": [0.5, 0.05]}
+    |                                                                                      ^~~~~~~~~~~
+  fix: swap them)");
+}
+
+TEST_F(ProblemTest, EqualBoundsAreRefused) {
+  EXPECT_THAT(error_of(with("[0.05, 0.5]", "[0.5, 0.5]")), HasSubstr("/parameters/2/bounds: both bounds are 0.5 [config-bounds]"));
+}
+
+TEST_F(ProblemTest, ValueWinsOverBounds) {
+  const Problem problem = load(with("[0.05, 0.5]", "[0.05, 0.5], \"value\": 0.1"));
+  EXPECT_TRUE(problem.cell.parameters[2].frozen());
+  EXPECT_FALSE(problem.cell.parameters[2].bounds.has_value());
+}
+
+TEST_F(ProblemTest, DuplicateParameterNamesBothLines) {
+  EXPECT_EQ(error_of(with("\"param_name\": \"cm\"", "\"name\": \"celsius\", \"param_name\": \"cm\"")),
+            R"(DIR/cell.json:7:5: error: /parameters/1: parameter 'celsius' is defined twice [config-duplicate-parameter]
+  7 |     {"name": "celsius", "param_name": "cm", "type": "section", "sectionlist": "all", "value": 1},
+    |     ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+  note: DIR/cell.json:6:5: first defined here
+  fix: remove one, or give it a 'name' of its own)");
+}
+
+TEST_F(ProblemTest, MissingMorphologyFile) {
+  EXPECT_EQ(error_of(with("soma.swc", "some.swc")), R"(DIR/cell.json:3:26: error: /morphology/file: file 'DIR/some.swc' does not exist [file-missing]
+  3 |   "morphology": {"file": "some.swc"},
+    |                          ^~~~~~~~~~
+  fix: check the path; relative paths are relative to the file that names them)");
+}
+
+TEST_F(ProblemTest, MissingSectionFileStandsWhereItIsNamed) {
+  EXPECT_THAT(error_of(with(R"({"file": "soma.swc"})", "\"shape.json\"")),
+              HasSubstr("DIR/cell.json:3:17: error: /morphology: file 'DIR/shape.json' does not exist [file-missing]"));
+}
+
+TEST_F(ProblemTest, MissingCellFile) {
+  try {
+    load_problem(folder.path() / "absent.json");
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(folder.masked(error.what()),
+              "error: file 'DIR/absent.json' does not exist [file-missing]\n"
+              "  fix: check the path; relative paths are relative to the file that names them");
+  }
+}
+
+TEST_F(ProblemTest, CollectsProblemsOfAllSections) {
+  const std::string text = error_of(R"({
+  "morphology": {"file": "soma.swc", "nseg_frequency": 0},
+  "mechanisms": {"directories": ["nowhere"], "insert": {"somatik": ["hh"]}},
+  "parameters": [{"param_name": "Ra", "type": "section", "value": 1e999}],
+  "protocols": {"A": {"stimuli": []}, "B": {"stimuli": [{"delay": -1, "amp": 0, "duration": 5, "totduration": 0, "location": "dend"}]}},
+  "features": {"C": {"soma": {"Spikecoun": [1, 0]}}},
+  "simulator": {"dt": 0, "step": "variable", "numeric": "double"}
+})");
+
+  EXPECT_THAT(text, HasSubstr("/morphology/nseg_frequency: nseg_frequency must be above 0 um, not 0 [config-range]"));
+  EXPECT_THAT(text, HasSubstr("/mechanisms/directories/0: 'DIR/nowhere' is not a folder [config-missing-directory]"));
+  EXPECT_THAT(text, HasSubstr("/mechanisms/insert/somatik: unknown section list 'somatik' [config-section-list]"));
+  EXPECT_THAT(text, HasSubstr("/parameters/0/value: must be a number, not a number that is not finite [config-type]"));
+  EXPECT_THAT(text, HasSubstr("/parameters/0: key 'sectionlist' is missing [config-missing-key]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/A/stimuli: a protocol needs at least one stimulus [config-empty]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/delay: delay must not be negative, not -1 ms [config-range]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/totduration: totduration must be above 0 ms, not 0 [config-range]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/location: unknown location 'dend' [config-location]"));
+  EXPECT_THAT(text, HasSubstr("/features/C: unknown protocol 'C' [config-protocol]"));
+  EXPECT_THAT(text, HasSubstr("/features/C/soma/Spikecoun: unknown feature 'Spikecoun' [config-feature]"));
+  EXPECT_THAT(text, HasSubstr("fix: did you mean 'Spikecount'?"));
+  EXPECT_THAT(text, HasSubstr("/features/C/soma/Spikecoun/1: the std must be above 0, not 0 [config-target]"));
+  EXPECT_THAT(text, HasSubstr("/simulator/dt: dt must be above 0 ms, not 0 [config-range]"));
+  EXPECT_THAT(text, HasSubstr("/simulator/step: 'variable' is not supported yet in this version [config-unsupported]"));
+  EXPECT_THAT(text, HasSubstr("/simulator/numeric: 'double' is not a value of this key [config-choice]"));
+}
+
+TEST_F(ProblemTest, MeanOfNullIsAnError) {
+  EXPECT_THAT(error_of(with("[5, 1]", "[null, 1]")),
+              HasSubstr("/features/Step1/soma/Spikecount/0: the mean must be a finite number, not null [config-target]"));
+}
+
+TEST_F(ProblemTest, FeatureAtAPlaceThatIsNotRecorded) {
+  EXPECT_EQ(error_of(with("\"soma\": {\"Spikecount\"", "\"some\": {\"Spikecount\"")),
+            R"(DIR/cell.json:14:26: error: /features/Step1/some: protocol 'Step1' records no v at 'some' [config-recording]
+  14 |   "features": {"Step1": {"some": {"Spikecount": [5, 1], "AP_height": [20, 2]}}}
+     |                          ^~~~~~
+  fix: did you mean 'soma'?)");
+}
+
+TEST_F(ProblemTest, DuplicateRecording) {
+  EXPECT_THAT(error_of(with("120}]}", R"(120}], "extra_recordings": [{"name": "soma", "location": "soma"}]})")),
+              HasSubstr("/protocols/Step1/extra_recordings/0: recording 'Step1.soma.v' is defined twice [config-duplicate-recording]"));
+}
+
+TEST_F(ProblemTest, EmptyWindow) {
+  EXPECT_THAT(error_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"stim_end\": 10}],")),
+              HasSubstr("/features/Step1/soma/Spikecount: the window from 10 to 10 ms is empty [config-window]"));
+}
+
+TEST_F(ProblemTest, UnknownFeatureSettingNamesTheNearestOfEfelsToo) {
+  EXPECT_THAT(error_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"DerivativeTreshold\": 1}],")),
+              testing::AllOf(HasSubstr("/feature_settings/0/DerivativeTreshold: unknown key 'DerivativeTreshold' [config-unknown-key]"),
+                             HasSubstr("fix: did you mean 'DerivativeThreshold'?")));
+}
+
+TEST_F(ProblemTest, WarnsOfSettingsThatMatchNothingAndProtocolsWithoutFeatures) {
+  EXPECT_THAT(warnings_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"protocol\": \"step*\", \"threshold\": 0}],")),
+              ElementsAre(HasSubstr("/feature_settings/0: matches no feature [config-setting-unused]")));
+  EXPECT_THAT(warnings_of(with("\"Step1\": {\"stimuli\"",
+                               R"("Step2": {"stimuli": [{"delay": 0, "amp": 0, "duration": 1, "totduration": 1}]}, "Step1": {"stimuli")")),
+              ElementsAre(HasSubstr("protocol 'Step2' has no features: it is simulated for nothing [config-protocol-without-features]")));
+}
+
+struct Unsupported {
+  const char* piece;
+  const char* replacement;
+  const char* pointer;
+};
+
+class UnsupportedKey : public ProblemTest, public testing::WithParamInterface<Unsupported> {};
+
+TEST_P(UnsupportedKey, IsRefusedByName) {
+  const Unsupported& c = GetParam();
+  const std::string text = error_of(with(c.piece, c.replacement));
+  EXPECT_THAT(text, HasSubstr(std::string(": error: ") + c.pointer + ": "));
+  EXPECT_THAT(text, HasSubstr("not supported yet in this version [config-unsupported]"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Contract, UnsupportedKey,
+    testing::Values(
+        Unsupported{"\"bounds\"", "\"dist\": \"{value}*{distance}\", \"bounds\"", "/parameters/2/dist"},
+        Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
+        Unsupported{"\"type\": \"range\"", "\"type\": \"point_process\"", "/parameters/2/type"},
+        Unsupported{"\"insert\": {", "\"point_processes\": [], \"insert\": {", "/mechanisms/point_processes"},
+        Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]", "/mechanisms/insert/somatic/0/deterministic"},
+        Unsupported{"{\"delay\": 10", "{\"type\": \"ramp\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
+        Unsupported{"{\"delay\": 10", "{\"type\": \"netstim\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
+        Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"", "/protocols/S/sequence"},
+        Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"", "/protocols/Step1/cvode_active"},
+        Unsupported{"\"Step1\": {\"stimuli\"",
+                    "\"Step1\": {\"extra_recordings\": [{\"type\": \"somadistance\", \"name\": \"d\", \"somadistance\": 1, \"seclist_name\": "
+                    "\"apical\"}], \"stimuli\"",
+                    "/protocols/Step1/extra_recordings/0/type"},
+        Unsupported{"\"name\": \"toy\"", "\"locations\": {\"d\": {\"type\": \"SomaDistanceComp\"}}, \"name\": \"toy\"", "/locations/d/type"},
+        Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
+        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"", "/simulator/engine"},
+        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"", "/simulator/numeric"},
+        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"atol\": 1e-3}, \"name\": \"toy\"", "/simulator/atol"},
+        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"", "/evaluation/compatibility"},
+        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"", "/evaluation/use_params_for_seed"},
+        Unsupported{"\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"", "/evaluator"}));
+
+TEST_F(ProblemTest, KnownKeysWithoutEffectAreAccepted) {
+  const Problem problem =
+      load(with("\"bounds\"", "\"mech\": \"hh\", \"mech_param\": \"gnabar\", \"dist_type\": \"uniform\", \"__note\": 1, \"bounds\""));
+  EXPECT_THAT(problem.cell.parameters, SizeIs(3));
+}
+
+TEST_F(ProblemTest, RootMustBeAnObject) {
+  EXPECT_THAT(error_of("[1]"), HasSubstr("DIR/cell.json:1:1: error: must be an object, not a list of 1 [config-type]"));
+}
+
+}  // namespace
+}  // namespace cellwright::run
