@@ -12,9 +12,8 @@
 #include <string>
 
 #include "cellwright/evaluate/cell_evaluator.hpp"
-#include "cellwright/parallel/executor.hpp"
+#include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
-#include "cellwright/simulate/native_simulator.hpp"
 
 namespace {
 
@@ -29,15 +28,11 @@ Table<double> read_vectors(std::istream& input) {
   return vectors;
 }
 
-std::unique_ptr<cellwright::evaluate::CellEvaluator> make_evaluator(const std::string& cell_file, bool strict) {
-  namespace simulate = cellwright::simulate;
+std::shared_ptr<cellwright::evaluate::CellEvaluator> make_evaluator(const std::string& cell_file, bool strict) {
+  using cellwright::numeric::NumericMode;
   auto problem = cellwright::run::load_problem(cell_file);
-  simulate::NativeSettings settings;
-  settings.dt_ms = problem.simulation.dt_ms;
-  settings.numeric = strict ? simulate::NumericMode::strict : simulate::NumericMode::fast;
-  const simulate::NativeSimulator simulator(settings);
-  return std::make_unique<cellwright::evaluate::CellEvaluator>(simulator, problem.cell, problem.protocols, problem.features,
-                                                               cellwright::parallel::make_executor(1));
+  problem.simulator.numeric = strict ? NumericMode::strict : NumericMode::fast;
+  return cellwright::run::make_cell_evaluator(problem, 1);
 }
 
 int measure(const std::string& cell_file, bool strict) {
