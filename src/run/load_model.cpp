@@ -116,6 +116,30 @@ void read_value_or_bounds(const ObjectReader& reader, model::CellParameter& para
   }
 }
 
+/// The distance scaler: `dist` with `soma_ref_location`.
+void read_scaler(const ObjectReader& reader, model::CellParameter& parameter, LoaderContext& context) {
+  using Scaler = model::NrnSegmentSomaDistanceScaler;
+  const JsonValue* dist = reader.get("dist");
+  const JsonValue* origin = reader.get("soma_ref_location");
+  if (origin != nullptr && !(origin->as_number() >= 0 && origin->as_number() <= 1)) {
+    context.problems.add(origin->diagnostic(
+        "config-range", fmt::format("soma_ref_location must be from 0 to 1, not {}", origin->as_number())));
+  }
+  if (dist == nullptr) return;
+  if (parameter.kind != model::ParameterKind::range) {
+    context.problems.add(dist->diagnostic("config-scaler", "only a range parameter can depend on the distance",
+                                          "set \"type\": \"range\""));
+    return;
+  }
+  try {
+    parameter.value_scaler = Scaler{text::PythonExpression(dist->as_string(), Scaler::placeholders(), dist->span()),
+                                    origin == nullptr ? 0.5 : origin->as_number()};
+  } catch (const ConfigError& error) {
+    context.problems.add(
+        dist->diagnostic(error.code(), error.diagnostics().front().message, error.diagnostics().front().fix));
+  }
+}
+
 std::string full_name(const ObjectReader& reader, const model::CellParameter& parameter) {
   if (const auto name = reader.text("name")) return *name;
   if (parameter.locations.empty()) return parameter.param_name;
@@ -140,6 +164,7 @@ std::optional<model::CellParameter> load_parameter(const JsonValue& value, Loade
   parameter.locations = parameter_locations(reader, context);
   parameter.span = value.span();
   check_sectionlist_key(reader, parameter, context);
+  read_scaler(reader, parameter, context);
   parameter.name = full_name(reader, parameter);
   return parameter;
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """kill -9 at 20 moments of a run, then --resume: the final files are those of the run that nobody disturbed.
 
-Ten moments are spread evenly over the duration of the undisturbed run, four lie before its first checkpoint, and six are
-inside a write: the folder is watched and the process killed as soon as it shows a temporary file. Resumed runs use another
-number of threads.
+Ten moments are spread evenly over the generations (a random while after the logbook shows one), four lie before the first
+checkpoint, and six are inside a write: the folder is watched and the process killed as soon as it shows a temporary file.
+Resumed runs use another number of threads.
 """
 
 import argparse
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -26,7 +27,18 @@ def temporary_file_shown(folder):
         return False
 
 
-def kill_after(process, seconds):
+def generations_logged(folder):
+    try:
+        with open(folder / "logbook.csv") as logbook:
+            return sum(1 for _ in logbook) - 1
+    except FileNotFoundError:
+        return 0
+
+
+def kill_after(process, folder, generations, seconds):
+    """Kills `seconds` after the logbook shows a number of generations."""
+    while process.poll() is None and generations_logged(folder) < generations:
+        time.sleep(0.0005)
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
 
@@ -61,8 +73,10 @@ def main():
     duration = time.monotonic() - start
     print(f"undisturbed: {duration:.2f} s")
 
-    plans = [("spread", (k + 1) / (SPREAD + 1) * duration) for k in range(SPREAD)]
-    plans += [("early", k * 0.25 * duration / GENERATIONS) for k in range(EARLY)]
+    random.seed(1)
+    generation_s = duration / GENERATIONS
+    plans = [("spread", k * (GENERATIONS - 2) // SPREAD) for k in range(1, SPREAD + 1)]
+    plans += [("early", k * 0.25 * generation_s) for k in range(EARLY)]
     plans += [("write", 1 + 7 * k) for k in range(IN_WRITE)]
     killed = without_checkpoint = inside_write = 0
     for number, (kind, moment) in enumerate(plans):
@@ -73,11 +87,13 @@ def main():
         )
         if kind == "write":
             inside_write += kill_in_write(process, folder, moment)
+        elif kind == "early":
+            kill_after(process, folder, 0, moment)
         else:
-            kill_after(process, moment)
+            kill_after(process, folder, moment, random.random() * 0.8 * generation_s)
         killed += process.wait() == -signal.SIGKILL
         without_checkpoint += not (folder / "checkpoint").exists()
-        written = sum(1 for _ in open(folder / "logbook.csv")) - 1 if (folder / "logbook.csv").exists() else 0
+        written = max(0, generations_logged(folder))
         optimisation.run(name, "--resume", "--threads", 1 + number % 3)
         optimisation.assert_same_files(name, "undisturbed")
         print(f"{name}: killed with {written} generations logged; the resumed run's files are the same")

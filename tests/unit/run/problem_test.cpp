@@ -297,6 +297,20 @@ struct Unsupported {
   const char* pointer;
 };
 
+TEST_F(ProblemTest, DistanceScalerIsParsedAndItsMistakesAreShown) {
+  const Problem problem = load(with("\"bounds\"", "\"dist\": \"{value}*{distance}\", \"soma_ref_location\": 0.25, \"bounds\""));
+  ASSERT_TRUE(problem.cell.parameters[2].value_scaler.has_value());
+  EXPECT_EQ(problem.cell.parameters[2].value_scaler->distribution.text(), "{value}*{distance}");
+  EXPECT_EQ(problem.cell.parameters[2].value_scaler->soma_ref_location, 0.25);
+
+  EXPECT_THAT(error_of(with("\"bounds\"", "\"dist\": \"{value}*{distanc}\", \"bounds\"")),
+              HasSubstr("/parameters/2/dist: '{value}*{distanc}': there is no value '{distanc}'"));
+  EXPECT_THAT(error_of(with("\"type\": \"range\"", "\"dist\": \"{value}\", \"type\": \"section\"")),
+              HasSubstr("/parameters/2/dist: only a range parameter can depend on the distance [config-scaler]"));
+  EXPECT_THAT(error_of(with("\"bounds\"", "\"dist\": \"{value}\", \"soma_ref_location\": 2, \"bounds\"")),
+              HasSubstr("soma_ref_location must be from 0 to 1, not 2 [config-range]"));
+}
+
 class UnsupportedKey : public ProblemTest, public testing::WithParamInterface<Unsupported> {};
 
 TEST_P(UnsupportedKey, IsRefusedByName) {
@@ -309,7 +323,7 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
 INSTANTIATE_TEST_SUITE_P(
     Contract, UnsupportedKey,
     testing::Values(
-        Unsupported{"\"bounds\"", "\"dist\": \"{value}*{distance}\", \"bounds\"", "/parameters/2/dist"},
+        Unsupported{"\"bounds\"", "\"step_begin\": 3, \"bounds\"", "/parameters/2/step_begin"},
         Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
         Unsupported{"\"type\": \"range\"", "\"type\": \"point_process\"", "/parameters/2/type"},
         Unsupported{"\"insert\": {", "\"point_processes\": [], \"insert\": {", "/mechanisms/point_processes"},
