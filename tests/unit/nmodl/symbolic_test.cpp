@@ -55,11 +55,16 @@ double evaluate(const Expression& e, const Values& values) {
   const double left = evaluate(*binary.left, values);
   const double right = evaluate(*binary.right, values);
   switch (binary.op) {
-    case BinaryOperator::add: return left + right;
-    case BinaryOperator::subtract: return left - right;
-    case BinaryOperator::multiply: return left * right;
-    case BinaryOperator::divide: return left / right;
-    default: return std::pow(left, right);
+    case BinaryOperator::add:
+      return left + right;
+    case BinaryOperator::subtract:
+      return left - right;
+    case BinaryOperator::multiply:
+      return left * right;
+    case BinaryOperator::divide:
+      return left / right;
+    default:
+      return std::pow(left, right);
   }
 }
 
@@ -94,8 +99,8 @@ TEST(Differentiate, EveryBuiltinAgainstFiniteDifferences) {
 }
 
 TEST(Differentiate, OperatorsAgainstFiniteDifferences) {
-  for (const char* text :
-       {"x", "y", "-x*x", "x/(1 + x)", "(y - x)/exp(-x/y)", "x^3", "x^-2", "2^x", "x^x", "(x + y)^(x*y)", "1 - x - x*y/x"}) {
+  for (const char* text : {"x", "y", "-x*x", "x/(1 + x)", "(y - x)/exp(-x/y)", "x^3", "x^-2", "2^x", "x^x",
+                           "(x + y)^(x*y)", "1 - x - x*y/x"}) {
     expect_derivative(text);
   }
 }
