@@ -9,17 +9,16 @@ digits; a difference is therefore judged by a request of eFEL for that feature a
 """
 
 import argparse
-import faulthandler
 import collections
+import io
 import json
 import math
 import os
+import pathlib
 import pickle
 import select
-import signal
 import subprocess
 import sys
-import time
 import warnings
 
 import numpy as np
@@ -35,7 +34,7 @@ FITS = {
     "ISI_log_slope": 1e-6, "ISI_semilog_slope": 1e-6, "ISI_log_slope_skip": 1e-6, "time_constant": 1e-6,
     "activation_time_constant": 1e-6, "deactivation_time_constant": 1e-6, "inactivation_time_constant": 1e-6,
 }
-TIME_LIMIT_S = 4
+TIME_LIMIT_S = 6
 
 SETTINGS = {
     "defaults": {},
@@ -80,74 +79,87 @@ def efel_feature(name):
     return ("none",) if value is None else ("values", np.array(value, dtype=float).tolist())
 
 
-def in_child(work, names):
-    """What the generator `work(names)` yields in a child process, by name; ("crashed", how) or ("hung",) where it
-    stops, and then the rest in a new child."""
-    answers = {}
-    while len(answers) < len(names):
-        rest = [name for name in names if name not in answers]
-        ending = one_child(work, rest, answers)
-        if len(answers) < len(names):
-            answers[next(name for name in names if name not in answers)] = ending
-    return answers
-
-
-def one_child(work, names, answers):
-    """Adds what a child process yields to `answers`; returns how it ended."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, 2)
-        for answer in work(names):
-            data = pickle.dumps(answer)
-            os.write(writing, len(data).to_bytes(8, "little"))
-            view = memoryview(data)
-            while view:
-                view = view[os.write(writing, view):]
-        os._exit(0)
-    os.close(writing)
-    data = b""
-    deadline = time.monotonic() + TIME_LIMIT_S
+def serve():
+    """The child's side: answers requests (trace, settings, names, alone) from standard input on standard output."""
+    answers = os.fdopen(os.dup(1), "wb")
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):  # libraries print there
+        os.dup2(devnull, stream)
     while True:
-        ready, _, _ = select.select([reading], [], [], max(0, deadline - time.monotonic()))
-        if not ready:
-            os.kill(pid, signal.SIGKILL)
-            break
-        chunk = os.read(reading, 1 << 20)
-        if not chunk:
-            break
-        data += chunk
-        while len(data) >= 8 and len(data) >= 8 + (size := int.from_bytes(data[:8], "little")):
-            name, answer = pickle.loads(data[8: 8 + size])
-            answers[name] = answer
-            data = data[8 + size:]
-            deadline = time.monotonic() + TIME_LIMIT_S
-    os.close(reading)
-    _, status = os.waitpid(pid, 0)
-    if not ready:
-        return ("hung",)
-    return ("crashed", f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit {status}")
-
-
-def efel_alone(trace, settings, names):
-    """Each feature in a state of its own."""
-    def work(wanted):
-        for name in wanted:
-            efel_setup(trace, settings)
-            yield name, efel_feature(name)
-
-    return in_child(work, names)
-
-
-def efel_together(trace, settings, names):
-    def work(wanted):
+        try:
+            trace, settings, names, alone = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
         efel_setup(trace, settings)
-        for name in wanted:
-            yield name, efel_feature(name)
+        for name in names:
+            if alone:
+                efel_setup(trace, settings)
+            pickle.dump((name, efel_feature(name)), answers)
+            answers.flush()
 
-    return in_child(work, names)
+
+def needing(feature):
+    """Names of the features that eFEL computes from `feature`."""
+    needs = {}
+    for line in pathlib.Path(efel.get_dependency_file_location()).read_text().split("\n"):
+        first, *others = [x.split(":")[-1].strip() for x in line.split("#")]
+        needs[first] = others
+    found = {feature}
+    while new := {name for name, others in needs.items() if found & set(others)} - found:
+        found |= new
+    return found
+
+
+class Efel:
+    """eFEL in a child process, which is started anew whenever it crashes or takes too long for a feature."""
+
+    def __init__(self):
+        self.child = None
+        self.on_spike_begins = needing("AP_begin_indices") | {"depol_block", "depol_block_bool"}
+
+    def start(self):
+        self.child = subprocess.Popen([sys.executable, __file__, "--serve"], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
+        self.buffer = b""
+
+    def next_answer(self):
+        """(name, answer), or (None, how the child ended)."""
+        while True:
+            stream = io.BytesIO(self.buffer)
+            try:
+                answer = pickle.load(stream)
+                self.buffer = self.buffer[stream.tell():]
+                return answer
+            except (EOFError, pickle.UnpicklingError):
+                pass
+            ready, _, _ = select.select([self.child.stdout], [], [], TIME_LIMIT_S)
+            data = os.read(self.child.stdout.fileno(), 1 << 20) if ready else b""
+            if not data:
+                self.child.kill()
+                status = self.child.wait()
+                self.child = None
+                return None, ("crashed", f"signal {-status}") if ready else ("hung",)
+            self.buffer += data
+
+    def features(self, trace, settings, names, alone=False):
+        """Each feature's answer: ("values", list), ("none",), ("raised", why), ("crashed", how) or ("hung",).
+
+        @param alone each feature in a state of its own, otherwise all in one as eFEL does for one request."""
+        answers = {}
+        while rest := [name for name in names if name not in answers]:
+            if self.child is None:
+                self.start()
+            pickle.dump((trace, settings, rest, alone), self.child.stdin)
+            self.child.stdin.flush()
+            for expected in rest:
+                name, answer = self.next_answer()
+                answers[expected] = answer
+                if name is None:
+                    # One endless loop of eFEL is in AP_begin_indices: do not wait for it in all that needs it.
+                    if answer[0] == "hung" and expected in self.on_spike_begins:
+                        answers.update({n: answer for n in rest if n in self.on_spike_begins})
+                    break
+        return answers
 
 
 # ------------------------------------------------------------------------------------------------------------ ours
@@ -215,6 +227,7 @@ class Agreement:
 def run(arguments):
     names = sorted(set(efel.get_feature_names()))
     ours_program = Ours(arguments.program)
+    peer = Efel()
     agreement = Agreement()
     traces = list(all_traces(kinds=arguments.kinds))
     if arguments.limit:
@@ -229,9 +242,9 @@ def run(arguments):
                 raise SystemExit(f"{trace['name']}: {ours['error']}")
             missing |= set(names) - set(ours)
             wanted = [n for n in names if n in ours and (not arguments.only or n in arguments.only)]
-            theirs = efel_together(trace, settings, wanted)
+            theirs = peer.features(trace, settings, wanted)
             doubtful = [n for n in wanted if compare(n, ours[n], theirs[n])[0] != "same"]
-            theirs.update(efel_alone(trace, settings, doubtful))
+            theirs.update(peer.features(trace, settings, doubtful, alone=True))
             for name in wanted:
                 verdict, worst = compare(name, ours[name], theirs[name])
                 agreement.add(name, verdict, worst, theirs[name],
@@ -247,15 +260,18 @@ def shorten(values):
 
 
 def main():
-    faulthandler.dump_traceback_later(25, repeat=True)
     parser = argparse.ArgumentParser()
-    parser.add_argument("program")
+    parser.add_argument("program", nargs="?")
     parser.add_argument("--table")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--limit", type=int)
     parser.add_argument("--trace", help="only traces with this in their name")
     parser.add_argument("--kinds", nargs="*", help="only these kinds: edges trains subthreshold neuron_cells cells")
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.serve:
+        warnings.simplefilter("ignore")
+        return serve()
     warnings.simplefilter("ignore")
     count, agreement, missing = run(arguments)
     bad = 0
