@@ -1,8 +1,8 @@
 #pragma once
 /// Sums and statistics with NumPy's order of operations, so that a mean or a standard deviation has NumPy's bits.
 ///
-/// All take contiguous doubles, as NumPy's functions on a one-dimensional float64 array. NaN among the values gives NaN.
-/// An empty input gives 0 for sums and NaN for the rest (where NumPy warns or raises).
+/// All take contiguous doubles, as NumPy's functions on a one-dimensional float64 array. NaN among the values gives
+/// NaN. An empty input gives 0 for sums and NaN for the rest (where NumPy warns or raises).
 
 #include <cstddef>
 #include <span>
@@ -36,9 +36,10 @@ double median(std::span<const double> values);
 /// @param percent 0 to 100. @throws InternalError beyond.
 double percentile(std::span<const double> values, double percent);
 
-/// numpy.polyfit(x, y, degree): the coefficients of the least-squares polynomial, highest power first; degree + 1 values.
-/// By Householder's QR of the scaled Vandermonde matrix, where NumPy takes LAPACK's singular values: the two agree to
-/// about 1e-15 times the condition number, not bit for bit. NaN if x has fewer than degree + 1 different values.
+/// numpy.polyfit(x, y, degree): the coefficients of the least-squares polynomial, highest power first; degree + 1
+/// values. By Householder's QR of the scaled Vandermonde matrix, where NumPy takes LAPACK's singular values: the two
+/// agree to about 1e-15 times the condition number, not bit for bit. NaN if x has fewer than degree + 1 different
+/// values.
 /// @throws InternalError if x and y differ in length.
 std::vector<double> polyfit(std::span<const double> x, std::span<const double> y, std::size_t degree);
 
