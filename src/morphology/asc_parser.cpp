@@ -419,7 +419,7 @@ class AscParser {
 
   void check_diameters(std::size_t begin) const {
     for (std::size_t i = begin; i < points_.size(); ++i) {
-      if (points_[i].diam > 0.0) continue;
+      if (static_cast<float>(points_[i].diam) > 0.0F) continue;  // it is stored in single precision
       fail("asc-diameter", tokens_[point_tokens_[i]],
            fmt::format("the point's diameter (4th number) is {}, not greater than 0", points_[i].diam),
            "give the point its diameter in um, or remove it from the file");

@@ -195,7 +195,8 @@ std::optional<std::vector<RawPoint>> discs_of_contour(const Contour& contour) {
   // The outline closes at its ends: averaging keeps the end discs from vanishing.
   discs.front().diam = (discs.front().diam + discs[1].diam) / 2.0;
   discs.back().diam = (discs.back().diam + discs[disc_count - 2].diam) / 2.0;
-  const bool flat = std::any_of(discs.begin(), discs.end(), [](const RawPoint& disc) { return !(disc.diam > 0.0); });
+  const bool flat = std::any_of(discs.begin(), discs.end(),
+                                [](const RawPoint& disc) { return !(static_cast<float>(disc.diam) > 0.0F); });
   return flat ? std::nullopt : std::optional(discs);
 }
 

@@ -1,13 +1,14 @@
 """Compares `cellwright morphology FILE --json` with NEURON, section by section and segment by segment.
 
-    python tests/parity/morphology_parity.py --cellwright PATH [--fuzz-geometry N] FILES...
+    python tests/parity/morphology_parity.py --cellwright PATH [--random N] [--seed S] [FILES...]
 
 The reference is NEURON (and BluePyOpt's NrnFileMorphology, so that the import goes through a hoc template as it does
 there) in the Python that runs this script. Each file is compared as imported with nseg 1 + 2 int(L/40) and Ra 35.4,
 before and after replace_axon: name, parent, parent_x, nseg and the section lists exactly; L, x, diam, area and ri to
-1e-9 relative. Each import runs in its own process, because an import that NEURON gives up leaves hoc in pieces.
+1e-9 relative. --random adds N small random files of each format (random_morphology.py).
 
-A file that NEURON cannot import must be refused by cellwright too (exit status 3).
+A file on which NEURON gives up or reports a parse error (after which it goes on with half a cell) must be refused by
+cellwright (exit status 3). Each import runs in a process of its own: a failed one leaves hoc in pieces.
 Exit status: 0 all equal, 1 a difference, 2 wrong usage.
 """
 
@@ -16,8 +17,13 @@ import json
 import math
 import os
 import pathlib
+import random
+import signal
 import subprocess
 import sys
+import tempfile
+
+import random_morphology
 
 RA_OHM_CM = 35.4
 TOLERANCE = 1e-9
@@ -26,7 +32,10 @@ SECTION_ARRAYS = ["soma", "axon", "dend", "apic", "myelin"]
 EXTRA_TYPES = [0, *range(5, 33)]  # types for which a hoc template must declare arrays and lists beforehand
 
 
-# --- the peer's side (runs in a child process) ------------------------------------------------------------------
+PEER_SECONDS = 120  # NEURON loops for ever on some broken files
+
+
+# --- the peer's side ----------------------------------------------------------------------------------------------
 
 
 def describe_with_neuron(path, replace_axon):
@@ -35,6 +44,7 @@ def describe_with_neuron(path, replace_axon):
     import neuron
 
     simulator = ephys.simulators.NrnSimulator()
+    refuse_parse_errors(neuron.h, path)
     cell = ephys.models.CellModel.create_empty_cell(
         "Cell",
         simulator,
@@ -55,6 +65,23 @@ def describe_with_neuron(path, replace_axon):
     }
 
 
+def refuse_parse_errors(h, path):
+    """BluePyOpt hides NEURON's output; a parse error is only told there."""
+    h.load_file("stdrun.hoc")
+    h.load_file("import3d.hoc")
+    reader = h.Import3d_SWC_read() if path.lower().endswith("swc") else h.Import3d_Neurolucida3()
+    reader.quiet = 1
+    with tempfile.TemporaryDirectory() as folder:
+        log = os.path.join(folder, "log")
+        h.hoc_stdout(log)
+        reader.input(path)
+        h.hoc_stdout()
+        text = pathlib.Path(log).read_text(errors="replace")
+    for word in ("parse error", "could not parse"):
+        if word in text:
+            raise ValueError(word)
+
+
 def short_name(section):
     return section.name().split(".", 1)[1]
 
@@ -72,12 +99,29 @@ def describe_section(h, section):
 
 
 def peer(path, replace_axon):
-    """NEURON's document, or None if NEURON gives up on the file (its own words on stderr)."""
-    command = [sys.executable, __file__, "--peer", path] + (["--replace-axon"] if replace_axon else [])
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    if done.returncode != 0:
-        return None, done.stderr.strip().splitlines()[-1:] or ["no message"]
-    return json.loads(done.stdout.splitlines()[-1]), None
+    """(document, None), or (None, NEURON's own words) if NEURON gives up on the file."""
+    import bluepyopt.ephys  # noqa: F401  loaded once, before the fork
+    import neuron  # noqa: F401
+
+    sys.stdout.flush()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(PEER_SECONDS)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        os.dup2(2, 1)
+        try:
+            answer = json.dumps(describe_with_neuron(path, replace_axon))
+        except BaseException as error:  # hoc errors come in all kinds
+            answer = repr(error)
+        with os.fdopen(writing, "w") as pipe:
+            pipe.write(answer)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        answer = pipe.read()
+    os.waitpid(child, 0)
+    return (json.loads(answer), None) if answer.startswith("{") else (None, answer or "no answer")
 
 
 # --- our side ---------------------------------------------------------------------------------------------------
@@ -135,53 +179,75 @@ def compare(reference, mine):
     return problems, worst
 
 
-def check_file(cellwright, path, totals):
-    """True if the file agrees before and after replace_axon."""
+def check_file(cellwright, path, totals, quiet=False):
+    """True if the file agrees before and after replace_axon. quiet: only failures are printed."""
     good = True
     for replace_axon in (False, True):
         label = "%s%s" % (path, " (axon replaced)" if replace_axon else "")
         reference, peer_says = peer(path, replace_axon)
         mine, we_say = ours(cellwright, path, replace_axon)
         if reference is None or mine is None:
-            same = reference is None and mine is None
-            print("%s %s: NEURON %s; cellwright %s" % ("ok  " if same else "FAIL", label,
-                  "imports it" if reference else "refuses: %s" % peer_says,
-                  "imports it" if mine else "refuses: %s" % we_say))
+            # An import without any section is an error here, an empty cell there.
+            empty = reference is not None and not reference["sections"]
+            same = mine is None and (reference is None or empty)
+            if not (quiet and same):
+                print("%s %s: NEURON %s; cellwright %s" % ("ok  " if same else "FAIL", label,
+                      "imports it" if reference else "refuses: %s" % peer_says,
+                      "imports it" if mine else "refuses: %s" % we_say))
             good = good and same
             continue
         problems, worst = compare(reference, mine)
         for quantity, (error, _) in worst.items():
             totals[quantity] = max(totals.get(quantity, 0.0), error)
         segments = sum(s["nseg"] for s in reference["sections"])
-        print("%s %s: %d sections, %d segments, worst %s" % (
-            "FAIL" if problems else "ok  ", label, len(reference["sections"]), segments,
-            ", ".join("%s %.1e" % (q, e) for q, (e, _) in worst.items())))
+        if problems or not quiet:
+            print("%s %s: %d sections, %d segments, worst %s" % (
+                "FAIL" if problems else "ok  ", label, len(reference["sections"]), segments,
+                ", ".join("%s %.1e" % (q, e) for q, (e, _) in worst.items())))
         for text in problems[:8]:
             print("      " + text)
         good = good and not problems
     return good
 
 
+def check_random_files(cellwright, count, seed, totals):
+    """The number of random files that do not agree; those are kept for a closer look."""
+    rng = random.Random(seed)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="morphology_parity_"))
+    failed = 0
+    for k in range(count):
+        for make, extension in ((random_morphology.random_swc, "swc"), (random_morphology.random_asc, "asc")):
+            path = folder / ("random_%d_%d.%s" % (seed, k, extension))
+            path.write_text(make(rng))
+            if check_file(cellwright, str(path), totals, quiet=True):
+                path.unlink()
+            else:
+                failed += 1
+    if not failed:
+        folder.rmdir()
+    print("random files: %d of %d agree" % (2 * count - failed, 2 * count))
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cellwright", help="the program; 'PATH morphology FILE --json' is run")
-    parser.add_argument("--dump", help="instead of --cellwright: a program run as 'PATH FILE --json'")
-    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--replace-axon", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("files", nargs="+")
+    program = parser.add_mutually_exclusive_group(required=True)
+    program.add_argument("--cellwright", help="the program; 'PATH morphology FILE --json' is run")
+    program.add_argument("--dump", help="tests/support/morphology_dump; 'PATH FILE --json' is run")
+    parser.add_argument("--random", type=int, default=0, help="number of random files of each format")
+    parser.add_argument("--seed", type=int, default=1, help="of the random files")
+    parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
-    if arguments.peer:
-        print()
-        print(json.dumps(describe_with_neuron(arguments.files[0], arguments.replace_axon)))
-        return 0
-    if not (arguments.cellwright or arguments.dump):
-        parser.error("--cellwright is missing")
+    if not arguments.files and not arguments.random:
+        parser.error("nothing to compare: give files or --random")
     cellwright = [arguments.cellwright, "morphology"] if arguments.cellwright else [arguments.dump]
     totals = {}
-    failed = [f for f in arguments.files if not check_file(cellwright, str(pathlib.Path(f)), totals)]
-    print("%d of %d files agree; worst relative differences: %s" % (
-        len(arguments.files) - len(failed), len(arguments.files),
-        ", ".join("%s %.2e" % item for item in totals.items())))
+    failed = sum(not check_file(cellwright, path, totals) for path in arguments.files)
+    if arguments.files:
+        print("files: %d of %d agree" % (len(arguments.files) - failed, len(arguments.files)))
+    if arguments.random:
+        failed += check_random_files(cellwright, arguments.random, arguments.seed, totals)
+    print("worst relative differences: %s" % ", ".join("%s %.2e" % item for item in totals.items()))
     return 1 if failed else 0
 
 

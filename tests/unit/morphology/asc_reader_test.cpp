@@ -211,6 +211,11 @@ TEST(AscErrors, DiameterOfZero) {
             "  fix: give the point its diameter in um, or remove it from the file");
 }
 
+TEST(AscErrors, DiameterThatVanishesInSinglePrecision) {
+  EXPECT_THAT(refusal("( (Axon) (0 0 0 1) (10 0 0 1e-50) )"),
+              HasSubstr("cell.asc:1:20: error: the point's diameter (4th number) is 1e-50, not greater than 0"));
+}
+
 TEST(AscErrors, Numbers) {
   EXPECT_EQ(refusal("( (Axon) (0 1e99 0 1))"),
             "cell.asc:1:13: error: '1e99' is not a length below 1e9 um [asc-number]\n"
