@@ -57,12 +57,15 @@ FeatureResult min_ahp_values(const TraceContext& context) {
   if (!minima) return missing(minima);
   return samples(context.voltage(), minima.values());
 }
-constexpr Feature min_ahp_values_row{"min_AHP_values",     "mV",              "Voltage of the first minimum after each spike",
-                                     "v[min_AHP_indices]", "min_AHP_indices", "",
+constexpr Feature min_ahp_values_row{"min_AHP_values",
+                                     "mV",
+                                     "Voltage of the first minimum after each spike",
+                                     "v[min_AHP_indices]",
+                                     "min_AHP_indices",
+                                     "",
                                      min_ahp_values};
-constexpr Feature ahp_depth_abs_row{"AHP_depth_abs",      "mV",              "Same as min_AHP_values",
-                                    "v[min_AHP_indices]", "min_AHP_indices", "",
-                                    min_ahp_values};
+constexpr Feature ahp_depth_abs_row{
+    "AHP_depth_abs", "mV", "Same as min_AHP_values", "v[min_AHP_indices]", "min_AHP_indices", "", min_ahp_values};
 
 FeatureResult ahp_depth(const TraceContext& context) {
   const FeatureResult& base = context.result(voltage_base);
@@ -82,9 +85,9 @@ constexpr Feature ahp_depth_row{"AHP_depth",
                                 ahp_depth};
 
 FeatureResult ahp_depth_diff(const TraceContext& context) { return successive_differences(context.result(ahp_depth)); }
-constexpr Feature ahp_depth_diff_row{
-    "AHP_depth_diff", "mV", "Difference of neighbouring AHP depths", "diff(AHP_depth)", "AHP_depth", "",
-    ahp_depth_diff};
+constexpr Feature ahp_depth_diff_row{"AHP_depth_diff",  "mV",        "Difference of neighbouring AHP depths",
+                                     "diff(AHP_depth)", "AHP_depth", "",
+                                     ahp_depth_diff};
 
 /// Index of the minimum of each interval but the first, at least sahp_start after the spike that begins it.
 IndexResult slow_ahp_indices(const TraceContext& context) {
@@ -300,9 +303,9 @@ FeatureResult adp_peak_values(const TraceContext& context) {
   if (!peaks) return missing(peaks);
   return samples(context.voltage(), peaks.values());
 }
-constexpr Feature adp_peak_values_row{"ADP_peak_values",     "mV",               "Voltage of the bump after each spike",
-                                      "v[ADP_peak_indices]", "ADP_peak_indices", "",
-                                      adp_peak_values};
+constexpr Feature adp_peak_values_row{
+    "ADP_peak_values", "mV", "Voltage of the bump after each spike", "v[ADP_peak_indices]", "ADP_peak_indices", "",
+    adp_peak_values};
 
 FeatureResult adp_peak_amplitude(const TraceContext& context) {
   const FeatureResult& bumps = context.result(adp_peak_values);
@@ -330,8 +333,8 @@ FeatureResult depolarized_base(const TraceContext& context) {
   Values bases;
   for (std::size_t i = 0; i + 1 < n; ++i) {
     if (ends[i] >= begins[i + 1]) continue;
-    const auto between = context.voltage().subspan(static_cast<std::size_t>(ends[i]),
-                                                   static_cast<std::size_t>(begins[i + 1] - ends[i]));
+    const auto between =
+        context.voltage().subspan(static_cast<std::size_t>(ends[i]), static_cast<std::size_t>(begins[i + 1] - ends[i]));
     bases.push_back(plain_mean(between));
   }
   return nonempty(std::move(bases), "no samples between spikes");

@@ -15,8 +15,8 @@ FeatureResult voltage(const TraceContext& context) { return signal(context.volta
 constexpr Feature voltage_row{"voltage", "mV", "Voltages of the resampled trace", "v", "", "interp_step", voltage};
 
 FeatureResult current(const TraceContext& context) { return signal(context.current(), "the trace has no current"); }
-constexpr Feature current_row{
-    "current", "nA", "Currents of the resampled trace", "i", "current", "interp_step", current};
+constexpr Feature current_row{"current",     "nA",   "Currents of the resampled trace", "i", "current",
+                              "interp_step", current};
 
 /// Largest slope between neighbouring samples. NaN if a slope is NaN, as NumPy's maximum gives.
 FeatureResult phaseslope_max(const TraceContext& context) {
@@ -30,9 +30,9 @@ FeatureResult phaseslope_max(const TraceContext& context) {
   }
   return one(largest);
 }
-constexpr Feature phaseslope_max_row{"phaseslope_max", "V/s",         "Largest slope of the voltage",
-                                     "max(diff(v) / diff(t))", "time voltage", "",
-                                     phaseslope_max};
+constexpr Feature phaseslope_max_row{
+    "phaseslope_max", "V/s", "Largest slope of the voltage", "max(diff(v) / diff(t))", "time voltage", "",
+    phaseslope_max};
 
 constexpr Feature table[] = {time_row, voltage_row, current_row, phaseslope_max_row};
 

@@ -131,13 +131,11 @@ FeatureResult strict_interburst_voltage(const TraceContext& context) {
   }
   return nonempty(std::move(means), "fewer than two bursts");
 }
-constexpr Feature strict_interburst_voltage_row{"strict_interburst_voltage",
-                                                "mV",
-                                                "Mean voltage between bursts",
-                                                "mean(v[peak_time[last] + 5 ms < t < peak_time[next first] - 5 ms])",
-                                                "peak_indices burst_begin_indices",
-                                                "",
-                                                strict_interburst_voltage};
+constexpr Feature strict_interburst_voltage_row{
+    "strict_interburst_voltage",        "mV",
+    "Mean voltage between bursts",      "mean(v[peak_time[last] + 5 ms < t < peak_time[next first] - 5 ms])",
+    "peak_indices burst_begin_indices", "",
+    strict_interburst_voltage};
 
 // ---------------------------------------------------------------------------------------------- between bursts
 
@@ -189,13 +187,9 @@ FeatureResult voltages_at(const TraceContext& context) {
   return samples(context.voltage(), list.values());
 }
 
-constexpr Feature interburst_min_values_row{"interburst_min_values",
-                                            "mV",
-                                            "Lowest voltage between bursts",
-                                            "v[interburst_min_indices]",
-                                            "interburst_min_indices",
-                                            "",
-                                            voltages_at<interburst_min_indices>};
+constexpr Feature interburst_min_values_row{
+    "interburst_min_values",  "mV", "Lowest voltage between bursts",    "v[interburst_min_indices]",
+    "interburst_min_indices", "",   voltages_at<interburst_min_indices>};
 
 /// Times from the last peak of each burst to the samples of a list, paired by position.
 template <IndexFunction List>
@@ -234,10 +228,9 @@ constexpr Feature postburst_min_indices_row{"postburst_min_indices",
                                             "peak_indices burst_end_indices",
                                             "",
                                             as_feature<postburst_min_indices>};
-constexpr Feature postburst_min_values_row{"postburst_min_values",     "mV",
-                                           "Lowest voltage after each burst",
-                                           "v[postburst_min_indices]", "postburst_min_indices",
-                                           "",                         voltages_at<postburst_min_indices>};
+constexpr Feature postburst_min_values_row{
+    "postburst_min_values",  "mV", "Lowest voltage after each burst", "v[postburst_min_indices]",
+    "postburst_min_indices", "",   voltages_at<postburst_min_indices>};
 
 /// As postburst_min_indices, but from sahp_start after the burst's last peak on.
 IndexResult postburst_slow_ahp_indices(const TraceContext& context) {
@@ -261,13 +254,9 @@ constexpr Feature postburst_slow_ahp_indices_row{
     "peak_indices burst_end_indices",
     "sahp_start",
     as_feature<postburst_slow_ahp_indices>};
-constexpr Feature postburst_slow_ahp_values_row{"postburst_slow_ahp_values",
-                                                "mV",
-                                                "Voltage of the slow AHP after each burst",
-                                                "v[postburst_slow_ahp_indices]",
-                                                "postburst_slow_ahp_indices",
-                                                "",
-                                                voltages_at<postburst_slow_ahp_indices>};
+constexpr Feature postburst_slow_ahp_values_row{
+    "postburst_slow_ahp_values",  "mV", "Voltage of the slow AHP after each burst", "v[postburst_slow_ahp_indices]",
+    "postburst_slow_ahp_indices", "",   voltages_at<postburst_slow_ahp_indices>};
 constexpr Feature time_to_postburst_slow_ahp_row{"time_to_postburst_slow_ahp",
                                                  "ms",
                                                  "Time from a burst's last peak to the slow AHP",
@@ -337,13 +326,9 @@ constexpr Feature postburst_adp_peak_indices_row{
     "postburst_fast_ahp_indices postburst_slow_ahp_indices",
     "",
     as_feature<postburst_adp_peak_indices>};
-constexpr Feature postburst_adp_peak_values_row{"postburst_adp_peak_values",
-                                                "mV",
-                                                "Voltage of the bump after a burst",
-                                                "v[postburst_adp_peak_indices]",
-                                                "postburst_adp_peak_indices",
-                                                "",
-                                                voltages_at<postburst_adp_peak_indices>};
+constexpr Feature postburst_adp_peak_values_row{
+    "postburst_adp_peak_values",  "mV", "Voltage of the bump after a burst",    "v[postburst_adp_peak_indices]",
+    "postburst_adp_peak_indices", "",   voltages_at<postburst_adp_peak_indices>};
 
 /// Counted from the last spike before the bump, looked for from the burst's last one on.
 FeatureResult time_to_postburst_adp_peak(const TraceContext& context) {
@@ -455,13 +440,10 @@ FeatureResult spikes_per_burst_diff(const TraceContext& context) {
   for (std::size_t i = 1; i < counts.size(); ++i) differences.push_back(counts[i - 1] - counts[i]);
   return nonempty(std::move(differences), "fewer than two bursts");
 }
-constexpr Feature spikes_per_burst_diff_row{"spikes_per_burst_diff",
-                                            "constant",
-                                            "Number of spikes in each burst less that in the next one",
-                                            "-diff(spikes_per_burst)",
-                                            "spikes_per_burst",
-                                            "",
-                                            spikes_per_burst_diff};
+constexpr Feature spikes_per_burst_diff_row{
+    "spikes_per_burst_diff",   "constant",         "Number of spikes in each burst less that in the next one",
+    "-diff(spikes_per_burst)", "spikes_per_burst", "",
+    spikes_per_burst_diff};
 
 FeatureResult spikes_in_burst1_burst2_diff(const TraceContext& context) {
   return element(context.result(spikes_per_burst_diff), 0);
@@ -546,9 +528,8 @@ constexpr Feature burst_mean_freq_row{"burst_mean_freq",
 FeatureResult burst_number(const TraceContext& context) {
   return one(static_cast<double>(context.result(burst_mean_freq).size()));
 }
-constexpr Feature burst_number_row{"burst_number",         "constant",        "Number of bursts",
-                                   "len(burst_mean_freq)", "burst_mean_freq", "",
-                                   burst_number};
+constexpr Feature burst_number_row{"burst_number",    "constant", "Number of bursts", "len(burst_mean_freq)",
+                                   "burst_mean_freq", "",         burst_number};
 
 FeatureResult interburst_voltage(const TraceContext& context) {
   const IndexResult& separators = context.indices(burst_isi_indices);
@@ -604,8 +585,8 @@ FeatureResult initburst_sahp(const TraceContext& context) {
   const Index first = context.index_at(begin);
   const Index last = std::upper_bound(t.begin(), t.end(), end) - t.begin();
   if (first >= last) return failed("no samples after the initial burst");
-  const auto interval = context.voltage().subspan(static_cast<std::size_t>(first),
-                                                  static_cast<std::size_t>(last - first));
+  const auto interval =
+      context.voltage().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(last - first));
   return one(interval[numpy_argmin(interval)]);
 }
 constexpr Feature initburst_sahp_row{
@@ -713,13 +694,10 @@ FeatureResult depol_block_bool(const TraceContext& context) {
   if (context.index_at(context.stim_end()) == n) return failed("the stimulus ends after the trace");
   return one(context.result(depol_block) ? 0.0 : 1.0);
 }
-constexpr Feature depol_block_bool_row{"depol_block_bool",
-                                       "constant",
-                                       "1 if there is a depolarisation block, 0 if not",
-                                       "not depol_block",
-                                       "depol_block",
-                                       "",
-                                       depol_block_bool};
+constexpr Feature depol_block_bool_row{
+    "depol_block_bool", "constant",    "1 if there is a depolarisation block, 0 if not",
+    "not depol_block",  "depol_block", "",
+    depol_block_bool};
 
 constexpr Feature table[] = {burst_begin_indices_row,
                              burst_end_indices_row,

@@ -25,7 +25,7 @@ std::span<const Feature> spike_width_features();
 std::span<const Feature> after_potential_features();
 std::span<const Feature> subthreshold_features();
 std::span<const Feature> time_constant_features();
-std::span<const Feature> impedance_features();
+std::span<const Feature> channel_features();
 
 // Index lists and features that other families build on; each is defined in its family's file.
 IndexResult peak_indices(const TraceContext& context);

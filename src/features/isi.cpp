@@ -21,10 +21,11 @@ FeatureResult isi_values(const TraceContext& context) {
 }
 namespace {
 
-constexpr Feature all_isi_values_row{
-    "all_ISI_values", "ms", "Intervals between neighbouring spikes", "diff(peak_time)", "peak_time", "", all_isi_values};
-constexpr Feature isis_row{
-    "ISIs", "ms", "Older name of all_ISI_values", "diff(peak_time)", "peak_time", "", all_isi_values};
+constexpr Feature all_isi_values_row{"all_ISI_values",  "ms",        "Intervals between neighbouring spikes",
+                                     "diff(peak_time)", "peak_time", "",
+                                     all_isi_values};
+constexpr Feature isis_row{"ISIs", "ms",          "Older name of all_ISI_values", "diff(peak_time)", "peak_time",
+                           "",     all_isi_values};
 
 constexpr Feature isi_values_row{"ISI_values",
                                  "ms",
@@ -35,9 +36,9 @@ constexpr Feature isi_values_row{"ISI_values",
                                  isi_values};
 
 FeatureResult doublet_isi(const TraceContext& context) { return element(context.result(all_isi_values), 0); }
-constexpr Feature doublet_isi_row{"doublet_ISI", "ms",        "Interval between the first two spikes",
-                                  "peak_time[1] - peak_time[0]", "peak_time", "",
-                                  doublet_isi};
+constexpr Feature doublet_isi_row{
+    "doublet_ISI", "ms", "Interval between the first two spikes", "peak_time[1] - peak_time[0]", "peak_time", "",
+    doublet_isi};
 
 FeatureResult isi_cv(const TraceContext& context) {
   const FeatureResult& isi = context.result(isi_values);
@@ -45,8 +46,12 @@ FeatureResult isi_cv(const TraceContext& context) {
   if (isi.size() < 2) return failed("fewer than two intervals");
   return one(numpy_std(isi.values(), 1) / numpy_mean(isi.values()));
 }
-constexpr Feature isi_cv_row{"ISI_CV",     "constant",         "Coefficient of variation of the intervals",
-                             "std(ISI_values, ddof = 1) / mean(ISI_values)", "ISI_values", "",
+constexpr Feature isi_cv_row{"ISI_CV",
+                             "constant",
+                             "Coefficient of variation of the intervals",
+                             "std(ISI_values, ddof = 1) / mean(ISI_values)",
+                             "ISI_values",
+                             "",
                              isi_cv};
 
 FeatureResult single_burst_ratio(const TraceContext& context) {
@@ -144,9 +149,8 @@ FeatureResult inv_isi_values(const TraceContext& context) {
   for (const double interval : isi.values()) rates.push_back(1000.0 / interval);
   return rates;
 }
-constexpr Feature inv_isi_values_row{"inv_ISI_values",        "Hz",             "Inverse of each interval",
-                                     "1000 / all_ISI_values", "all_ISI_values", "",
-                                     inv_isi_values};
+constexpr Feature inv_isi_values_row{
+    "inv_ISI_values", "Hz", "Inverse of each interval", "1000 / all_ISI_values", "all_ISI_values", "", inv_isi_values};
 
 template <std::size_t Position>
 FeatureResult inv_isi(const TraceContext& context) {
@@ -241,11 +245,25 @@ constexpr Feature isi_log_slope_skip_row{
     "spike_skipf max_spike_skip",
     isi_log_slope_skip};
 
-constexpr Feature table[] = {
-    all_isi_values_row,   isis_row,          isi_values_row,     doublet_isi_row,      isi_cv_row,
-    single_burst_ratio_row, irregularity_index_row, adaptation_index_row, adaptation_index2_row, inv_isi_values_row,
-    inv_first_isi_row,    inv_second_isi_row, inv_third_isi_row, inv_fourth_isi_row,   inv_fifth_isi_row,
-    inv_last_isi_row,     isi_log_slope_row, isi_semilog_slope_row, isi_log_slope_skip_row};
+constexpr Feature table[] = {all_isi_values_row,
+                             isis_row,
+                             isi_values_row,
+                             doublet_isi_row,
+                             isi_cv_row,
+                             single_burst_ratio_row,
+                             irregularity_index_row,
+                             adaptation_index_row,
+                             adaptation_index2_row,
+                             inv_isi_values_row,
+                             inv_first_isi_row,
+                             inv_second_isi_row,
+                             inv_third_isi_row,
+                             inv_fourth_isi_row,
+                             inv_fifth_isi_row,
+                             inv_last_isi_row,
+                             isi_log_slope_row,
+                             isi_semilog_slope_row,
+                             isi_log_slope_skip_row};
 
 }  // namespace
 

@@ -15,7 +15,8 @@ std::vector<Feature> sorted_features() {
   std::vector<Feature> all;
   for (const std::span<const Feature> family :
        {basic_features(), spike_event_features(), isi_features(), burst_features(), spike_shape_features(),
-        spike_width_features(), after_potential_features(), subthreshold_features(), time_constant_features()}) {
+        spike_width_features(), after_potential_features(), subthreshold_features(), time_constant_features(),
+        channel_features()}) {
     all.insert(all.end(), family.begin(), family.end());
   }
   std::sort(all.begin(), all.end(), [](const Feature& a, const Feature& b) { return a.name < b.name; });

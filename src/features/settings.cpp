@@ -91,19 +91,20 @@ const Row& find_row(std::string_view name) {
     if (row.name == name) return row;
   }
   if (name == "dependencyfile_path") {
-    fail("feature-setting", "setting 'dependencyfile_path' has no meaning here: the features are built in", "remove it");
+    fail("feature-setting", "setting 'dependencyfile_path' has no meaning here: the features are built in",
+         "remove it");
   }
   std::vector<std::string> names;
   for (const Row& row : rows) names.emplace_back(row.name);
   const std::string nearest = nearest_name(std::string(name), names);
-  fail("feature-setting", fmt::format("there is no setting '{}'", name),
-       nearest.empty() ? "`cellwright features --list` shows the settings" : fmt::format("did you mean '{}'?", nearest));
+  fail(
+      "feature-setting", fmt::format("there is no setting '{}'", name),
+      nearest.empty() ? "`cellwright features --list` shows the settings" : fmt::format("did you mean '{}'?", nearest));
 }
 
 /// The kind of value that a member takes, in words.
 std::string_view type_name(const Member& member) {
-  static constexpr std::string_view names[] = {"number", "whole number", "switch",
-                                               "mode",   "number",       "list of numbers"};
+  static constexpr std::string_view names[] = {"number", "whole number", "switch", "mode", "number", "list of numbers"};
   return names[member.index()];
 }
 

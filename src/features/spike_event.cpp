@@ -75,8 +75,8 @@ FeatureResult peak_time(const TraceContext& context) {
 
 namespace {
 
-constexpr Feature peak_time_row{
-    "peak_time", "ms", "Time of each spike's peak", "t[peak_indices]", "peak_indices", "", peak_time};
+constexpr Feature peak_time_row{"peak_time", "ms",     "Time of each spike's peak", "t[peak_indices]", "peak_indices",
+                                "",          peak_time};
 
 /// Time of one of the peaks counted from the begin of the stimulus.
 FeatureResult time_to_spike(const TraceContext& context, std::size_t which) {
@@ -87,22 +87,27 @@ FeatureResult time_to_spike(const TraceContext& context, std::size_t which) {
 }
 
 FeatureResult time_to_first_spike(const TraceContext& context) { return time_to_spike(context, 0); }
-constexpr Feature time_to_first_spike_row{"time_to_first_spike", "ms",        "Time from stim_start to the first peak",
-                                          "peak_time[0] - stim_start", "peak_time", "",
-                                          time_to_first_spike};
+constexpr Feature time_to_first_spike_row{
+    "time_to_first_spike", "ms", "Time from stim_start to the first peak", "peak_time[0] - stim_start", "peak_time", "",
+    time_to_first_spike};
 
 FeatureResult time_to_second_spike(const TraceContext& context) { return time_to_spike(context, 1); }
-constexpr Feature time_to_second_spike_row{"time_to_second_spike", "ms",        "Time from stim_start to the second peak",
-                                           "peak_time[1] - stim_start", "peak_time", "",
-                                           time_to_second_spike};
+constexpr Feature time_to_second_spike_row{
+    "time_to_second_spike",      "ms",        "Time from stim_start to the second peak",
+    "peak_time[1] - stim_start", "peak_time", "",
+    time_to_second_spike};
 
 FeatureResult time_to_last_spike(const TraceContext& context) {
   const FeatureResult& peaks = context.result(peak_time);
   if (!peaks) return missing(peaks);
   return time_to_spike(context, peaks.size() - 1);
 }
-constexpr Feature time_to_last_spike_row{"time_to_last_spike", "ms",        "Time from stim_start to the last peak",
-                                         "peak_time[last] - stim_start", "peak_time", "",
+constexpr Feature time_to_last_spike_row{"time_to_last_spike",
+                                         "ms",
+                                         "Time from stim_start to the last peak",
+                                         "peak_time[last] - stim_start",
+                                         "peak_time",
+                                         "",
                                          time_to_last_spike};
 
 FeatureResult inv_time_to_first_spike(const TraceContext& context) {
@@ -173,12 +178,11 @@ FeatureResult spike_count(const TraceContext& context) {
 
 namespace {
 
-constexpr Feature spike_count_row{"spike_count",        "constant",     "Number of spikes in the whole trace",
+constexpr Feature spike_count_row{"spike_count",       "constant",     "Number of spikes in the whole trace",
                                   "len(peak_indices)", "peak_indices", "",
                                   spike_count};
-constexpr Feature spikecount_row{"Spikecount",         "constant",     "Older name of spike_count",
-                                 "len(peak_indices)", "peak_indices", "",
-                                 spike_count};
+constexpr Feature spikecount_row{
+    "Spikecount", "constant", "Older name of spike_count", "len(peak_indices)", "peak_indices", "", spike_count};
 
 FeatureResult spike_count_stimint(const TraceContext& context) {
   const Values& times = context.result(peak_time).values();
@@ -232,11 +236,13 @@ constexpr Feature is_not_stuck_row{"is_not_stuck",
                                    "",
                                    is_not_stuck};
 
-constexpr Feature table[] = {
-    peak_indices_row,    peak_time_row,      time_to_first_spike_row,     time_to_second_spike_row,
-    time_to_last_spike_row, inv_time_to_first_spike_row, mean_frequency_row, number_initial_spikes_row,
-    spike_count_row,     spikecount_row,     spike_count_stimint_row,     spikecount_stimint_row,
-    trace_check_row,     is_not_stuck_row};
+constexpr Feature table[] = {peak_indices_row,        peak_time_row,
+                             time_to_first_spike_row, time_to_second_spike_row,
+                             time_to_last_spike_row,  inv_time_to_first_spike_row,
+                             mean_frequency_row,      number_initial_spikes_row,
+                             spike_count_row,         spikecount_row,
+                             spike_count_stimint_row, spikecount_stimint_row,
+                             trace_check_row,         is_not_stuck_row};
 
 }  // namespace
 

@@ -32,8 +32,7 @@ constexpr Feature ap2_peak_row{
 
 /// Difference of two peaks or amplitudes; the position `last` stands for the last one.
 constexpr std::size_t last = static_cast<std::size_t>(-1);
-FeatureResult difference(const FeatureResult& values, std::size_t minuend, std::size_t subtrahend,
-                         std::size_t fewest) {
+FeatureResult difference(const FeatureResult& values, std::size_t minuend, std::size_t subtrahend, std::size_t fewest) {
   if (!values) return missing(values);
   if (values.size() < fewest) return failed("too few spikes");
   const auto value = [&](std::size_t i) { return i == last ? values.values().back() : values[i]; };
@@ -154,9 +153,13 @@ IndexResult ap_begin_indices(const TraceContext& context) {
     Index begin = 0;
     switch (find_begin(context.derivative(), starts[i], peaks[i], std::max(0, context.settings().DerivativeWindow),
                        context.settings().DerivativeThreshold, begin)) {
-      case BeginSearch::found: begins.push_back(begin); break;
-      case BeginSearch::absent: break;
-      case BeginSearch::endless: return IndexResult::failure("a spike too close to the end of the trace");
+      case BeginSearch::found:
+        begins.push_back(begin);
+        break;
+      case BeginSearch::absent:
+        break;
+      case BeginSearch::endless:
+        return IndexResult::failure("a spike too close to the end of the trace");
     }
   }
   return nonempty(std::move(begins), "no spike begins in the stimulus");
@@ -224,9 +227,9 @@ constexpr Feature ap_end_indices_row{"AP_end_indices",
                                      "DownDerivativeThreshold",
                                      as_feature<ap_end_indices>};
 
-constexpr Feature ap_begin_voltage_row{"AP_begin_voltage",    "mV",               "Voltage at each spike's begin",
-                                       "v[AP_begin_indices]", "AP_begin_indices", "",
-                                       ap_begin_voltage};
+constexpr Feature ap_begin_voltage_row{
+    "AP_begin_voltage", "mV", "Voltage at each spike's begin", "v[AP_begin_indices]", "AP_begin_indices", "",
+    ap_begin_voltage};
 
 FeatureResult ap_begin_time(const TraceContext& context) {
   const IndexResult& begins = context.indices(ap_begin_indices);
@@ -237,14 +240,14 @@ constexpr Feature ap_begin_time_row{
     "AP_begin_time", "ms", "Time of each spike's begin", "t[AP_begin_indices]", "AP_begin_indices", "", ap_begin_time};
 
 FeatureResult ap1_begin_voltage(const TraceContext& context) { return element(context.result(ap_begin_voltage), 0); }
-constexpr Feature ap1_begin_voltage_row{"AP1_begin_voltage",   "mV",               "Voltage at the first spike's begin",
-                                        "AP_begin_voltage[0]", "AP_begin_voltage", "",
-                                        ap1_begin_voltage};
+constexpr Feature ap1_begin_voltage_row{
+    "AP1_begin_voltage", "mV", "Voltage at the first spike's begin", "AP_begin_voltage[0]", "AP_begin_voltage", "",
+    ap1_begin_voltage};
 
 FeatureResult ap2_begin_voltage(const TraceContext& context) { return element(context.result(ap_begin_voltage), 1); }
-constexpr Feature ap2_begin_voltage_row{"AP2_begin_voltage",   "mV",               "Voltage at the second spike's begin",
-                                        "AP_begin_voltage[1]", "AP_begin_voltage", "",
-                                        ap2_begin_voltage};
+constexpr Feature ap2_begin_voltage_row{
+    "AP2_begin_voltage", "mV", "Voltage at the second spike's begin", "AP_begin_voltage[1]", "AP_begin_voltage", "",
+    ap2_begin_voltage};
 
 constexpr Feature ap_amplitude_row{"AP_amplitude",
                                    "mV",
@@ -255,12 +258,12 @@ constexpr Feature ap_amplitude_row{"AP_amplitude",
                                    ap_amplitude};
 
 FeatureResult ap1_amp(const TraceContext& context) { return element(context.result(ap_amplitude), 0); }
-constexpr Feature ap1_amp_row{
-    "AP1_amp", "mV", "Amplitude of the first spike", "AP_amplitude[0]", "AP_amplitude", "", ap1_amp};
+constexpr Feature ap1_amp_row{"AP1_amp", "mV",   "Amplitude of the first spike", "AP_amplitude[0]", "AP_amplitude",
+                              "",        ap1_amp};
 
 FeatureResult ap2_amp(const TraceContext& context) { return element(context.result(ap_amplitude), 1); }
-constexpr Feature ap2_amp_row{
-    "AP2_amp", "mV", "Amplitude of the second spike", "AP_amplitude[1]", "AP_amplitude", "", ap2_amp};
+constexpr Feature ap2_amp_row{"AP2_amp", "mV",   "Amplitude of the second spike", "AP_amplitude[1]", "AP_amplitude",
+                              "",        ap2_amp};
 
 FeatureResult aplast_amp(const TraceContext& context) {
   const FeatureResult& amplitudes = context.result(ap_amplitude);
@@ -300,10 +303,9 @@ constexpr Feature ap_amplitude_change_row{"AP_amplitude_change",
 FeatureResult ap_amplitude_diff(const TraceContext& context) {
   return successive_differences(context.result(ap_amplitude));
 }
-constexpr Feature ap_amplitude_diff_row{"AP_amplitude_diff",  "mV",
-                                        "Difference of neighbouring amplitudes",
-                                        "diff(AP_amplitude)", "AP_amplitude",
-                                        "",                   ap_amplitude_diff};
+constexpr Feature ap_amplitude_diff_row{"AP_amplitude_diff",  "mV",           "Difference of neighbouring amplitudes",
+                                        "diff(AP_amplitude)", "AP_amplitude", "",
+                                        ap_amplitude_diff};
 
 FeatureResult ap_amplitude_from_voltagebase(const TraceContext& context) {
   const FeatureResult& base = context.result(voltage_base);

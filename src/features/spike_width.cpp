@@ -151,8 +151,7 @@ FeatureResult ap_width(const TraceContext& context) {
   const IndexList bounds = width_bounds(context, minima);
   Values widths;
   for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-    const auto [onset, end] =
-        stay_above(context.voltage(), bounds[i], bounds[i + 1], context.settings().Threshold);
+    const auto [onset, end] = stay_above(context.voltage(), bounds[i], bounds[i + 1], context.settings().Threshold);
     widths.push_back(at(context.time(), end) - at(context.time(), onset));
   }
   return nonempty(std::move(widths), "no spikes in the stimulus");
@@ -236,9 +235,9 @@ FeatureResult aplast_width(const TraceContext& context) {
   if (!widths) return missing(widths);
   return one(widths.values().back());
 }
-constexpr Feature aplast_width_row{"APlast_width",           "ms",               "Half-width of the last spike",
-                                   "spike_half_width[last]", "spike_half_width", "",
-                                   aplast_width};
+constexpr Feature aplast_width_row{
+    "APlast_width", "ms", "Half-width of the last spike", "spike_half_width[last]", "spike_half_width", "",
+    aplast_width};
 
 /// Central differences with one-sided ends, per step `dx`.
 Values central_differences(const Values& x, double dx) {
@@ -272,9 +271,7 @@ double curvature_width(const TraceContext& context, Index minimum, Index peak) {
   const Values piece(v.begin() + minimum, v.begin() + peak + 1);
   const Index threshold = minimum + strongest_curvature(piece, dx);
   const double half = (at(v, peak) + at(v, threshold)) / 2;
-  const auto crossing = [&](Index i) {
-    return at(t, i - 1) + (half - at(v, i - 1)) / (at(v, i) - at(v, i - 1)) * dx;
-  };
+  const auto crossing = [&](Index i) { return at(t, i - 1) + (half - at(v, i - 1)) / (at(v, i) - at(v, i - 1)) * dx; };
   const Index found = find_first(v, minimum, peak + 1, [&](double x) { return x > half; });
   const Index rise = found <= peak ? found : threshold;
   const auto n = static_cast<Index>(v.size());
@@ -289,6 +286,8 @@ FeatureResult spike_width2(const TraceContext& context) {
   if (peaks.size() < 2) return failed("fewer than two spikes");
   Values widths;
   for (std::size_t i = 0; i < minima.size() && i + 1 < peaks.size(); ++i) {
+    // Crossings through samples equal to the threshold can pair so that two spikes share their peak.
+    if (minima[i] >= peaks[i + 1]) return failed("spikes overlap");
     widths.push_back(curvature_width(context, minima[i], peaks[i + 1]));
   }
   return nonempty(std::move(widths), "no minimum before a spike");
@@ -329,14 +328,14 @@ constexpr Feature ap_begin_width_row{"AP_begin_width",
                                      ap_begin_width};
 
 FeatureResult ap1_begin_width(const TraceContext& context) { return element(context.result(ap_begin_width), 0); }
-constexpr Feature ap1_begin_width_row{"AP1_begin_width",   "ms",             "Width of the first spike at its begin",
-                                      "AP_begin_width[0]", "AP_begin_width", "",
-                                      ap1_begin_width};
+constexpr Feature ap1_begin_width_row{
+    "AP1_begin_width", "ms", "Width of the first spike at its begin", "AP_begin_width[0]", "AP_begin_width", "",
+    ap1_begin_width};
 
 FeatureResult ap2_begin_width(const TraceContext& context) { return element(context.result(ap_begin_width), 1); }
-constexpr Feature ap2_begin_width_row{"AP2_begin_width",   "ms",             "Width of the second spike at its begin",
-                                      "AP_begin_width[1]", "AP_begin_width", "",
-                                      ap2_begin_width};
+constexpr Feature ap2_begin_width_row{
+    "AP2_begin_width", "ms", "Width of the second spike at its begin", "AP_begin_width[1]", "AP_begin_width", "",
+    ap2_begin_width};
 
 FeatureResult ap2_ap1_begin_width_diff(const TraceContext& context) {
   const FeatureResult& widths = context.result(ap_begin_width);

@@ -16,8 +16,8 @@ double sum_block(std::span<const double> values) {
   for (; i + 8 <= values.size(); i += 8) {
     for (std::size_t k = 0; k < 8; ++k) partial[k] += values[i + k];
   }
-  double sum = ((partial[0] + partial[1]) + (partial[2] + partial[3])) +
-               ((partial[4] + partial[5]) + (partial[6] + partial[7]));
+  double sum =
+      ((partial[0] + partial[1]) + (partial[2] + partial[3])) + ((partial[4] + partial[5]) + (partial[6] + partial[7]));
   for (; i < values.size(); ++i) sum += values[i];
   return sum;
 }
@@ -56,9 +56,7 @@ double median(std::vector<double> values) {
 
 double numpy_sum(std::span<const double> values) { return pairwise_sum(values); }
 
-double numpy_mean(std::span<const double> values) {
-  return pairwise_sum(values) / static_cast<double>(values.size());
-}
+double numpy_mean(std::span<const double> values) { return pairwise_sum(values) / static_cast<double>(values.size()); }
 
 double numpy_std(std::span<const double> values, int ddof) {
   const double mean = numpy_mean(values);

@@ -136,7 +136,7 @@ FeatureResult steady_state_voltage(const TraceContext& context) {
   }
   return one(sum / count);
 }
-constexpr Feature steady_state_voltage_row{"steady_state_voltage",   "mV",           "Mean voltage after the stimulus",
+constexpr Feature steady_state_voltage_row{"steady_state_voltage",  "mV",           "Mean voltage after the stimulus",
                                            "mean(v[t > stim_end])", "voltage time", "",
                                            steady_state_voltage};
 
@@ -150,13 +150,14 @@ FeatureResult voltage_deflection(const TraceContext& context) {
   if (after < 10 || after == static_cast<Index>(t.size())) return failed("the stimulus ends at the trace's edge");
   return one(plain_mean(slice(v, after - 10, after - 5)) - plain_mean(slice(v, 0, before)));
 }
-constexpr Feature voltage_deflection_row{"voltage_deflection",
-                                         "mV",
-                                         "Voltage shortly before the end of the stimulus relative to the mean before it",
-                                         "mean(v[e - 10 : e - 5]) - mean(v[t < stim_start]), e = first t > stim_end",
-                                         "voltage time",
-                                         "",
-                                         voltage_deflection};
+constexpr Feature voltage_deflection_row{
+    "voltage_deflection",
+    "mV",
+    "Voltage shortly before the end of the stimulus relative to the mean before it",
+    "mean(v[e - 10 : e - 5]) - mean(v[t < stim_start]), e = first t > stim_end",
+    "voltage time",
+    "",
+    voltage_deflection};
 
 /// NaN where there are no samples before the stimulus or in the averaging window.
 FeatureResult voltage_deflection_begin(const TraceContext& context) {

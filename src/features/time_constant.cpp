@@ -179,7 +179,8 @@ double straightest_log_slope(std::span<const double> t, std::span<const double> 
   double best = fit.relative_residual;
   bool search_right = true;
   while (high - low > .01) {
-    const double tried = search_right ? (middle * golden + high) / (1. + golden) : (low + golden * middle) / (1. + golden);
+    const double tried =
+        search_right ? (middle * golden + high) / (1. + golden) : (low + golden * middle) / (1. + golden);
     fit = fit_with(tried);
     if (fit.relative_residual < best) {
       (search_right ? low : high) = middle;

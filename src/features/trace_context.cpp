@@ -26,8 +26,7 @@ constexpr double max_samples = 1e8;
 void check_lengths(const Trace& trace) {
   const std::size_t n = trace.time_ms.size();
   if (trace.voltage_mv.size() != n) {
-    fail("feature-trace-length",
-         fmt::format("the trace has {} times but {} voltages", n, trace.voltage_mv.size()));
+    fail("feature-trace-length", fmt::format("the trace has {} times but {} voltages", n, trace.voltage_mv.size()));
   }
   if (!trace.current_na.empty() && trace.current_na.size() != n) {
     fail("feature-trace-length", fmt::format("the trace has {} times but {} currents", n, trace.current_na.size()));
@@ -38,8 +37,7 @@ void check_times(std::span<const double> time) {
   for (std::size_t i = 0; i < time.size(); ++i) {
     if (!std::isfinite(time[i])) fail("feature-time-order", fmt::format("time {} of the trace is not finite", i));
     if (i > 0 && time[i] < time[i - 1]) {
-      fail("feature-time-order",
-           fmt::format("time decreases from {} to {} ms at sample {}", time[i - 1], time[i], i));
+      fail("feature-time-order", fmt::format("time decreases from {} to {} ms at sample {}", time[i - 1], time[i], i));
     }
   }
 }
@@ -55,8 +53,7 @@ void check_input(const TraceInput& input) {
   }
   const double step = input.settings.interp_step;
   if (!(step > 0.0)) fail("feature-interp-step", fmt::format("interp_step must be positive, not {} ms", step));
-  if (!input.trace.time_ms.empty() &&
-      (input.trace.time_ms.back() - input.trace.time_ms.front()) / step > max_samples) {
+  if (!input.trace.time_ms.empty() && (input.trace.time_ms.back() - input.trace.time_ms.front()) / step > max_samples) {
     fail("feature-interp-step",
          fmt::format("interp_step {} ms would give more than {:.0e} samples", step, max_samples));
   }
