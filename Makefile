@@ -35,13 +35,13 @@ FORCE:
 test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and run every test that is quick enough
 	ctest --test-dir build/ci -LE 'long|fuzz-long' -j $(JOBS) --output-on-failure --no-label-summary
 
-parity: $(VENV)/bench.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
+parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
 
 fuzz: build/ci/built  ## the long fuzzing runs
 	ctest --test-dir build/ci -L fuzz -j $(JOBS) --output-on-failure --no-label-summary
 
-bench: $(VENV)/bench.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/results/*.json
+bench: $(VENV)/test.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/results/*.json
 	@tools/install_dependencies.sh bench
 	cmake --preset bench $(CONFIGURE_FLAGS)
 	cmake --build --preset bench -j $(JOBS)
@@ -66,8 +66,4 @@ $(VENV)/bin/python:
 
 $(VENV)/test.stamp: tests/requirements.txt | $(VENV)/bin/python
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
-	@touch $@
-
-$(VENV)/bench.stamp: benchmarks/requirements.txt tests/requirements.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt -r benchmarks/requirements.txt
 	@touch $@
