@@ -22,7 +22,7 @@ build:  ## install what is missing and build the Release program: build/cellwrig
 
 demo: build  ## build, then fit the example cell (under a minute)
 	@rm -rf $(DEMO_RUN)
-	build/cellwright optimise examples/simple_cell/cell.json --offspring 100 --generations 40 --out $(DEMO_RUN)
+	build/cellwright optimise examples/simple_cell/cell.json --offspring 100 --generations 80 --out $(DEMO_RUN)
 
 build/ci/built: FORCE
 	@tools/install_dependencies.sh build test

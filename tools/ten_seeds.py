@@ -43,7 +43,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=10, help="seeds 1 to N (default 10)")
     parser.add_argument("--require", type=int, default=9, help="how many must be found (default 9)")
     parser.add_argument("--offspring", type=int, default=100)
-    parser.add_argument("--generations", type=int, default=40)
+    parser.add_argument("--generations", type=int, default=80)
     parser.add_argument("--out", help="keep the run folders here (default: a temporary folder)")
     arguments = parser.parse_args()
 
