@@ -2,7 +2,7 @@
 ///
 /// Each trace is a line of JSON, {"n": samples, "current": bool, "stim_start": ms, "stim_end": ms, "settings": {...}},
 /// followed by n times, n voltages and (if "current") n currents as raw doubles. The answer is a line of JSON:
-/// {"feature": [values] or null, ...}, or {"error": message}.
+/// {"feature": [values] or null, ...}, or {"error": message}. `--reference` prints docs/reference/features.md instead.
 #include <cmath>
 #include <iostream>
 #include <string>
@@ -63,9 +63,37 @@ std::string answer(const TraceInput& input) {
   return text + "}";
 }
 
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", word);
+  return text.empty() ? "–" : text;
+}
+
+/// Markdown for the reference page of features and settings.
+void print_reference() {
+  fmt::print(
+      "# Features\n\n<!-- generated from the registry by `features_dump --reference`; do not edit -->\n\n"
+      "eFEL 5.7.34's names and values (see [differences](efel-differences.md)). `t`, `v`, `i` are the trace resampled "
+      "at `interp_step`; slices are half open. A feature that a trace does not have is null, with a reason.\n\n"
+      "| feature | unit | what it is | definition | settings |\n|---|---|---|---|---|\n");
+  for (const Feature& feature : all_features()) {
+    fmt::print("| `{}` | {} | {} | `{}` | {} |\n", feature.name, feature.unit, feature.meaning, feature.formula,
+               joined(required_settings(feature)));
+  }
+  fmt::print("\n## Settings\n\n| setting | kind | default | unit | meaning |\n|---|---|---|---|---|\n");
+  for (const SettingInfo& setting : settings_table()) {
+    fmt::print("| `{}` | {} | {} | {} | {} |\n", setting.name, setting.type, setting.default_text,
+               setting.unit.empty() ? "–" : setting.unit, setting.meaning);
+  }
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1 && std::string(argv[1]) == "--reference") {
+    print_reference();
+    return 0;
+  }
   std::string line;
   while (std::getline(std::cin, line)) {
     const auto header = nlohmann::json::parse(line);
