@@ -26,7 +26,8 @@ struct LoadedMechanism {
 struct ToolchainSettings {
   /// Command of the C++ compiler, program first. Empty: $CELLWRIGHT_CXX, else $CXX, else c++, g++ or clang++ on PATH.
   std::vector<std::string> compiler;
-  /// Folder of compiled mechanisms. Empty: $CELLWRIGHT_CACHE, else $XDG_CACHE_HOME/cellwright, else ~/.cache/cellwright.
+  /// Folder of compiled mechanisms. Empty: $CELLWRIGHT_CACHE, else $XDG_CACHE_HOME/cellwright, else
+  /// ~/.cache/cellwright.
   std::filesystem::path cache_folder;
   /// Compilers that run at the same time. 0: as many as the machine has hardware threads.
   int jobs = 0;

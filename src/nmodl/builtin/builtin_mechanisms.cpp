@@ -13,19 +13,19 @@
 #define CELLWRIGHT_DECLARE_X86(name)                                            \
   extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v3(int32_t*); \
   extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v4(int32_t*);
-#define CELLWRIGHT_BUILTIN_ROW(name)                                                                      \
-  {                                                                                                       \
-#name, cellwright_builtin_##name##_strict, {                                                          \
+#define CELLWRIGHT_BUILTIN_ROW(name)                                                                             \
+  {                                                                                                              \
+#name, cellwright_builtin_##name##_strict, {                                                                 \
       cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast_v3, cellwright_builtin_##name##_fast_v4 \
-    }                                                                                                     \
+    }                                                                                                            \
   }
 #else
 #define CELLWRIGHT_DECLARE_X86(name)
-#define CELLWRIGHT_BUILTIN_ROW(name)                                                                      \
-  {                                                                                                       \
-#name, cellwright_builtin_##name##_strict, {                                                          \
+#define CELLWRIGHT_BUILTIN_ROW(name)                                                                       \
+  {                                                                                                        \
+#name, cellwright_builtin_##name##_strict, {                                                           \
       cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast \
-    }                                                                                                     \
+    }                                                                                                      \
   }
 #endif
 

@@ -36,8 +36,8 @@ void CodeText::append(const CodeText& other) {
 
 std::string CodeText::print(const std::vector<std::string>& mod_files, const std::string& own_name) const {
   std::string text;
-  int physical = 1;           // number of the next line of `text`
-  bool in_mod_file = false;   // what the compiler believes of the next line
+  int physical = 1;          // number of the next line of `text`
+  bool in_mod_file = false;  // what the compiler believes of the next line
   int believed_file = 0, believed_line = 0;
   for (const Line& l : lines_) {
     const bool from_mod = l.mod_line > 0 && l.file >= 0 && l.file < static_cast<int>(mod_files.size());

@@ -28,20 +28,28 @@ std::string quoted(const std::string& text) {
 
 const char* ion_array(IonRole role) {
   switch (role) {
-    case IonRole::reversal_potential: return "e";
-    case IonRole::current: return "i";
-    case IonRole::inside: return "ci";
-    case IonRole::outside: return "co";
+    case IonRole::reversal_potential:
+      return "e";
+    case IonRole::current:
+      return "i";
+    case IonRole::inside:
+      return "ci";
+    case IonRole::outside:
+      return "co";
   }
   return "";
 }
 
 int ion_bit(IonRole role) {
   switch (role) {
-    case IonRole::reversal_potential: return CW_ION_E;
-    case IonRole::current: return CW_ION_I;
-    case IonRole::inside: return CW_ION_CI;
-    case IonRole::outside: return CW_ION_CO;
+    case IonRole::reversal_potential:
+      return CW_ION_E;
+    case IonRole::current:
+      return CW_ION_I;
+    case IonRole::inside:
+      return CW_ION_CI;
+    case IonRole::outside:
+      return CW_ION_CO;
   }
   return 0;
 }
@@ -131,7 +139,8 @@ class Generator {
       table_reads_.insert(limits.reads.begin(), limits.reads.end());
       tables_.push_back(&function);
     }
-    for (const auto& [name, block] : {std::pair{"s_initial", &mechanism_.initial}, {"s_current", &mechanism_.breakpoint}}) {
+    for (const auto& [name, block] :
+         {std::pair{"s_initial", &mechanism_.initial}, {"s_current", &mechanism_.breakpoint}}) {
       code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a) {{", name));
       statements_.block(code, *block, {});
       code.close();
@@ -203,7 +212,8 @@ class Generator {
     write_base_pointers(code, whole);
     write_hoisted(code);
     code.open("for (int32_t i = 0; i < n; ++i) {");
-    code.line("const long node = b->node[i], row = static_cast<long>(b->param_row[i]) * W, own = static_cast<long>(i) * W;");
+    code.line(
+        "const long node = b->node[i], row = static_cast<long>(b->param_row[i]) * W, own = static_cast<long>(i) * W;");
     for (std::size_t k = 0; k < mechanism_.ions.size(); ++k) {
       code.line(fmt::format("const long slot{0} = static_cast<long>(b->ion[{0}].slot[i]) * W;", k));
     }
@@ -299,14 +309,18 @@ class Generator {
   /// Where a scalar's value of this lane stands.
   std::string scalar_place(const std::string& name, const Slot& slot) const {
     switch (slot.table) {
-      case Table::param: return fmt::format("param{}[row + lane]", slot.index);
-      case Table::var: return fmt::format("var{}[own + lane]", slot.index);
-      case Table::global: return fmt::format("global{}[lane]", slot.index);
+      case Table::param:
+        return fmt::format("param{}[row + lane]", slot.index);
+      case Table::var:
+        return fmt::format("var{}[own + lane]", slot.index);
+      case Table::global:
+        return fmt::format("global{}[lane]", slot.index);
       case Table::ion:
         if (!is_read_from_ion(name)) return fmt::format("var{}[own + lane]", layout_.own_current.at(name));
         return fmt::format("ion{0}_{1}[slot{0} + lane]", slot.index, ion_array(slot.role));
       case Table::constant:
-      case Table::engine: break;
+      case Table::engine:
+        break;
     }
     return "";
   }
@@ -374,7 +388,8 @@ class Generator {
     code.line("f.x_v = v + 0.001;");
     code.line("s_current(f, a);");
     for (const bool electrode : {false, true}) {
-      if (has_current(electrode)) code.line(fmt::format("const double above_{:d} = {};", electrode, current_sum(electrode)));
+      if (has_current(electrode))
+        code.line(fmt::format("const double above_{:d} = {};", electrode, current_sum(electrode)));
     }
     code.line("f.x_v = v;");
     code.line("s_current(f, a);");
@@ -383,8 +398,9 @@ class Generator {
     for (const bool electrode : {false, true}) {
       if (!has_current(electrode)) continue;
       code.line(fmt::format("const double at_{:d} = {};", electrode, current_sum(electrode)));
-      code.line(fmt::format("const double slope_{0:d} = CW_CHOOSE((above_{0:d} - at_{0:d}) / .001, (above_{0:d} - at_{0:d}) * 1000.0);",
-                            electrode));
+      code.line(fmt::format(
+          "const double slope_{0:d} = CW_CHOOSE((above_{0:d} - at_{0:d}) / .001, (above_{0:d} - at_{0:d}) * 1000.0);",
+          electrode));
       const char* scaled = point ? " * scale" : "";
       code.line(fmt::format("rhs[node * W + lane] {}= at_{:d}{};", electrode ? '+' : '-', electrode, scaled));
       code.line(fmt::format("d[node * W + lane] {}= slope_{:d}{};", electrode ? '-' : '+', electrode, scaled));
@@ -508,7 +524,8 @@ class Generator {
       return;
     }
     std::vector<int> initials;
-    for (int i = 0; i < layout_.n_states; ++i) initials.push_back(layout_.vars[static_cast<std::size_t>(i)].state_initial);
+    for (int i = 0; i < layout_.n_states; ++i)
+      initials.push_back(layout_.vars[static_cast<std::size_t>(i)].state_initial);
     code.line(fmt::format("const int32_t state_initial[] = {{{}}};", fmt::join(initials, ", ")));
   }
 
@@ -556,8 +573,9 @@ class Generator {
     code.blank();
     code.line("}  // namespace");
     code.blank();
-    code.open(fmt::format("extern \"C\" __attribute__((visibility(\"default\"))) const cw_mechanism* {}(int32_t* count) {{",
-                          entry_symbol_));
+    code.open(
+        fmt::format("extern \"C\" __attribute__((visibility(\"default\"))) const cw_mechanism* {}(int32_t* count) {{",
+                    entry_symbol_));
     code.line("*count = 1;");
     code.line("return &mechanism;");
     code.close();

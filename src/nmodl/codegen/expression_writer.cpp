@@ -24,28 +24,34 @@ std::optional<int> small_exponent(const Expression& expression) {
 
 std::string_view comparison_text(BinaryOperator op) {
   switch (op) {
-    case BinaryOperator::less: return "<";
-    case BinaryOperator::greater: return ">";
-    case BinaryOperator::less_equal: return "<=";
-    case BinaryOperator::greater_equal: return ">=";
-    case BinaryOperator::equal: return "==";
-    case BinaryOperator::not_equal: return "!=";
-    default: return "";
+    case BinaryOperator::less:
+      return "<";
+    case BinaryOperator::greater:
+      return ">";
+    case BinaryOperator::less_equal:
+      return "<=";
+    case BinaryOperator::greater_equal:
+      return ">=";
+    case BinaryOperator::equal:
+      return "==";
+    case BinaryOperator::not_equal:
+      return "!=";
+    default:
+      return "";
   }
 }
 
 /// Contains something worth computing once for all instances: a function, a power or a division by a variable.
 bool is_costly(const Expression& expression) {
-  return std::visit(
-      Overloaded{[](const Call&) { return true; }, [](const Unary& e) { return is_costly(*e.operand); },
-                 [](const Binary& e) {
-                   const bool by_number = std::holds_alternative<Number>(e.right->node);
-                   if (e.op == BinaryOperator::divide && !by_number) return true;
-                   if (e.op == BinaryOperator::power && !small_exponent(*e.right)) return true;
-                   return is_costly(*e.left) || is_costly(*e.right);
-                 },
-                 [](const auto&) { return false; }},
-      expression.node);
+  return std::visit(Overloaded{[](const Call&) { return true; }, [](const Unary& e) { return is_costly(*e.operand); },
+                               [](const Binary& e) {
+                                 const bool by_number = std::holds_alternative<Number>(e.right->node);
+                                 if (e.op == BinaryOperator::divide && !by_number) return true;
+                                 if (e.op == BinaryOperator::power && !small_exponent(*e.right)) return true;
+                                 return is_costly(*e.left) || is_costly(*e.right);
+                               },
+                               [](const auto&) { return false; }},
+                    expression.node);
 }
 
 /// sign * top / bottom, found by looking through signs.
@@ -99,23 +105,21 @@ const Slot* ExpressionWriter::variable(const std::string& name, const NameScope&
 }
 
 bool ExpressionWriter::is_uniform(const Expression& expression, const NameScope& scope) const {
-  return std::visit(Overloaded{[](const Number&) { return true; },
-                               [&](const Name& e) {
-                                 const Slot* slot = variable(e.name, scope);
-                                 return slot && slot->uniform && slot->array_size == 0;
-                               },
-                               [&](const Unary& e) { return is_uniform(*e.operand, scope); },
-                               [&](const Binary& e) {
-                                 return is_uniform(*e.left, scope) && is_uniform(*e.right, scope);
-                               },
-                               [&](const Call& e) {
-                                 if (!find_builtin(e.name)) return false;
-                                 return std::all_of(e.arguments.begin(), e.arguments.end(), [&](const Expression& a) {
-                                   return is_uniform(a, scope);
-                                 });
-                               },
-                               [](const Text&) { return false; }},
-                    expression.node);
+  return std::visit(
+      Overloaded{[](const Number&) { return true; },
+                 [&](const Name& e) {
+                   const Slot* slot = variable(e.name, scope);
+                   return slot && slot->uniform && slot->array_size == 0;
+                 },
+                 [&](const Unary& e) { return is_uniform(*e.operand, scope); },
+                 [&](const Binary& e) { return is_uniform(*e.left, scope) && is_uniform(*e.right, scope); },
+                 [&](const Call& e) {
+                   if (!find_builtin(e.name)) return false;
+                   return std::all_of(e.arguments.begin(), e.arguments.end(),
+                                      [&](const Expression& a) { return is_uniform(a, scope); });
+                 },
+                 [](const Text&) { return false; }},
+      expression.node);
 }
 
 std::string ExpressionWriter::value(const Expression& expression, const NameScope& scope) {
@@ -142,12 +146,18 @@ std::string ExpressionWriter::value_in_place(const Expression& expression, const
 
 std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
   switch (e.op) {
-    case BinaryOperator::add: return fmt::format("({} + {})", value(*e.left, scope), value(*e.right, scope));
-    case BinaryOperator::subtract: return fmt::format("({} - {})", value(*e.left, scope), value(*e.right, scope));
-    case BinaryOperator::multiply: return fmt::format("({} * {})", value(*e.left, scope), value(*e.right, scope));
-    case BinaryOperator::divide: return divide(e, scope);
-    case BinaryOperator::power: return power(e, scope);
-    default: return fmt::format("({} ? 1.0 : 0.0)", condition(Expression{e, {}}, scope));
+    case BinaryOperator::add:
+      return fmt::format("({} + {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::subtract:
+      return fmt::format("({} - {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::multiply:
+      return fmt::format("({} * {})", value(*e.left, scope), value(*e.right, scope));
+    case BinaryOperator::divide:
+      return divide(e, scope);
+    case BinaryOperator::power:
+      return power(e, scope);
+    default:
+      return fmt::format("({} ? 1.0 : 0.0)", condition(Expression{e, {}}, scope));
   }
 }
 
@@ -212,11 +222,11 @@ bool ExpressionWriter::constant_index(const Name& array, const Place& place, int
     Module files;
     files.files = mechanism_.files;
     files.texts = mechanism_.texts;
-    throw NmodlError(Diagnostic{.code = "nmodl-index",
-                                .message = fmt::format("index {} is outside the array '{}' of size {}", number->value,
-                                                       array.name, size),
-                                .span = span_of(files, place),
-                                .fix = "indices count from 0"});
+    throw NmodlError(Diagnostic{
+        .code = "nmodl-index",
+        .message = fmt::format("index {} is outside the array '{}' of size {}", number->value, array.name, size),
+        .span = span_of(files, place),
+        .fix = "indices count from 0"});
   }
   index = static_cast<int>(number->value);
   return true;
@@ -243,7 +253,8 @@ std::string ExpressionWriter::assignment(const Name& target, const Place& place,
   if (size > 0) {
     int index = 0;
     const std::string array = array_text(target.name, scope);
-    if (!target.index || constant_index(target, place, size, index)) return fmt::format("{}[{}] = {};", array, index, text);
+    if (!target.index || constant_index(target, place, size, index))
+      return fmt::format("{}[{}] = {};", array, index, text);
     return fmt::format("cw_set({}, {}, {});", array, integer(*target.index, scope), text);
   }
   const Slot* slot = variable(target.name, scope);

@@ -36,8 +36,8 @@ class LayoutMaker {
     for (const Variable& v : mechanism_.variables) {
       if (v.storage == Storage::global) {
         const int row = append(layout_.globals, v, v.value);
-        layout_.slots[v.name] = {.table = Table::global, .index = row, .array_size = v.array_size,
-                                 .uniform = !v.written};
+        layout_.slots[v.name] = {
+            .table = Table::global, .index = row, .array_size = v.array_size, .uniform = !v.written};
       } else if (is_range(v) && v.kind == VariableKind::parameter) {
         const int row = append(layout_.params, v, v.value);
         layout_.slots[v.name] = {.table = Table::param, .index = row, .array_size = v.array_size};
@@ -93,7 +93,9 @@ class LayoutMaker {
         layout_.slots[v.name] = {.table = Table::engine,
                                  .uniform = !v.written && (v.name == "celsius" || v.name == "dt")};
         break;
-      case Storage::ion: place_ion(v); break;
+      case Storage::ion:
+        place_ion(v);
+        break;
       case Storage::pointer:
         throw NmodlError(Diagnostic{.code = "nmodl-unsupported",
                                     .message = fmt::format("POINTER '{}' is not supported", v.name),
@@ -101,7 +103,8 @@ class LayoutMaker {
                                     .fix = "read the value through an ion (USEION) if it is one"});
       case Storage::global:
       case Storage::range:
-      case Storage::instance: break;
+      case Storage::instance:
+        break;
     }
   }
 

@@ -14,11 +14,11 @@ enum class Table { constant, param, var, global, ion, engine };
 
 struct Slot {
   Table table = Table::var;
-  int index = 0;      ///< first row of `param`, `var` or `global`; Table::ion: index of the ion
+  int index = 0;                    ///< first row of `param`, `var` or `global`; Table::ion: index of the ion
   IonRole role = IonRole::current;  ///< Table::ion
   int array_size = 0;               ///< 0: scalar
   double value = 0;                 ///< Table::constant
-  bool uniform = false;  ///< equal for all instances and never assigned: constants, globals, celsius, dt
+  bool uniform = false;             ///< equal for all instances and never assigned: constants, globals, celsius, dt
 };
 
 /// One row of a descriptor's table. An array `x` of 3 has three rows: "x" with array_size 3, then "x[1]" and "x[2]".

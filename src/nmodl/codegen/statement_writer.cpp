@@ -144,8 +144,8 @@ void StatementWriter::look_up(CodeText& code, const Function& function) {
   code.line(fmt::format("const double first = {}, last = {};", first, last));
   code.line(fmt::format("const double per_step = 1.0 / ((last - first) / {});", literal(table.count)));
   code.line(fmt::format("const double position = per_step * (l_{} - first);", function.arguments.front()));
-  code.line(fmt::format("const double inside = position > 0 ? (position < {0} ? position : {0}) : 0;",
-                        literal(table.count)));
+  code.line(
+      fmt::format("const double inside = position > 0 ? (position < {0} ? position : {0}) : 0;", literal(table.count)));
   code.line("const int32_t row = static_cast<int32_t>(inside);");
   // The last term is 0, or NaN for NaN (and infinity). Tests for NaN would become branches around the loads below,
   // and the compiler could no longer load for all lanes at once.

@@ -32,9 +32,7 @@ std::string environment(const char* name) {
 
 /// Absolute path of a program, or "" if there is none.
 std::string find_program(const std::string& name) {
-  const auto runs = [](const fs::path& path) {
-    return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path);
-  };
+  const auto runs = [](const fs::path& path) { return ::access(path.c_str(), X_OK) == 0 && !fs::is_directory(path); };
   if (name.find('/') != std::string::npos) return runs(name) ? fs::absolute(name).string() : "";
   std::istringstream folders(environment("PATH"));
   for (std::string folder; std::getline(folders, folder, ':');) {

@@ -44,10 +44,9 @@ std::string list_folders(const std::vector<fs::path>& folders) {
 }
 
 [[noreturn]] void throw_duplicate(const std::string& name, const fs::path& first, const std::string& second) {
-  throw ModelError(Diagnostic{
-      .code = "mechanism-duplicate",
-      .message = fmt::format("mechanism '{}' of '{}' is also {}", name, first.string(), second),
-      .fix = "rename one of them (its SUFFIX or POINT_PROCESS) or take one file away"});
+  throw ModelError(Diagnostic{.code = "mechanism-duplicate",
+                              .message = fmt::format("mechanism '{}' of '{}' is also {}", name, first.string(), second),
+                              .fix = "rename one of them (its SUFFIX or POINT_PROCESS) or take one file away"});
 }
 
 /// The one file that has the mechanism, or nullptr if it is built in.

@@ -79,8 +79,9 @@ SourceSpan first_error_place(const std::string& output, const std::string& file)
       .code = "toolchain-compile",
       .message = fmt::format("the C++ compiler refused the code generated for mechanism '{}'", request.name),
       .span = first_error_place(result.output, request.file),
-      .fix = "check that CELLWRIGHT_CXX (or CXX, c++) is a working C++20 compiler; if it is, this is a bug in "
-             "cellwright: please report it with the mod file"};
+      .fix =
+          "check that CELLWRIGHT_CXX (or CXX, c++) is a working C++20 compiler; if it is, this is a bug in "
+          "cellwright: please report it with the mod file"};
   diagnostic.notes.push_back({fmt::format("command: {}", fmt::join(command, " ")), {}});
   diagnostic.notes.push_back({output, {}});
   throw ToolchainError(diagnostic);
@@ -94,8 +95,8 @@ void compile(const BuildRequest& request, const BuildContext& context, const fs:
   write_file_atomically(source, request.source);
   std::vector<std::string> command = context.compiler.command;
   command.insert(command.end(), context.flags.begin(), context.flags.end());
-  for (const std::string& word : {std::string("-I"), context.include_folder.string(), std::string("-o"),
-                                  temporary.string(), source.string()}) {
+  for (const std::string& word :
+       {std::string("-I"), context.include_folder.string(), std::string("-o"), temporary.string(), source.string()}) {
     command.push_back(word);
   }
   const ChildResult result = run_child(command);
@@ -117,10 +118,9 @@ LoadedMechanism load(const BuildRequest& request, const fs::path& file, Mechanis
                                                            request.name, reason ? reason : "no reason given"),
                                     .fix = "set CELLWRIGHT_CACHE to a folder from which programs may run"});
   }
-  LoadedMechanism loaded{.library = std::shared_ptr<const void>(handle, [](const void* h) {
-                           ::dlclose(const_cast<void*>(h));
-                         }),
-                         .origin = origin};
+  LoadedMechanism loaded{
+      .library = std::shared_ptr<const void>(handle, [](const void* h) { ::dlclose(const_cast<void*>(h)); }),
+      .origin = origin};
   const auto entry = reinterpret_cast<cw_library_entry>(::dlsym(handle, CELLWRIGHT_LIBRARY_ENTRY));
   int32_t count = 0;
   if (entry) loaded.descriptor = entry(&count);

@@ -67,11 +67,11 @@ struct ChannelModel {
   Real celsius, gbar, gl, el, ena, dt;
   Real m = 0, h = 0;
 
-  static Real alpha(Real u) { return std::fabs(u + 55) < 1e-6L ? 0.1L : 0.01L * (u + 55) / (1 - std::exp(-(u + 55) / 10)); }
-  static Real minf(Real u) { return 1 / (1 + std::exp(-(u + 40) / 9)); }
-  Real mtau(Real u) const {
-    return 1 / (std::pow(3.0L, (celsius - 6.3L) / 10) * (0.2L + std::exp((u + 30) / 25)));
+  static Real alpha(Real u) {
+    return std::fabs(u + 55) < 1e-6L ? 0.1L : 0.01L * (u + 55) / (1 - std::exp(-(u + 55) / 10));
   }
+  static Real minf(Real u) { return 1 / (1 + std::exp(-(u + 40) / 9)); }
+  Real mtau(Real u) const { return 1 / (std::pow(3.0L, (celsius - 6.3L) / 10) * (0.2L + std::exp((u + 30) / 25))); }
   void advance(Real v) {
     m = minf(v) + (m - minf(v)) * std::exp(-dt / mtau(v));
     const Real rate = alpha(v) + 0.125L * std::exp(-(v + 65) / 80);
@@ -103,8 +103,9 @@ void set_up_channel(TestBlock& block) {
 }
 
 ChannelModel channel_model(TestBlock& block, std::size_t i, std::size_t lane) {
-  ChannelModel model{block.celsius.at(0, lane), block.param("gbar").at(i, lane), 0.0003L, -54,
-                     block.ions[0].e.at(i, lane), block.dt.at(0, lane)};
+  ChannelModel model{
+      block.celsius.at(0, lane), block.param("gbar").at(i, lane), 0.0003L, -54, block.ions[0].e.at(i, lane),
+      block.dt.at(0, lane)};
   model.m = ChannelModel::minf(potential(i, lane));
   model.h = 0.5L;
   return model;
@@ -295,7 +296,8 @@ ASSIGNED { v t i (nA) }
 BREAKPOINT {
   if (t >= del && t < del + dur) { i = amp + (0 - v)/rs } else { i = 0 }
 }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 2);
   block.area = {100, 314};
   for (std::size_t lane = 0; lane < lanes; ++lane) block.t.at(0, lane) = static_cast<double>(lane) * 0.5;
@@ -322,7 +324,8 @@ NEURON { POINT_PROCESS Leak USEION k READ ek WRITE ik RANGE g }
 PARAMETER { g = 0.002 (uS) }
 ASSIGNED { v ek ik (nA) }
 BREAKPOINT { ik = g*(v - ek) }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   block.area = {250};
   block.ions[0].e.fill_row(0, -77);
@@ -345,7 +348,8 @@ BREAKPOINT {
   seen = v
   i = 0.5*v
 }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   block.initialise();
   block.current();
@@ -370,7 +374,8 @@ BREAKPOINT {
   cai = c
 }
 DERIVATIVE flow { c' = -ica*0.5 - (c - floor)/decay }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   block.ions[0].i.fill_row(0, -0.01);
   block.initialise();
@@ -393,7 +398,8 @@ PARAMETER { n0 = 0.25 p0 = 4 k = 3 }
 ASSIGNED { v got plain }
 STATE { n p w }
 INITIAL { got = n + 10*p + 100*w  k = k*2  plain = k }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 2);
   block.param("n0").at(1, 3) = 0.5;
   block.initialise();
@@ -423,7 +429,8 @@ INITIAL {
   FROM i = 0 TO 4 BY 2 { total = total + a[i] }
   outside = a[which + 3]
 }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     block.v.at(0, lane) = static_cast<double>(lane) + 1;
@@ -448,7 +455,8 @@ NEURON { SUFFIX arr RANGE w, y }
 PARAMETER { w[3] = 2 }
 ASSIGNED { v y[2] }
 INITIAL { y[0] = w[0] + w[2]  y[1] = 7 }
-)", GetParam());
+)",
+                        GetParam());
   ASSERT_EQ(mod->n_params, 3);
   EXPECT_EQ(mod->param[0].array_size, 3);
   EXPECT_STREQ(mod->param[1].name, "w[1]");
@@ -478,7 +486,8 @@ INITIAL {
 }
 FUNCTION twice(z) { z = z + z  twice = z }
 PROCEDURE side(z) { r9 = 100*z }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   block.initialise();
   const Real x = block.param("x").at(0, 0), y = 2.5L;
@@ -486,8 +495,9 @@ PROCEDURE side(z) { r9 = 100*z }
   EXPECT_LT(difference(value("r1"), x * x * x + std::pow(2.0L, y) + std::sqrt(x)), 1e-15);
   EXPECT_LT(difference(value("r2"), -x * x), 1e-15);
   EXPECT_LT(difference(value("r3"), std::exp(x) + std::log(y) + std::log10(y) + std::sqrt(y) + x), 1e-15);
-  EXPECT_LT(difference(value("r4"), std::sin(x) + std::cos(x) + std::tan(x) + std::sinh(x) + std::cosh(x) + std::tanh(x)),
-            1e-15);
+  EXPECT_LT(
+      difference(value("r4"), std::sin(x) + std::cos(x) + std::tan(x) + std::sinh(x) + std::cosh(x) + std::tanh(x)),
+      1e-15);
   EXPECT_LT(difference(value("r5"), -1 + 1 + 0.5L + std::atan2(x, y)), 1e-15);
   EXPECT_EQ(value("r6"), 101);
   EXPECT_EQ(value("r7"), 1);
@@ -503,7 +513,8 @@ STATE { n }
 INITIAL { n = 1 }
 BREAKPOINT { SOLVE step }
 PROCEDURE step() { n = n*(1 - dt/2)  at = t }
-)", GetParam());
+)",
+                        GetParam());
   TestBlock block(*mod, 1);
   block.initialise();
   block.t.fill_row(0, 0.025);
@@ -515,8 +526,8 @@ PROCEDURE step() { n = n*(1 - dt/2)  at = t }
 
 TEST(Codegen, names_the_mod_file_line_by_line) {
   const std::string code = generate_cpp(compile_front_end(channel, "folder/chan.mod"));
-  EXPECT_THAT(code, ::testing::HasSubstr("#line 17 \"chan.mod\"\n  f.x_il ="));
-  EXPECT_THAT(code, ::testing::Not(::testing::HasSubstr("folder/")));
+  EXPECT_NE(code.find("#line 15 \"chan.mod\"\n  f.x_g ="), std::string::npos);
+  EXPECT_EQ(code.find("folder/"), std::string::npos);
 }
 
 TEST(Codegen, refuses_derivimplicit_by_name) {

@@ -17,7 +17,8 @@ class CompiledMod {
   CompiledMod(const std::string& text, NumericMode mode) {
     const MechanismDescription description = compile_front_end(text, "test.mod");
     const BuildRequest request{description.name, generate_cpp(description), "test.mod"};
-    loaded_ = build_mechanisms({&request, 1}, mode, {.compiler = {}, .cache_folder = folder_.path(), .jobs = 1}).front();
+    loaded_ =
+        build_mechanisms({&request, 1}, mode, {.compiler = {}, .cache_folder = folder_.path(), .jobs = 1}).front();
   }
   const cw_mechanism& operator*() const { return *loaded_.descriptor; }
   const cw_mechanism* operator->() const { return loaded_.descriptor; }

@@ -63,9 +63,23 @@ class TestBlock {
     collect(params, param_pointers);
     collect(vars, var_pointers);
     collect(globals, global_pointers);
-    block = {static_cast<std::int32_t>(n), node.data(), node.data(), param_pointers.data(), var_pointers.data(),
-             global_pointers.data(), views.data(), v.data(), rhs.data(), d.data(), area.data(), diam.data(),
-             celsius.data(), t.data(), dt.data(), table.data(), table_offset.data()};
+    block = {static_cast<std::int32_t>(n),
+             node.data(),
+             node.data(),
+             param_pointers.data(),
+             var_pointers.data(),
+             global_pointers.data(),
+             views.data(),
+             v.data(),
+             rhs.data(),
+             d.data(),
+             area.data(),
+             diam.data(),
+             celsius.data(),
+             t.data(),
+             dt.data(),
+             table.data(),
+             table_offset.data()};
   }
   TestBlock(const TestBlock&) = delete;
   TestBlock& operator=(const TestBlock&) = delete;

@@ -1,0 +1,260 @@
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+
+#include "cellwright/base/file.hpp"
+#include "cellwright/nmodl/front_end.hpp"
+#include "cellwright/nmodl/toolchain.hpp"
+#include "nmodl/toolchain/cache.hpp"
+#include "nmodl/toolchain/child_process.hpp"
+#include "nmodl/toolchain/compiler.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+const char* const leak = R"(
+NEURON { SUFFIX leak NONSPECIFIC_CURRENT i RANGE g }
+PARAMETER { g = 0.001 }
+ASSIGNED { v i }
+BREAKPOINT { i = g*v }
+)";
+
+BuildRequest request_for(const std::string& text = leak, const std::string& file = "leak.mod") {
+  const MechanismDescription description = compile_front_end(text, file);
+  return {description.name, generate_cpp(description), file};
+}
+
+LoadedMechanism build(const BuildRequest& request, const fs::path& cache, NumericMode mode = NumericMode::fast) {
+  return build_mechanisms({&request, 1}, mode, {.compiler = {}, .cache_folder = cache, .jobs = 1}).front();
+}
+
+std::vector<fs::path> libraries_in(const fs::path& cache) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::recursive_directory_iterator(cache)) {
+    if (entry.path().extension() == ".so") found.push_back(entry.path());
+  }
+  return found;
+}
+
+/// Sets an environment variable for the time of a test.
+class Environment {
+ public:
+  Environment(const char* name, const std::string& value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old, had_ = true;
+    ::setenv(name, value.c_str(), 1);
+  }
+  ~Environment() {
+    if (had_) {
+      ::setenv(name_, old_.c_str(), 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+ private:
+  const char* name_;
+  std::string old_;
+  bool had_ = false;
+};
+
+std::string error_of(const auto& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// -------------------------------------------------------------------------------------------------------- cache
+
+TEST(Toolchain, the_second_build_is_a_cache_hit_and_fast) {
+  const cellwright::test::TemporaryFolder folder;
+  const BuildRequest request = request_for();
+  EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::compiled);
+  const auto begin = std::chrono::steady_clock::now();
+  const LoadedMechanism second = build(request, folder.path());
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin;
+  EXPECT_EQ(second.origin, MechanismOrigin::cache);
+  EXPECT_STREQ(second.descriptor->name, "leak");
+  EXPECT_LT(time.count(), 0.1);
+}
+
+TEST(Toolchain, the_key_knows_mode_and_text_but_not_the_folder_of_the_mod) {
+  const cellwright::test::TemporaryFolder folder;
+  build(request_for(), folder.path());
+  EXPECT_EQ(build(request_for(leak, "elsewhere/leak.mod"), folder.path()).origin, MechanismOrigin::cache);
+  EXPECT_EQ(build(request_for(), folder.path(), NumericMode::strict).origin, MechanismOrigin::compiled);
+  const std::string other = std::string(leak).replace(std::string(leak).find("0.001"), 5, "0.002");
+  EXPECT_EQ(build(request_for(other), folder.path()).descriptor->param[0].default_value, 0.002);
+  EXPECT_EQ(libraries_in(folder.path()).size(), 3U);
+}
+
+TEST(Toolchain, a_damaged_or_cut_entry_is_built_anew) {
+  const cellwright::test::TemporaryFolder folder;
+  const BuildRequest request = request_for();
+  build(request, folder.path());
+  const fs::path library = libraries_in(folder.path()).at(0);
+  const std::string whole = read_file(library);
+  for (const std::string& broken : {whole.substr(0, whole.size() / 2), std::string(), [&] {
+                                      std::string flipped = whole;
+                                      flipped[whole.size() / 3] = static_cast<char>(flipped[whole.size() / 3] ^ 1);
+                                      return flipped;
+                                    }()}) {
+    write_file_atomically(library, broken);
+    EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::compiled);
+    EXPECT_TRUE(has_valid_checksum(library));
+  }
+}
+
+TEST(Toolchain, two_processes_share_one_cache) {
+  const cellwright::test::TemporaryFolder folder;
+  const BuildRequest request = request_for();
+  std::vector<pid_t> children;
+  for (int i = 0; i < 3; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const LoadedMechanism loaded = build(request, folder.path());
+      ::_exit(loaded.descriptor && loaded.descriptor->n_params == 1 ? 0 : 1);
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 1;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  EXPECT_EQ(libraries_in(folder.path()).size(), 1U);
+  EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::cache);
+}
+
+TEST(Toolchain, several_mechanisms_build_at_once_in_the_order_asked_for) {
+  const cellwright::test::TemporaryFolder folder;
+  std::vector<BuildRequest> requests;
+  for (const char* name : {"c1", "c2", "c3", "c4", "c2"}) {
+    requests.push_back(request_for(std::string(leak).replace(std::string(leak).find("leak"), 4, name)));
+  }
+  const auto loaded = build_mechanisms(requests, NumericMode::fast, {.compiler = {}, .cache_folder = folder.path()});
+  ASSERT_EQ(loaded.size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(loaded[i].descriptor->name, requests[i].name);
+}
+
+TEST(Toolchain, an_impossible_cache_folder_is_replaced) {
+  const cellwright::test::TemporaryFolder folder;
+  const fs::path file = folder.write("file", "");
+  const LoadedMechanism loaded = build(request_for(), file / "below");
+  EXPECT_EQ(loaded.origin, MechanismOrigin::compiled);
+  EXPECT_STREQ(loaded.descriptor->name, "leak");
+}
+
+TEST(Toolchain, the_cache_folder_comes_from_the_environment) {
+  const Environment cache("CELLWRIGHT_CACHE", ""), xdg("XDG_CACHE_HOME", ""), home("HOME", "/home/someone");
+  EXPECT_EQ(resolve_cache_folder({}), "/home/someone/.cache/cellwright");
+  const Environment xdg_set("XDG_CACHE_HOME", "/x");
+  EXPECT_EQ(resolve_cache_folder({}), "/x/cellwright");
+  const Environment cache_set("CELLWRIGHT_CACHE", "/c");
+  EXPECT_EQ(resolve_cache_folder({}), "/c");
+  EXPECT_EQ(resolve_cache_folder("/asked"), "/asked");
+}
+
+// ----------------------------------------------------------------------------------------------------- compiler
+
+TEST(Toolchain, says_how_to_get_a_compiler) {
+  const cellwright::test::TemporaryFolder empty;
+  const Environment path("PATH", empty.path().string()), own("CELLWRIGHT_CXX", ""), cxx("CXX", "");
+  EXPECT_EQ(error_of([] { find_compiler({}); }),
+            "error: no C++ compiler was found, and mechanisms from .mod files need one [toolchain-missing]\n"
+            "  fix: install a C++20 compiler (Debian, Ubuntu: apt install g++) or name one in CELLWRIGHT_CXX; the "
+            "built-in mechanisms need none");
+}
+
+TEST(Toolchain, a_compiler_from_the_environment_must_exist) {
+  const Environment own("CELLWRIGHT_CXX", "no-such-compiler --flag");
+  EXPECT_THAT(error_of([] { find_compiler({}); }),
+              HasSubstr("the C++ compiler 'no-such-compiler' (from the environment variable CELLWRIGHT_CXX) does not "
+                        "exist [toolchain-missing]"));
+}
+
+TEST(Toolchain, the_own_variable_wins_and_may_have_arguments) {
+  const cellwright::test::TemporaryFolder folder;
+  const fs::path program = folder.write("my compiler", "#!/bin/sh\necho mine 1.0\n");
+  fs::permissions(program, fs::perms::owner_all);
+  const Environment cxx("CXX", "false");
+  const Environment own("CELLWRIGHT_CXX", program.string());
+  EXPECT_EQ(find_compiler({}), std::vector<std::string>{program.string()});
+  const Environment with_argument("CELLWRIGHT_CXX", "sh -c");
+  const std::vector<std::string> command = find_compiler({});
+  ASSERT_EQ(command.size(), 2U);
+  EXPECT_THAT(command[0], ::testing::EndsWith("/sh"));
+  EXPECT_EQ(command[1], "-c");
+}
+
+TEST(Toolchain, the_version_is_asked_for_once_per_compiler) {
+  const cellwright::test::TemporaryFolder folder;
+  const fs::path program =
+      folder.write("cxx", "#!/bin/sh\necho x >> \"" + (folder.path() / "calls").string() + "\"\necho mine 1.0\n");
+  fs::permissions(program, fs::perms::owner_all);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(identify_compiler({program.string()}, folder.path() / "memory").version, "mine 1.0\n");
+  }
+  EXPECT_EQ(read_file(folder.path() / "calls"), "x\n");
+  std::ofstream(program, std::ios::app) << "# changed\n";
+  identify_compiler({program.string()}, folder.path() / "memory");
+  EXPECT_EQ(read_file(folder.path() / "calls"), "x\nx\n");
+}
+
+TEST(Toolchain, a_refusal_names_the_line_of_the_mod_file) {
+  const cellwright::test::TemporaryFolder folder;
+  const BuildRequest request{"bad", "#line 12 \"bad.mod\"\nint x = ;\n", "mods/bad.mod"};
+  try {
+    build(request, folder.path());
+    FAIL();
+  } catch (const ToolchainError& error) {
+    const Diagnostic& diagnostic = error.diagnostics().front();
+    EXPECT_EQ(diagnostic.code, "toolchain-compile");
+    EXPECT_EQ(diagnostic.message, "the C++ compiler refused the code generated for mechanism 'bad'");
+    EXPECT_EQ(diagnostic.span.file, "mods/bad.mod");
+    EXPECT_EQ(diagnostic.span.line, 12);
+    EXPECT_THAT(error.what(), HasSubstr("bad.mod:12:9: error:"));
+  }
+  EXPECT_TRUE(libraries_in(folder.path()).empty());
+}
+
+TEST(Toolchain, a_library_of_another_abi_is_refused) {
+  const cw_mechanism other{.abi_version = CELLWRIGHT_ABI_VERSION + 1, .lanes = CELLWRIGHT_LANES, .real_bytes = 8};
+  EXPECT_THAT(error_of([&] { check_descriptor(&other, "mechanism 'x'"); }),
+              HasSubstr("error: mechanism 'x' does not fit this program: ABI version 2 instead of 1 [toolchain-abi]"));
+  cw_mechanism lanes = other;
+  lanes.abi_version = CELLWRIGHT_ABI_VERSION;
+  lanes.lanes = 3;
+  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, "mechanism 'x'"); }), HasSubstr(": 3 lanes instead of 8 ["));
+  lanes.lanes = CELLWRIGHT_LANES;
+  lanes.real_bytes = 4;
+  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, "mechanism 'x'"); }),
+              HasSubstr(": numbers of 4 bytes instead of 8 ["));
+  EXPECT_THAT(error_of([&] { check_descriptor(nullptr, "mechanism 'x'"); }),
+              HasSubstr(": it describes no mechanism ["));
+}
+
+TEST(ChildProcess, collects_both_streams_and_the_exit_code) {
+  const ChildResult result = run_child({"sh", "-c", "echo out; echo err >&2; cat; exit 3"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.output, "out\nerr\n");
+  EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}).exit_code, 137);
+  EXPECT_EQ(run_child({"/no/such/program"}).exit_code, 127);
+}
+
+}  // namespace
+}  // namespace cellwright::nmodl
