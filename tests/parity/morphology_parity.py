@@ -231,16 +231,14 @@ def check_random_files(cellwright, count, seed, totals):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    program = parser.add_mutually_exclusive_group(required=True)
-    program.add_argument("--cellwright", help="the program; 'PATH morphology FILE --json' is run")
-    program.add_argument("--dump", help="tests/support/morphology_dump; 'PATH FILE --json' is run")
+    parser.add_argument("--cellwright", required=True, help="the program; 'PATH morphology FILE --json' is run")
     parser.add_argument("--random", type=int, default=0, help="number of random files of each format")
     parser.add_argument("--seed", type=int, default=1, help="of the random files")
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
     if not arguments.files and not arguments.random:
         parser.error("nothing to compare: give files or --random")
-    cellwright = [arguments.cellwright, "morphology"] if arguments.cellwright else [arguments.dump]
+    cellwright = [arguments.cellwright, "morphology"]
     totals = {}
     failed = sum(not check_file(cellwright, path, totals) for path in arguments.files)
     if arguments.files:
