@@ -272,7 +272,8 @@ def run(arguments):
             if "error" in ours:
                 raise SystemExit(f"{trace['name']}: {ours['error']}")
             missing |= set(names) - set(ours)
-            wanted = [n for n in names if n in ours and (not arguments.only or n in arguments.only)]
+            wanted = [n for n in names if n in ours and n not in arguments.without
+                      and (not arguments.only or n in arguments.only)]
             theirs = peer.features(trace, settings, wanted)
             doubtful = [n for n in wanted if compare(n, ours[n], theirs[n])[0] != "same"]
             theirs.update(peer.features(trace, settings, doubtful, alone=True))
@@ -308,7 +309,8 @@ def main():
     parser.add_argument("program", nargs="?")
     parser.add_argument("--table")
     parser.add_argument("--only", nargs="*")
-    parser.add_argument("--limit", type=int)
+    parser.add_argument("--without", nargs="*", default=[], help="features to leave out")
+    parser.add_argument("--limit", type=int, help="about so many traces, evenly chosen")
     parser.add_argument("--trace", help="only traces with this in their name")
     parser.add_argument("--kinds", nargs="*", help="only these kinds: edges trains subthreshold neuron_cells cells")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
