@@ -47,7 +47,8 @@ const CLI::Option* find_option(const CLI::App& command, const std::string& name)
 }
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known, const std::string& otherwise) {
-  const std::string near = nearest_name(word, known);
+  const bool is_letter = word.size() == 2 && word[0] == '-';  // every other letter would be near
+  const std::string near = is_letter ? std::string() : nearest_name(word, known);
   return near.empty() ? otherwise : fmt::format("did you mean '{}'?", near);
 }
 
@@ -97,9 +98,9 @@ UsageProblem describe(const CLI::ParseError& error, const CLI::App& app) {
     return {colon == std::string::npos ? text : fmt::format("{} {}", subject, text.substr(colon + 2)), help_hint(app)};
   }
   if (kind == "ExtrasError") {
-    const std::vector<std::string> extras =
-        app.get_subcommands().empty() ? app.remaining(true) : app.get_subcommands().front()->remaining();
-    return {extras.empty() ? text : fmt::format("unexpected argument '{}'", extras.front()), help_hint(app)};
+    const std::size_t colon = text.find(": ");  // "The following argument was not expected: x"
+    return {colon == std::string::npos ? text : fmt::format("unexpected argument '{}'", text.substr(colon + 2)),
+            help_hint(app)};
   }
   if (kind == "RequiredError") {
     return {text == "A subcommand is required"

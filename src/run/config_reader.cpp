@@ -91,14 +91,12 @@ void refuse_choice(const JsonValue& value, const KeyRow& row, DiagnosticList& pr
 }
 
 void check_choice(const JsonValue& value, const KeyRow& row, DiagnosticList& problems) {
-  std::vector<std::string> known = split_choices(row.choices);
+  const std::vector<std::string> known = split_choices(row.choices);
   const std::vector<std::string> later = split_choices(row.later_choices);
   if ((known.empty() && later.empty()) || std::ranges::count(known, value.as_string()) > 0) return;
   if (std::ranges::count(later, value.as_string()) > 0) return refuse_choice(value, row, problems);
-  known.insert(known.end(), later.begin(), later.end());
-  problems.add(value.diagnostic("config-choice",
-                                fmt::format("'{}' is not a {} of this key", value.as_string(), "value"),
-                                fmt::format("one of {}", quoted_list(known))));
+  problems.add(value.diagnostic("config-choice", fmt::format("'{}' is not a value of this key", value.as_string()),
+                                suggest(value.as_string(), known, "one of")));
 }
 
 }  // namespace

@@ -43,10 +43,11 @@ std::string population_header(const std::vector<std::string>& parameters, const 
 /// The observer that keeps the run directory.
 class RunWriter {
  public:
-  RunWriter(const RunDirectory& directory, const RunRequest& request, const optimise::Evaluator& evaluator,
+  RunWriter(RunDirectory& directory, const RunRequest& request, const optimise::Evaluator& evaluator,
             int saved_generation)
       : directory_(directory),
         checkpoint_every_(request.checkpoint_every),
+        sync_seconds_(request.sync_seconds),
         identity_(request.identity),
         parameters_(names_of(evaluator.parameters())),
         objectives_(names_of(evaluator.objectives())),
@@ -63,32 +64,39 @@ class RunWriter {
     append_timing(report.row, seconds);
     append_history(report.evaluated);
     if (population_) append_population(report.evaluated);
-    if (report.state.generation % checkpoint_every_ == 0) save(report.state);
+    if (report.state.generation % checkpoint_every_ != 0) return;
+    const bool sync = seconds_between(last_sync_, Clock::now()) >= sync_seconds_;
+    save(report.state, sync ? Durability::machine : Durability::process);
   }
 
   /// The last checkpoint of this process, and the result files in any case.
   void finish(const optimise::OptimiserState& state) {
     if (state.generation == 0) return;
     written_hall_of_fame_.clear();
-    save(state);
+    save(state, Durability::machine);
   }
 
  private:
   /// Rows first, results next, the checkpoint last: what a checkpoint speaks of is always there.
-  void save(const optimise::OptimiserState& state) {
-    logbook_.sync();
-    history_.sync();
-    if (population_) population_->sync();
+  void save(const optimise::OptimiserState& state, Durability durability) {
+    if (durability == Durability::machine) {
+      logbook_.sync();
+      history_.sync();
+      if (population_) population_->sync();
+      last_sync_ = Clock::now();
+    }
     const std::string hall_of_fame = format_hall_of_fame(state.hall_of_fame, parameters_, objectives_);
     if (hall_of_fame != written_hall_of_fame_) {
-      write_file_atomically(directory_.path(files::hall_of_fame), hall_of_fame);
-      write_file_atomically(directory_.path(files::best_params), format_best_params(state.hall_of_fame, parameters_));
+      replace_file(directory_.path(files::hall_of_fame), hall_of_fame, durability);
+      replace_file(directory_.path(files::best_params), format_best_params(state.hall_of_fame, parameters_),
+                   durability);
       written_hall_of_fame_ = hall_of_fame;
     }
-    if (state.generation == saved_generation_) return;
+    if (state.generation == saved_generation_ && saved_durability_ == Durability::machine) return;
     directory_.save_checkpoint(
-        {.identity = identity_, .parameters = parameters_, .objectives = objectives_, .state = state});
+        {.identity = identity_, .parameters = parameters_, .objectives = objectives_, .state = state}, durability);
     saved_generation_ = state.generation;
+    saved_durability_ = durability;
   }
 
   void append_logbook(const optimise::LogbookRow& row) {
@@ -122,13 +130,16 @@ class RunWriter {
     population_->append(rows);
   }
 
-  const RunDirectory& directory_;
+  RunDirectory& directory_;
   int checkpoint_every_;
+  double sync_seconds_;
+  Clock::time_point last_sync_{};
   RunIdentity identity_;
   std::vector<std::string> parameters_, objectives_;
   CsvFile logbook_, timings_, history_;
   std::optional<CsvFile> population_;
   int saved_generation_;
+  Durability saved_durability_ = Durability::machine;
   std::string written_hall_of_fame_;
 };
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -151,20 +152,35 @@ std::optional<Checkpoint> RunDirectory::load_checkpoint(std::vector<Diagnostic>&
   return checkpoint;
 }
 
-void RunDirectory::save_checkpoint(const Checkpoint& checkpoint) const {
+void RunDirectory::save_checkpoint(const Checkpoint& checkpoint, Durability durability) {
   const fs::path current = path(files::checkpoint), previous = path(files::previous);
   const fs::path link = previous.string() + fmt::format(".tmp.{}", ::getpid());
   std::error_code code;
-  if (fs::exists(current, code)) {
+  if (checkpoint_is_durable_ && fs::exists(current, code)) {
     // A link, not a rename: at no moment is there no file called checkpoint.
     fs::remove(link, code);
     if (::link(current.c_str(), link.c_str()) == 0) {
       fs::rename(link, previous);
     } else {
-      write_file_atomically(previous, read_file(current));  // file systems without links
+      replace_file(previous, read_file(current), durability);  // file systems without links
     }
   }
-  write_file_atomically(current, format_checkpoint(checkpoint));
+  replace_file(current, format_checkpoint(checkpoint), durability);
+  checkpoint_is_durable_ = durability == Durability::machine;
+}
+
+void replace_file(const fs::path& path, std::string_view content, Durability durability) {
+  if (durability == Durability::machine) return write_file_atomically(path, content);
+  const fs::path temporary = path.string() + fmt::format(".tmp.{}", ::getpid());
+  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+  stream.write(content.data(), static_cast<std::streamsize>(content.size()));
+  stream.close();
+  if (!stream) {
+    throw Error(Diagnostic{.code = "file-write",
+                           .message = fmt::format("cannot write '{}'", path.string()),
+                           .fix = "check that the folder is writable and has space"});
+  }
+  fs::rename(temporary, path);
 }
 
 optimise::Logbook RunDirectory::cut_back(const Checkpoint& checkpoint) const {

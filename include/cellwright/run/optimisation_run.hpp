@@ -21,6 +21,9 @@ struct RunRequest {
   int generations = 10;  ///< in all; the initial population is generation 1
   bool resume = false;
   int checkpoint_every = 1;  ///< generations between checkpoints; there is always one at the end
+  /// Every checkpoint survives the death of the process. One in so many seconds, and the last one, survive the death of
+  /// the machine too: waiting for the disk after each generation would cost more than fast generations themselves.
+  double sync_seconds = 1;
 };
 
 /// Where a run stands after a generation.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cellwright/base/error.hpp"
@@ -25,6 +26,12 @@ inline constexpr const char* history = "history.csv";
 inline constexpr const char* hall_of_fame = "hall_of_fame.json";
 inline constexpr const char* best_params = "best_params.json";
 }  // namespace files
+
+/// What a file that was written survives.
+enum class Durability {
+  process,  ///< the death of this process at any moment
+  machine   ///< also that of the machine: the disk has everything
+};
 
 /// A run directory, held by this process as long as the object lives.
 class RunDirectory {
@@ -48,8 +55,9 @@ class RunDirectory {
   /// The checkpoint, or the previous one with a warning if it cannot be read; nothing if there is none.
   /// @throws CheckpointError "checkpoint-unreadable" if there is one but none can be read.
   std::optional<Checkpoint> load_checkpoint(std::vector<Diagnostic>& warnings) const;
-  /// Replaces `checkpoint`; the old one becomes `checkpoint.previous`.
-  void save_checkpoint(const Checkpoint& checkpoint) const;
+  /// Replaces `checkpoint`. The old one becomes `checkpoint.previous`, unless it would not survive the machine's death:
+  /// then an earlier one that does stays.
+  void save_checkpoint(const Checkpoint& checkpoint, Durability durability);
   /// Cuts logbook.csv, timings.csv, history.csv and population.csv back to `generation` finished generations.
   /// @returns the logbook. @throws CheckpointError "checkpoint-files" if rows are missing.
   optimise::Logbook cut_back(const Checkpoint& checkpoint) const;
@@ -57,7 +65,11 @@ class RunDirectory {
  private:
   std::filesystem::path folder_;
   int lock_ = -1;
+  bool checkpoint_is_durable_ = true;  ///< the one on disk
 };
+
+/// Writes a file so that it holds either its old or its new content.
+void replace_file(const std::filesystem::path& path, std::string_view content, Durability durability);
 
 /// hall_of_fame.json: a list, best first.
 std::string format_hall_of_fame(const optimise::HallOfFame& hall_of_fame, const std::vector<std::string>& parameters,

@@ -18,14 +18,17 @@ TEST_P(NamePattern, MatchesAsPythonsFnmatchcase) {
   EXPECT_EQ(matches_pattern(c.pattern, c.name), c.matches) << c.pattern << " against " << c.name;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, NamePattern,
-    testing::Values(Case{"*", "", true}, Case{"*", "bAP", true}, Case{"dend*", "dend1", true}, Case{"dend*", "adend1", false},
-                    Case{"*1", "dend1", true}, Case{"*1", "dend12", false}, Case{"Step?", "Step3", true}, Case{"Step?", "Step", false},
-                    Case{"Step[13]", "Step3", true}, Case{"Step[13]", "Step2", false}, Case{"Step[1-3]", "Step2", true},
-                    Case{"Step[!1-3]", "Step2", false}, Case{"Step[!1-3]", "Step4", true}, Case{"step1", "Step1", false},
-                    Case{"a*b*c", "aXbYbc", true}, Case{"a*b*c", "aXbYb", false}, Case{"[", "[", true}, Case{"[a", "[a", true},
-                    Case{"[]]", "]", true}, Case{"", "", true}, Case{"", "a", false}, Case{"**", "abc", true}));
+INSTANTIATE_TEST_SUITE_P(Table, NamePattern,
+                         testing::Values(Case{"*", "", true}, Case{"*", "bAP", true}, Case{"dend*", "dend1", true},
+                                         Case{"dend*", "adend1", false}, Case{"*1", "dend1", true},
+                                         Case{"*1", "dend12", false}, Case{"Step?", "Step3", true},
+                                         Case{"Step?", "Step", false}, Case{"Step[13]", "Step3", true},
+                                         Case{"Step[13]", "Step2", false}, Case{"Step[1-3]", "Step2", true},
+                                         Case{"Step[!1-3]", "Step2", false}, Case{"Step[!1-3]", "Step4", true},
+                                         Case{"step1", "Step1", false}, Case{"a*b*c", "aXbYbc", true},
+                                         Case{"a*b*c", "aXbYb", false}, Case{"[", "[", true}, Case{"[a", "[a", true},
+                                         Case{"[]]", "]", true}, Case{"", "", true}, Case{"", "a", false},
+                                         Case{"**", "abc", true}));
 
 }  // namespace
 }  // namespace cellwright::run

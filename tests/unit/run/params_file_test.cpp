@@ -49,7 +49,8 @@ TEST_F(ParamsFileTest, ReadsAList) {
 }
 
 TEST_F(ParamsFileTest, ReportsEverythingThatIsWrong) {
-  EXPECT_EQ(error_of(R"({"gn": 0.5, "cm": 1, "gk": 3})"), R"(DIR/p.json:1:2: error: /gn: unknown parameter 'gn' [params-unknown]
+  EXPECT_EQ(error_of(R"({"gn": 0.5, "cm": 1, "gk": 3})"),
+            R"(DIR/p.json:1:2: error: /gn: unknown parameter 'gn' [params-unknown]
   1 | {"gn": 0.5, "cm": 1, "gk": 3}
     |  ^~~~
   fix: did you mean 'gna'?
@@ -66,7 +67,9 @@ DIR/p.json:1:1: error: free parameter 'gna' is missing [params-missing]
   fix: add it, from 0 to 1)");
 }
 
-TEST_F(ParamsFileTest, NotAnObject) { EXPECT_THAT(error_of("3"), testing::HasSubstr("must be an object: full name -> value [params-type]")); }
+TEST_F(ParamsFileTest, NotAnObject) {
+  EXPECT_THAT(error_of("3"), testing::HasSubstr("must be an object: full name -> value [params-type]"));
+}
 
 }  // namespace
 }  // namespace cellwright::run

@@ -154,8 +154,11 @@ TEST_F(ProblemTest, HashDependsOnContentsButNotOnPaths) {
 }
 
 TEST_F(ProblemTest, HashCoversTheModFilesThatAreUsed) {
-  const std::string cell = with(R"({"insert": {"somatic": ["hh"]}})", R"({"directories": ["mods"], "insert": {"somatic": ["leak"]}})");
-  const std::string leak = ": SUFFIX other\nNEURON { SUFFIX leak NONSPECIFIC_CURRENT i }\nASSIGNED { v (mV) i (mA/cm2) }\nBREAKPOINT { i = v }\n";
+  const std::string cell =
+      with(R"({"insert": {"somatic": ["hh"]}})", R"({"directories": ["mods"], "insert": {"somatic": ["leak"]}})");
+  const std::string leak =
+      ": SUFFIX other\nNEURON { SUFFIX leak NONSPECIFIC_CURRENT i }\nASSIGNED { v (mV) i (mA/cm2) }\nBREAKPOINT { i = "
+      "v }\n";
   folder.write("mods/leak.mod", leak);
   folder.write("mods/other.mod", "NEURON { SUFFIX unused }\n");
   const std::string first = load(cell).hash;
@@ -167,25 +170,28 @@ TEST_F(ProblemTest, HashCoversTheModFilesThatAreUsed) {
 }
 
 TEST_F(ProblemTest, UnknownKeyNamesTheNearestOne) {
-  EXPECT_EQ(error_of(with("\"bounds\"", "\"bonds\"")), R"(DIR/cell.json:8:67: error: /parameters/2/bonds: unknown key 'bonds' [config-unknown-key]
+  EXPECT_EQ(error_of(with("\"bounds\"", "\"bonds\"")),
+            R"(DIR/cell.json:8:76: error: /parameters/2/bonds: unknown key 'bonds' [config-unknown-key]
   8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bonds": [0.05, 0.5]}
     |                                                                            ^~~~~~~
   fix: did you mean 'bounds'?
 DIR/cell.json:8:5: error: /parameters/2: neither 'value' nor 'bounds' is given [config-value-or-bounds]
   8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bonds": [0.05, 0.5]}
-    |     ^
+    |     ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   fix: give 'value' (frozen) or 'bounds' (free))");
 }
 
 TEST_F(ProblemTest, ReversedBounds) {
-  EXPECT_EQ(error_of(with("[0.05, 0.5]", "[0.5, 0.05]")), R"(DIR/cell.json:8:86: error: /parameters/2/bounds: lower 0.5 > upper 0.05 [config-bounds]
+  EXPECT_EQ(error_of(with("[0.05, 0.5]", "[0.5, 0.05]")),
+            R"(DIR/cell.json:8:86: error: /parameters/2/bounds: lower 0.5 > upper 0.05 [config-bounds]
   8 |     {"param_name": "gnabar_hh", "type": "range", "sectionlist": "somatic", "bounds": [0.5, 0.05]}
     |                                                                                      ^~~~~~~~~~~
   fix: swap them)");
 }
 
 TEST_F(ProblemTest, EqualBoundsAreRefused) {
-  EXPECT_THAT(error_of(with("[0.05, 0.5]", "[0.5, 0.5]")), HasSubstr("/parameters/2/bounds: both bounds are 0.5 [config-bounds]"));
+  EXPECT_THAT(error_of(with("[0.05, 0.5]", "[0.5, 0.5]")),
+              HasSubstr("/parameters/2/bounds: both bounds are 0.5 [config-bounds]"));
 }
 
 TEST_F(ProblemTest, ValueWinsOverBounds) {
@@ -195,8 +201,9 @@ TEST_F(ProblemTest, ValueWinsOverBounds) {
 }
 
 TEST_F(ProblemTest, DuplicateParameterNamesBothLines) {
-  EXPECT_EQ(error_of(with("\"param_name\": \"cm\"", "\"name\": \"celsius\", \"param_name\": \"cm\"")),
-            R"(DIR/cell.json:7:5: error: /parameters/1: parameter 'celsius' is defined twice [config-duplicate-parameter]
+  EXPECT_EQ(
+      error_of(with("\"param_name\": \"cm\"", "\"name\": \"celsius\", \"param_name\": \"cm\"")),
+      R"(DIR/cell.json:7:5: error: /parameters/1: parameter 'celsius' is defined twice [config-duplicate-parameter]
   7 |     {"name": "celsius", "param_name": "cm", "type": "section", "sectionlist": "all", "value": 1},
     |     ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
   note: DIR/cell.json:6:5: first defined here
@@ -204,7 +211,8 @@ TEST_F(ProblemTest, DuplicateParameterNamesBothLines) {
 }
 
 TEST_F(ProblemTest, MissingMorphologyFile) {
-  EXPECT_EQ(error_of(with("soma.swc", "some.swc")), R"(DIR/cell.json:3:26: error: /morphology/file: file 'DIR/some.swc' does not exist [file-missing]
+  EXPECT_EQ(error_of(with("soma.swc", "some.swc")),
+            R"(DIR/cell.json:3:26: error: /morphology/file: file 'DIR/some.swc' does not exist [file-missing]
   3 |   "morphology": {"file": "some.swc"},
     |                          ^~~~~~~~~~
   fix: check the path; relative paths are relative to the file that names them)");
@@ -243,7 +251,8 @@ TEST_F(ProblemTest, CollectsProblemsOfAllSections) {
   EXPECT_THAT(text, HasSubstr("/parameters/0: key 'sectionlist' is missing [config-missing-key]"));
   EXPECT_THAT(text, HasSubstr("/protocols/A/stimuli: a protocol needs at least one stimulus [config-empty]"));
   EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/delay: delay must not be negative, not -1 ms [config-range]"));
-  EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/totduration: totduration must be above 0 ms, not 0 [config-range]"));
+  EXPECT_THAT(text,
+              HasSubstr("/protocols/B/stimuli/0/totduration: totduration must be above 0 ms, not 0 [config-range]"));
   EXPECT_THAT(text, HasSubstr("/protocols/B/stimuli/0/location: unknown location 'dend' [config-location]"));
   EXPECT_THAT(text, HasSubstr("/features/C: unknown protocol 'C' [config-protocol]"));
   EXPECT_THAT(text, HasSubstr("/features/C/soma/Spikecoun: unknown feature 'Spikecoun' [config-feature]"));
@@ -255,13 +264,15 @@ TEST_F(ProblemTest, CollectsProblemsOfAllSections) {
 }
 
 TEST_F(ProblemTest, MeanOfNullIsAnError) {
-  EXPECT_THAT(error_of(with("[5, 1]", "[null, 1]")),
-              HasSubstr("/features/Step1/soma/Spikecount/0: the mean must be a finite number, not null [config-target]"));
+  EXPECT_THAT(
+      error_of(with("[5, 1]", "[null, 1]")),
+      HasSubstr("/features/Step1/soma/Spikecount/0: the mean must be a finite number, not null [config-target]"));
 }
 
 TEST_F(ProblemTest, FeatureAtAPlaceThatIsNotRecorded) {
-  EXPECT_EQ(error_of(with("\"soma\": {\"Spikecount\"", "\"some\": {\"Spikecount\"")),
-            R"(DIR/cell.json:14:26: error: /features/Step1/some: protocol 'Step1' records no v at 'some' [config-recording]
+  EXPECT_EQ(
+      error_of(with("\"soma\": {\"Spikecount\"", "\"some\": {\"Spikecount\"")),
+      R"(DIR/cell.json:14:26: error: /features/Step1/some: protocol 'Step1' records no v at 'some' [config-recording]
   14 |   "features": {"Step1": {"some": {"Spikecount": [5, 1], "AP_height": [20, 2]}}}
      |                          ^~~~~~
   fix: did you mean 'soma'?)");
@@ -269,7 +280,8 @@ TEST_F(ProblemTest, FeatureAtAPlaceThatIsNotRecorded) {
 
 TEST_F(ProblemTest, DuplicateRecording) {
   EXPECT_THAT(error_of(with("120}]}", R"(120}], "extra_recordings": [{"name": "soma", "location": "soma"}]})")),
-              HasSubstr("/protocols/Step1/extra_recordings/0: recording 'Step1.soma.v' is defined twice [config-duplicate-recording]"));
+              HasSubstr("/protocols/Step1/extra_recordings/0: recording 'Step1.soma.v' is defined twice "
+                        "[config-duplicate-recording]"));
 }
 
 TEST_F(ProblemTest, EmptyWindow) {
@@ -278,17 +290,24 @@ TEST_F(ProblemTest, EmptyWindow) {
 }
 
 TEST_F(ProblemTest, UnknownFeatureSettingNamesTheNearestOfEfelsToo) {
-  EXPECT_THAT(error_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"DerivativeTreshold\": 1}],")),
-              testing::AllOf(HasSubstr("/feature_settings/0/DerivativeTreshold: unknown key 'DerivativeTreshold' [config-unknown-key]"),
-                             HasSubstr("fix: did you mean 'DerivativeThreshold'?")));
+  EXPECT_THAT(
+      error_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"DerivativeTreshold\": 1}],")),
+      testing::AllOf(
+          HasSubstr("/feature_settings/0/DerivativeTreshold: unknown key 'DerivativeTreshold' [config-unknown-key]"),
+          HasSubstr("fix: did you mean 'DerivativeThreshold'?")));
 }
 
 TEST_F(ProblemTest, WarnsOfSettingsThatMatchNothingAndProtocolsWithoutFeatures) {
-  EXPECT_THAT(warnings_of(with("\"name\": \"toy\",", "\"name\": \"toy\", \"feature_settings\": [{\"protocol\": \"step*\", \"threshold\": 0}],")),
-              ElementsAre(HasSubstr("/feature_settings/0: matches no feature [config-setting-unused]")));
-  EXPECT_THAT(warnings_of(with("\"Step1\": {\"stimuli\"",
-                               R"("Step2": {"stimuli": [{"delay": 0, "amp": 0, "duration": 1, "totduration": 1}]}, "Step1": {"stimuli")")),
-              ElementsAre(HasSubstr("protocol 'Step2' has no features: it is simulated for nothing [config-protocol-without-features]")));
+  EXPECT_THAT(
+      warnings_of(with("\"name\": \"toy\",",
+                       "\"name\": \"toy\", \"feature_settings\": [{\"protocol\": \"step*\", \"threshold\": 0}],")),
+      ElementsAre(HasSubstr("/feature_settings/0: matches no feature [config-setting-unused]")));
+  EXPECT_THAT(
+      warnings_of(with(
+          "\"Step1\": {\"stimuli\"",
+          R"("Step2": {"stimuli": [{"delay": 0, "amp": 0, "duration": 1, "totduration": 1}]}, "Step1": {"stimuli")")),
+      ElementsAre(HasSubstr(
+          "protocol 'Step2' has no features: it is simulated for nothing [config-protocol-without-features]")));
 }
 
 struct Unsupported {
@@ -298,7 +317,8 @@ struct Unsupported {
 };
 
 TEST_F(ProblemTest, DistanceScalerIsParsedAndItsMistakesAreShown) {
-  const Problem problem = load(with("\"bounds\"", "\"dist\": \"{value}*{distance}\", \"soma_ref_location\": 0.25, \"bounds\""));
+  const Problem problem =
+      load(with("\"bounds\"", "\"dist\": \"{value}*{distance}\", \"soma_ref_location\": 0.25, \"bounds\""));
   ASSERT_TRUE(problem.cell.parameters[2].value_scaler.has_value());
   EXPECT_EQ(problem.cell.parameters[2].value_scaler->distribution.text(), "{value}*{distance}");
   EXPECT_EQ(problem.cell.parameters[2].value_scaler->soma_ref_location, 0.25);
@@ -327,27 +347,37 @@ INSTANTIATE_TEST_SUITE_P(
         Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
         Unsupported{"\"type\": \"range\"", "\"type\": \"point_process\"", "/parameters/2/type"},
         Unsupported{"\"insert\": {", "\"point_processes\": [], \"insert\": {", "/mechanisms/point_processes"},
-        Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]", "/mechanisms/insert/somatic/0/deterministic"},
+        Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
+                    "/mechanisms/insert/somatic/0/deterministic"},
         Unsupported{"{\"delay\": 10", "{\"type\": \"ramp\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
         Unsupported{"{\"delay\": 10", "{\"type\": \"netstim\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
-        Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"", "/protocols/S/sequence"},
-        Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"", "/protocols/Step1/cvode_active"},
+        Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"",
+                    "/protocols/S/sequence"},
+        Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
+                    "/protocols/Step1/cvode_active"},
         Unsupported{"\"Step1\": {\"stimuli\"",
-                    "\"Step1\": {\"extra_recordings\": [{\"type\": \"somadistance\", \"name\": \"d\", \"somadistance\": 1, \"seclist_name\": "
+                    "\"Step1\": {\"extra_recordings\": [{\"type\": \"somadistance\", \"name\": \"d\", "
+                    "\"somadistance\": 1, \"seclist_name\": "
                     "\"apical\"}], \"stimuli\"",
                     "/protocols/Step1/extra_recordings/0/type"},
-        Unsupported{"\"name\": \"toy\"", "\"locations\": {\"d\": {\"type\": \"SomaDistanceComp\"}}, \"name\": \"toy\"", "/locations/d/type"},
+        Unsupported{"\"name\": \"toy\"", "\"locations\": {\"d\": {\"type\": \"SomaDistanceComp\"}}, \"name\": \"toy\"",
+                    "/locations/d/type"},
         Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
-        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"", "/simulator/engine"},
-        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"", "/simulator/numeric"},
+        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
+                    "/simulator/engine"},
+        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
+                    "/simulator/numeric"},
         Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"atol\": 1e-3}, \"name\": \"toy\"", "/simulator/atol"},
-        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"", "/evaluation/compatibility"},
-        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"", "/evaluation/use_params_for_seed"},
+        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
+                    "/evaluation/compatibility"},
+        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
+                    "/evaluation/use_params_for_seed"},
         Unsupported{"\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"", "/evaluator"}));
 
 TEST_F(ProblemTest, KnownKeysWithoutEffectAreAccepted) {
   const Problem problem =
-      load(with("\"bounds\"", "\"mech\": \"hh\", \"mech_param\": \"gnabar\", \"dist_type\": \"uniform\", \"__note\": 1, \"bounds\""));
+      load(with("\"bounds\"",
+                "\"mech\": \"hh\", \"mech_param\": \"gnabar\", \"dist_type\": \"uniform\", \"__note\": 1, \"bounds\""));
   EXPECT_THAT(problem.cell.parameters, SizeIs(3));
 }
 

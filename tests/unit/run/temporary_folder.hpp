@@ -35,7 +35,8 @@ class TemporaryFolder {
   /// The text with this folder's path replaced by DIR.
   std::string masked(std::string text) const {
     const std::string own = path_.string();
-    for (std::size_t at = text.find(own); at != std::string::npos; at = text.find(own, at)) text.replace(at, own.size(), "DIR");
+    for (std::size_t at = text.find(own); at != std::string::npos; at = text.find(own, at))
+      text.replace(at, own.size(), "DIR");
     return text;
   }
 

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""Runs every command with good and bad input and compares exit status, stdout and stderr with golden/*.txt.
+
+With --update the golden files are written anew (look at the difference before you commit it).
+"""
+
+import argparse
+import difflib
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+COMMANDS = "optimise evaluate simulate features check morphology nmodl schema doctor".split()
+TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run"]
+WINDOW = ["--stim-start", "10", "--stim-end", "50"]
+PARAMS = ["--params", "params.json"]
+
+# name: (arguments, what is masked: "" nothing, "numbers" every number but small whole ones, stdin)
+CASES = {
+    "help": (["--help"], ""),
+    **{f"help_{c}": ([c, "--help"], "") for c in COMMANDS},
+    "version": (["--version"], "numbers"),
+    "no_command": ([], ""),
+    "unknown_command": (["optmise", "cell.json"], ""),
+    "unknown_command_far": (["xyzzy"], ""),
+    "unknown_option": (["optimise", "cell.json", "--sed", "1"], ""),
+    "unknown_short_option": (["optimise", "cell.json", "-x"], ""),
+    "missing_argument": (["optimise"], ""),
+    "missing_value": (["optimise", "cell.json", "--eta"], ""),
+    "extra_argument": (["check", "cell.json", "other.json"], ""),
+    "wrong_number": (["optimise", "cell.json", "--mutpb", "2"], ""),
+    "wrong_integer": (["optimise", "cell.json", "--offspring", "many"], ""),
+    "wrong_choice": (["optimise", "cell.json", "--algorithm", "cma"], ""),
+    "optimise": (["optimise", "cell.json", *TOY], "numbers"),
+    "optimise_used_folder": (["optimise", "cell.json", *TOY], ""),
+    "optimise_finished": (["optimize", "cell.json", *TOY, "--resume"], "numbers"),
+    "optimise_other_seed": (["optimise", "cell.json", *TOY, "--resume", "--seed", "2"], ""),
+    "optimise_quiet": (["optimise", "cell.json", "--generations", "1", "--offspring", "2", "--out", "quiet", "-q"], ""),
+    "optimise_variable_step": (["optimise", "cell.json", "--step", "variable"], ""),
+    "optimise_neuron": (["optimise", "cell.json", "--engine", "neuron"], ""),
+    "optimise_missing_file": (["optimise", "absent.json"], ""),
+    "evaluate": (["evaluate", "cell.json", *PARAMS], "numbers"),
+    "evaluate_json": (["evaluate", "cell.json", *PARAMS, "--json"], "numbers"),
+    "evaluate_list": (["evaluate", "cell.json", "--params", "params_list.json", "--json"], "numbers"),
+    "evaluate_bad_params": (["evaluate", "cell.json", "--params", "bad_params.json"], ""),
+    "evaluate_no_params": (["evaluate", "cell.json"], ""),
+    "simulate": (["simulate", "cell.json", *PARAMS, "--out", "traces"], ""),
+    "simulate_sampled": (["simulate", "cell.json", *PARAMS, "--out", "sampled", "--sample", "0.5", "-q"], ""),
+    "simulate_list": (["simulate", "cell.json", "--params", "params_list.json", "--out", "traces"], ""),
+    "simulate_into_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json"], ""),
+    "features": (["features", "trace.csv", *WINDOW, "--feature", "Spikecount", "--feature", "peak_time", "--feature", "burst_number"], ""),
+    "features_json": (["features", "trace.csv", "flat.json", "--stim-start", "1", "--stim-end", "2.5", "--feature", "peak_voltage",
+                       "--feature", "voltage_base", "--json"], ""),
+    "features_stdin": (["features", "-", *WINDOW, "--feature", "peak_indices", "--json"], "", "trace.csv"),
+    "features_setting": (["features", "trace.csv", *WINDOW, "--feature", "Spikecount", "--setting", "Threshold=40"], ""),
+    "features_bad_setting": (["features", "trace.csv", *WINDOW, "--setting", "Treshold=40"], ""),
+    "features_unknown": (["features", "trace.csv", *WINDOW, "--feature", "Spikecont"], ""),
+    "features_bad_trace": (["features", "bad_trace.csv", *WINDOW], ""),
+    "features_no_window": (["features", "trace.csv"], ""),
+    "features_empty_window": (["features", "trace.csv", "--stim-start", "5", "--stim-end", "5", "--feature", "Spikecount"], ""),
+    "check": (["check", "cell.json"], ""),
+    "check_bad": (["check", "bad_cell.json"], ""),
+    "check_unknown_mechanism": (["check", "unknown_mechanism.json"], ""),
+    "check_warnings": (["check", "warnings.json"], ""),
+    "morphology": (["morphology", "soma.swc"], ""),
+    "morphology_json": (["morphology", "soma.swc", "--replace-axon", "--nseg-frequency", "off", "--json"], ""),
+    "morphology_bad": (["morphology", "bad.swc"], ""),
+    "morphology_bad_frequency": (["morphology", "soma.swc", "--nseg-frequency", "0"], ""),
+    "nmodl": (["nmodl", "leak.mod"], ""),
+    "nmodl_json": (["nmodl", "leak.mod", "broken.mod", "--json"], ""),
+    "nmodl_bad": (["nmodl", "broken.mod"], ""),
+}
+
+
+def mask(text, kind):
+    text = re.sub(r"[\d.]+(e[-+]?\d+)? evaluations/s, \d+:\d+ left", "# evaluations/s, # left", text)
+    if kind == "numbers":
+        text = re.sub(r"-?\d+\.\d+(\.\d+)?(e[-+]?\d+)?|-?\d+e[-+]?\d+", "#", text)
+        text = re.sub(r"[ \t]+", " ", text)  # columns follow the numbers' widths
+        text = re.sub(r"best [\d.e+-]+,", "best #,", text)
+        text = re.sub(r"Found in generation \d+", "Found in generation #", text)
+    return text
+
+
+def run_case(program, folder, name):
+    arguments, kind, *rest = CASES[name]
+    stdin = (folder / rest[0]).read_text() if rest else ""
+    done = subprocess.run([program, *arguments], cwd=folder, input=stdin, capture_output=True, text=True, timeout=120)
+    if "--json" in arguments and done.stdout:
+        json.loads(done.stdout)
+    return (f"{' '.join(['$ cellwright', *arguments])}\nexit {done.returncode}\n"
+            f"--- stdout\n{mask(done.stdout, kind)}--- stderr\n{mask(done.stderr, kind)}")
+
+
+def check_files(folder):
+    """What the golden texts do not show: the files that the commands wrote."""
+    trace = (folder / "traces/step.soma.v.csv").read_text().splitlines()
+    assert trace[0] == "time,voltage" and trace[1] == "0,-65" and len(trace) == 1602, trace[:2]
+    assert (folder / "traces/step.middle.m_hh.csv").exists()
+    sampled = [float(line.split(",")[0]) for line in (folder / "sampled/step.soma.v.csv").read_text().splitlines()[1:]]
+    assert sampled == [0.5 * k for k in range(81)], sampled
+    best = json.loads((folder / "run/best_params.json").read_text())
+    hall = json.loads((folder / "run/hall_of_fame.json").read_text())
+    assert best == hall[0]["params"] and [h["sum"] for h in hall] == sorted(h["sum"] for h in hall)
+
+
+def check_schema(program):
+    schema = json.loads(subprocess.run([program, "schema"], capture_output=True, text=True, check=True).stdout)
+    assert schema["properties"]["parameters"] and schema["$defs"]["parameter"]["properties"]["bounds"]
+
+
+def check_doctor(program):
+    done = subprocess.run([program, "doctor"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    rows = [line.strip().split("  ")[0] for line in done.stdout.splitlines()]
+    assert rows == ["version", "instruction set", "threads", "compiler", "cache", "compilation", "NEURON"], rows
+
+
+def check_colour(program):
+    """No colour where there is no terminal."""
+    done = subprocess.run([program, "nonsense"], capture_output=True)
+    assert b"\x1b" not in done.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--update", action="store_true")
+    arguments = parser.parse_args()
+    program = str(pathlib.Path(arguments.program).resolve())
+    folder = pathlib.Path(arguments.work)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "data", folder)
+    failures = 0
+    for name in CASES:
+        golden = HERE / "golden" / f"{name}.txt"
+        actual = run_case(program, folder, name)
+        if arguments.update:
+            golden.write_text(actual)
+            continue
+        expected = golden.read_text() if golden.exists() else ""
+        if actual != expected:
+            failures += 1
+            sys.stdout.writelines(difflib.unified_diff(expected.splitlines(True), actual.splitlines(True), str(golden), "now"))
+    stale = {p.stem for p in (HERE / "golden").glob("*.txt")} - set(CASES)
+    assert not stale, f"golden files without a case: {stale}"
+    check_files(folder)
+    check_schema(program)
+    check_doctor(program)
+    check_colour(program)
+    print(f"{len(CASES) - failures} of {len(CASES)} cases as expected")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
