@@ -268,7 +268,7 @@ std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
   std::vector<std::string> arguments;
   const bool is_function = mechanism_.find_function(e.name) != nullptr;
   if (is_function) arguments = {"f", "a"};
-  if (e.name == "nernst" || e.name == "ghk") arguments = {"f.x_celsius"};
+  if (!is_function && (e.name == "nernst" || e.name == "ghk")) arguments = {"f.x_celsius"};
   for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
   if (!is_function && !find_builtin(e.name)) {
     throw InternalError(fmt::format("mechanism '{}' calls '{}', which is not there", mechanism_.name, e.name));

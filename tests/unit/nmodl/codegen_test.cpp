@@ -505,6 +505,19 @@ PROCEDURE side(z) { r9 = 100*z }
   EXPECT_LT(difference(value("r9"), 4 * x + 100 * x), 1e-15);
 }
 
+TEST_P(InBothModes, a_function_may_have_a_builtins_name) {
+  const CompiledMod mod(R"(
+NEURON { SUFFIX own RANGE x }
+ASSIGNED { v x }
+INITIAL { x = ghk(v, 2) }
+FUNCTION ghk(v, w) { ghk = v*w + 1 }
+)",
+                        GetParam());
+  TestBlock block(*mod, 1);
+  block.initialise();
+  EXPECT_EQ(block.var("x").at(0, 0), -129);
+}
+
 TEST_P(InBothModes, a_procedure_that_is_solved_sees_dt_and_the_new_time) {
   const CompiledMod mod(R"(
 NEURON { SUFFIX old RANGE n, at }
