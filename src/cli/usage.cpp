@@ -97,8 +97,8 @@ UsageProblem describe(const CLI::ParseError& error, const CLI::App& app) {
     const std::size_t colon = text.find(": ");
     return {colon == std::string::npos ? text : fmt::format("{} {}", subject, text.substr(colon + 2)), help_hint(app)};
   }
-  if (kind == "ExtrasError") {
-    const std::size_t colon = text.find(": ");  // "The following argument was not expected: x"
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {  // its name is the command's
+    const std::size_t colon = text.find(": ");                     // "The following argument was not expected: x"
     return {colon == std::string::npos ? text : fmt::format("unexpected argument '{}'", text.substr(colon + 2)),
             help_hint(app)};
   }

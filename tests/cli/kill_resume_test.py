@@ -82,8 +82,10 @@ def main():
     for number, (kind, moment) in enumerate(plans):
         name = f"kill-{number:02d}-{kind}"
         folder = optimisation.folder(name)
+        # A write that waits for the disk takes long enough to be seen.
+        sync = ["--sync-every", 0] if kind == "write" else []
         process = subprocess.Popen(
-            optimisation.command(name, "--threads", 1), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            optimisation.command(name, "--threads", 1, *sync), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         if kind == "write":
             inside_write += kill_in_write(process, folder, moment)
