@@ -1,5 +1,6 @@
 #include "cellwright/optimise/selection.hpp"
 #include "optimise/equal_rows.hpp"
+#include "optimise/ibea_kernel.hpp"
 #include "optimise/nan_order.hpp"
 #include "optimise/numpy_statistics.hpp"
 
@@ -12,60 +13,41 @@ namespace {
 
 constexpr int tournament_size = 4;
 
-/// The distinct rows of a pool by objective, so that loops over individuals are contiguous.
-struct Columns {
-  std::size_t individuals = 0;
-  std::size_t objectives = 0;
-  std::vector<double> values;  ///< [n_objectives, n_individuals]
-  std::vector<double> ranges;  ///< [n_objectives], max - min, 0 replaced by 1
-  bool all_equal = true;       ///< no objective varies
-};
-
-Columns make_columns(TableView<const double> objectives, const EqualRows& distinct) {
-  Columns columns{.individuals = distinct.groups(), .objectives = objectives.columns()};
-  columns.values.resize(columns.individuals * columns.objectives);
-  for (std::size_t k = 0; k < columns.objectives; ++k) {
-    double* column = columns.values.data() + k * columns.individuals;
-    for (std::size_t i = 0; i < columns.individuals; ++i) column[i] = objectives(distinct.first_row[i], k);
+ScaledColumns make_columns(TableView<const double> objectives, const EqualRows& distinct) {
+  ScaledColumns columns;
+  columns.individuals = distinct.groups();
+  columns.stride = (columns.individuals + ScaledColumns::tile - 1) / ScaledColumns::tile * ScaledColumns::tile;
+  columns.values.resize(columns.stride * objectives.columns());
+  for (std::size_t k = 0; k < objectives.columns(); ++k) {
+    double* column = columns.values.data() + k * columns.stride;
+    for (std::size_t i = 0; i < columns.stride; ++i)
+      column[i] = objectives(distinct.first_row[std::min(i, columns.individuals - 1)], k);
     const auto [low, high] = std::minmax_element(column, column + columns.individuals);
     const double range = *high - *low;
     columns.ranges.push_back(range == 0.0 ? 1.0 : range);
-    columns.all_equal = columns.all_equal && range == 0.0;
+    columns.inverse.push_back(1.0 / columns.ranges.back());
   }
   return columns;
-}
-
-/// indicator[a] = I(a, b) for all a.
-void fill_indicators(const Columns& columns, std::size_t b, std::vector<double>& indicator) {
-  const std::size_t n = columns.individuals;
-  for (std::size_t k = 0; k < columns.objectives; ++k) {
-    const double* column = columns.values.data() + k * n;
-    for (std::size_t a = 0; a < n; ++a) {
-      const double quotient = (column[a] - column[b]) / columns.ranges[k];
-      indicator[a] = k == 0 ? quotient : std::max(indicator[a], quotient);
-    }
-  }
 }
 
 }  // namespace
 
 std::vector<double> ibea_fitness(TableView<const double> objectives, double kappa) {
   const EqualRows distinct = find_equal_rows(objectives);
-  const Columns columns = make_columns(objectives, distinct);
   std::vector<double> fitness(objectives.rows(), 0.0);
-  if (columns.all_equal) return fitness;
+  if (distinct.groups() < 2) return fitness;
 
   // Where any objective varies, max |I| is exactly 1: the extreme individuals of that objective are range / range
   // apart, and no quotient is larger.
   const double scale = -1.0 / (kappa * 1.0);
-  std::vector<double> indicator(distinct.groups());
+  const ScaledColumns columns = make_columns(objectives, distinct);
+  std::vector<double> term_of_group(columns.stride);
   std::vector<double> terms(objectives.rows());
   std::vector<double> fitness_of_group(distinct.groups());
   for (std::size_t b = 0; b < distinct.groups(); ++b) {
-    fill_indicators(columns, b, indicator);
-    for (double& value : indicator) value = std::exp(scale * value);
-    for (std::size_t row = 0; row < terms.size(); ++row) terms[row] = indicator[distinct.group_of[row]];
-    fitness_of_group[b] = numpy_sum(terms) - indicator[b];
+    indicator_terms(columns, b, scale, term_of_group.data());
+    for (std::size_t row = 0; row < terms.size(); ++row) terms[row] = term_of_group[distinct.group_of[row]];
+    fitness_of_group[b] = numpy_sum(terms) - term_of_group[b];
   }
   for (std::size_t row = 0; row < fitness.size(); ++row) fitness[row] = fitness_of_group[distinct.group_of[row]];
   return fitness;

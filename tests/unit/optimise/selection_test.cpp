@@ -91,15 +91,22 @@ std::vector<double> fitness_by_definition(const Table<double>& v) {
   return fitness;
 }
 
-TEST(IbeaFitness, EqualsItsDefinitionBitForBit) {
+// The exponential is our own vector code and differs from the C library's in the last bit: hence the 1e-14. That replay
+// does not depend on this bit is shown against the peer (tests/parity/deap); the sum minus 1 loses digits where it is
+// near 1, hence the absolute part.
+TEST(IbeaFitness, AgreesWithItsDefinition) {
   for (const std::size_t rows : {1, 2, 3, 7, 8, 9, 20, 64, 129, 200, 300}) {
     for (const std::size_t columns : {1, 2, 3, 5, 8, 35}) {
       for (const int kind : {0, 1, 2}) {
         const Table<double> objectives =
             random_objectives(rows, columns, static_cast<std::int64_t>(rows * columns), kind);
 
-        EXPECT_EQ(ibea_fitness(view_of(objectives)), fitness_by_definition(objectives))
-            << rows << " rows, " << columns << " columns, kind " << kind;
+        const std::vector<double> fitness = ibea_fitness(view_of(objectives));
+        const std::vector<double> expected = fitness_by_definition(objectives);
+        for (std::size_t row = 0; row < rows; ++row) {
+          EXPECT_NEAR(fitness[row], expected[row], 1e-14 * (1.0 + expected[row]))
+              << rows << " rows, " << columns << " columns, kind " << kind << ", row " << row;
+        }
       }
     }
   }
