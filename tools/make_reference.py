@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Writes docs/reference/ from the program itself, so that the reference cannot drift from what it does.
 
-    tools/make_reference.py               writes command-line.md, features.md and cell-file-schema.json
-    tools/make_reference.py --check       compares them with what would be written; exit 1 if they differ
+    tools/make_reference.py               writes command-line.md and cell-file-schema.json
+    tools/make_reference.py --features-dump build/ci/tests/parity/features/features_dump          features.md as well
+    tools/make_reference.py --check [...] compares them with what would be written; exit 1 if they differ
 """
 
 import argparse
@@ -12,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-COMMANDS = ["optimise", "evaluate", "simulate", "features", "check", "morphology", "nmodl", "schema"]
+COMMANDS = ["optimise", "evaluate", "simulate", "features", "check", "morphology", "nmodl", "schema", "doctor"]
 
 
 def output(program, *arguments):
@@ -26,21 +27,24 @@ def indented(text):
     return "".join(f"    {line}\n" if line.strip() else "\n" for line in text.rstrip().splitlines())
 
 
-def pages(program):
+def pages(program, features_dump):
     command_line = ["# The command line\n\nWhat `cellwright --help` and `cellwright COMMAND --help` print.\n", indented(output(program, "--help"))]
     command_line += [f"## {name}\n\n{indented(output(program, name, '--help'))}" for name in COMMANDS]
-    features = "# Features\n\nWhat `cellwright features --list` prints: eFEL's names.\n\n" + indented(output(program, "features", "--list"))
     schema = json.dumps(json.loads(output(program, "schema")), indent=2) + "\n"
-    return {"command-line.md": "\n".join(command_line), "features.md": features, "cell-file-schema.json": schema}
+    result = {"command-line.md": "\n".join(command_line), "cell-file-schema.json": schema}
+    if features_dump:
+        result["features.md"] = output(features_dump, "--reference")
+    return result
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=ROOT / "build" / "cellwright")
+    parser.add_argument("--features-dump", help="the built tests/parity/features/features_dump")
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     status = 0
-    for name, content in pages(arguments.program).items():
+    for name, content in pages(arguments.program, arguments.features_dump).items():
         file = ROOT / "docs" / "reference" / name
         if not arguments.check:
             file.write_text(content)
