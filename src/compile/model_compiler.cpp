@@ -44,29 +44,18 @@ IonDefaults ion_defaults(const std::string& name) {
   return {0.0, 1.0, 1.0, 0};
 }
 
-/// Calls visit(slot, name) for each scalar slot of a variable table; arrays take several slots under one name.
+/// Calls visit(slot, variable) for each row of a variable table; the rows of an array follow one another.
 template <class Visit>
 void for_each_variable(const cw_variable* variables, std::int32_t count, Visit visit) {
-  std::size_t slot = 0;
-  for (std::int32_t k = 0; k < count; ++k) {
-    visit(slot, variables[k]);
-    slot += static_cast<std::size_t>(variables[k].array_size);
-  }
+  for (std::int32_t k = 0; k < count; ++k) visit(static_cast<std::size_t>(k), variables[k]);
 }
 
-std::size_t slot_count(const cw_variable* variables, std::int32_t count) {
-  std::size_t total = 0;
-  for_each_variable(variables, count,
-                    [&](std::size_t, const cw_variable& v) { total += static_cast<std::size_t>(v.array_size); });
-  return total;
-}
-
-/// The slot of the scalar variable `full_name` ("gbar_HHna") of a mechanism, or -1.
+/// The row of the variable `full_name` ("gbar_HHna") of a mechanism, or -1.
 int find_variable(const cw_variable* variables, std::int32_t count, const std::string& suffix,
                   const std::string& full_name) {
   int found = -1;
   for_each_variable(variables, count, [&](std::size_t slot, const cw_variable& v) {
-    if (v.array_size == 1 && full_name == std::string(v.name) + "_" + suffix) found = static_cast<int>(slot);
+    if (full_name == std::string(v.name) + "_" + suffix) found = static_cast<int>(slot);
   });
   return found;
 }
@@ -221,13 +210,11 @@ void ModelCompiler::build_block(const nmodl::LoadedMechanism& mechanism, const s
   block.mechanism = mechanism;
   BlockDraft draft;
   draft.instance_of_node.assign(model_.cable.size(), -1);
-  std::vector<ValueSource> defaults(slot_count(m.param, m.n_params));
-  for_each_variable(m.param, m.n_params, [&](std::size_t slot, const cw_variable& v) {
-    for (int k = 0; k < v.array_size; ++k) defaults[slot + static_cast<std::size_t>(k)] = constant(v.default_value);
-  });
-  for_each_variable(m.global, m.n_globals, [&](std::size_t, const cw_variable& v) {
-    block.global.insert(block.global.end(), static_cast<std::size_t>(v.array_size), constant(v.default_value));
-  });
+  std::vector<ValueSource> defaults(static_cast<std::size_t>(m.n_params));
+  for_each_variable(m.param, m.n_params,
+                    [&](std::size_t slot, const cw_variable& v) { defaults[slot] = constant(v.default_value); });
+  for_each_variable(m.global, m.n_globals,
+                    [&](std::size_t, const cw_variable& v) { block.global.push_back(constant(v.default_value)); });
   for (std::size_t node = 0; node < inserted.size(); ++node) {
     if (!inserted[node]) continue;
     draft.instance_of_node[node] = static_cast<int>(block.node.size());

@@ -1,8 +1,8 @@
+#include "cellwright/numeric/statistics.hpp"
 #include "cellwright/optimise/selection.hpp"
 #include "optimise/equal_rows.hpp"
 #include "optimise/ibea_kernel.hpp"
 #include "optimise/nan_order.hpp"
-#include "optimise/numpy_statistics.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -47,7 +47,7 @@ std::vector<double> ibea_fitness(TableView<const double> objectives, double kapp
   for (std::size_t b = 0; b < distinct.groups(); ++b) {
     indicator_terms(columns, b, scale, term_of_group.data());
     for (std::size_t row = 0; row < terms.size(); ++row) terms[row] = term_of_group[distinct.group_of[row]];
-    fitness_of_group[b] = numpy_sum(terms) - term_of_group[b];
+    fitness_of_group[b] = numeric::sum(terms) - term_of_group[b];
   }
   for (std::size_t row = 0; row < fitness.size(); ++row) fitness[row] = fitness_of_group[distinct.group_of[row]];
   return fitness;

@@ -1,7 +1,7 @@
 #include "cellwright/optimise/logbook.hpp"
+#include "cellwright/numeric/statistics.hpp"
 
 #include "cellwright/base/error.hpp"
-#include "optimise/numpy_statistics.hpp"
 
 #include <algorithm>
 #include <array>
@@ -29,8 +29,8 @@ LogbookRow summarise(int gen, std::int64_t nevals, std::int64_t failed, std::spa
   const auto [min, max] = std::minmax_element(sums.begin(), sums.end());
   return {.gen = gen,
           .nevals = nevals,
-          .avg = numpy_mean(sums),
-          .std = numpy_std(sums),
+          .avg = numeric::mean(sums),
+          .std = numeric::standard_deviation(sums),
           .min = *min,
           .max = *max,
           .failed = failed};

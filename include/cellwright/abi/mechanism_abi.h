@@ -39,7 +39,7 @@ typedef struct cw_variable {
   const char* name;       /* without suffix: "gnabar" */
   const char* unit;       /* "S/cm2", or "" */
   cw_real default_value;  /* of a PARAMETER, else 0 */
-  int32_t array_size;     /* 1 for a scalar; an array occupies array_size consecutive slots of its table */
+  int32_t array_size;     /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
 } cw_variable;
 
 typedef struct cw_ion {

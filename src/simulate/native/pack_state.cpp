@@ -32,13 +32,6 @@ std::vector<std::int32_t> flagged(const std::vector<std::uint8_t>& flags) {
   return result;
 }
 
-/// How many array slots `count` variables take.
-std::size_t slots(const cw_variable* variables, std::int32_t count) {
-  std::size_t total = 0;
-  for (std::int32_t k = 0; k < count; ++k) total += static_cast<std::size_t>(variables[k].array_size);
-  return total;
-}
-
 std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::size_t rows_each) {
   std::vector<double*> result(count);
   for (std::size_t k = 0; k < count; ++k) result[k] = array.row(k * rows_each);
@@ -63,9 +56,9 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
     : model_(&model), compiled_(&block) {
   const cw_mechanism& m = mechanism();
   const std::size_t n = block.node.size();
-  const std::size_t n_params = slots(m.param, m.n_params);
-  const std::size_t n_vars = slots(m.var, m.n_vars);
-  const std::size_t n_globals = slots(m.global, m.n_globals);
+  const std::size_t n_params = static_cast<std::size_t>(m.n_params);
+  const std::size_t n_vars = static_cast<std::size_t>(m.n_vars);
+  const std::size_t n_globals = static_cast<std::size_t>(m.n_globals);
   params_ = AlignedArray(n_params * block.n_rows * W);
   vars_ = AlignedArray(n_vars * n * W);
   globals_ = AlignedArray(n_globals * W);
