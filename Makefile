@@ -38,8 +38,14 @@ test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and ru
 parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
 
-fuzz: build/ci/built  ## the tests that feed the parsers with broken and made-up input
-	ctest --test-dir build/ci --no-tests=error -R "[Ff]uzz" -j $(JOBS) --output-on-failure --no-label-summary
+FUZZ_TESTS := nmodl:NmodlFuzz.* morphology:Mutations.* features:*survive*
+fuzz:  ## long fuzzing of the parsers and features under sanitizers (FUZZ_FACTOR=50: that many times what `make test` tries)
+	@tools/install_dependencies.sh build test
+	cmake --preset asan $(CONFIGURE_FLAGS)
+	cmake --build --preset asan -j $(JOBS) --target unit_nmodl unit_morphology unit_features
+	@for test in $(FUZZ_TESTS); do \
+	  CELLWRIGHT_FUZZ_FACTOR=$(or $(FUZZ_FACTOR),50) build/asan/tests/unit_$${test%%:*} --gtest_filter="$${test#*:}" || exit 1; \
+	done
 
 bench: $(VENV)/test.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/results/*.json
 	@tools/install_dependencies.sh bench

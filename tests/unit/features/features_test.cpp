@@ -8,6 +8,7 @@
 #include "cellwright/base/error.hpp"
 #include "cellwright/features/compute.hpp"
 #include "cellwright/features/trace_context.hpp"
+#include "support/fuzz_rounds.hpp"
 
 namespace cellwright::features {
 namespace {
@@ -200,7 +201,7 @@ TEST(Features, survive_arbitrary_traces) {
     return low + (high - low) * (static_cast<double>(random()) / 4294967296.0);
   };
   std::size_t values = 0;
-  for (int round = 0; round < 1500; ++round) {
+  for (int round = 0; round < test::fuzz_rounds(1500); ++round) {
     const std::size_t n = random() % (round % 10 == 0 ? 2000 : 40);
     std::vector<double> time, voltage, current;
     double t = uniform(-5, 5);

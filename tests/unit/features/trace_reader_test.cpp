@@ -5,6 +5,7 @@
 #include <random>
 
 #include "cellwright/base/error.hpp"
+#include "support/fuzz_rounds.hpp"
 
 namespace cellwright::features {
 namespace {
@@ -68,7 +69,7 @@ TEST(TraceReader, survives_arbitrary_bytes) {
   std::mt19937 random(1);
   const std::string alphabet = "0123456789.,-+eE \t\r\n#timevolagcurnINF\xff";
   int errors = 0;
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < test::fuzz_rounds(3000); ++round) {
     std::string text = round % 2 == 0 ? "time,voltage\n0,1\n" : "";
     for (auto n = random() % 60; n > 0; --n) text += alphabet[random() % alphabet.size()];
     try {

@@ -11,6 +11,7 @@
 #include "cellwright/morphology/geometry.hpp"
 #include "cellwright/morphology/reader.hpp"
 #include "cellwright/morphology/transform.hpp"
+#include "support/fuzz_rounds.hpp"
 
 namespace cellwright::morphology {
 namespace {
@@ -158,7 +159,7 @@ Tally try_mutations(const Reader& read, const std::vector<std::string>& seeds, c
   return tally;
 }
 
-constexpr int rounds = 5000;
+const int rounds = test::fuzz_rounds(5000);
 
 TEST(Mutations, OfSwcFiles) {
   const Tally tally = try_mutations(read_swc, swc_seeds, "cell.swc", rounds);
