@@ -88,7 +88,7 @@ TEST(NmodlFuzz, MutatedFilesEndInADescriptionOrInMessages) {
   std::size_t descriptions = 0, errors = 0;
   for (const char* file : {"whole_language.mod", "potassium.mod", "calcium_pool.mod", "ramp_clamp.mod"}) {
     const std::string original = read_file(test::data_folder + file);
-    for (int i = 0; i < test::fuzz_rounds(1500); ++i) {
+    for (int i = 0; i < cellwright::test::fuzz_rounds(1500); ++i) {
       const std::string text = mutated(original, random);
       const char result = outcome(text);
       ASSERT_TRUE(result == 'd' || result == 'e') << result << " for a mutant of " << file << ":\n" << text;
