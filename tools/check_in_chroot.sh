@@ -48,6 +48,9 @@ for file in /etc/pip.conf /etc/ssl/certs/ca-certificates.crt /etc/apt/apt.conf.d
 done
 mount -t proc proc "$chroot_dir/proc"
 [ -c "$chroot_dir/dev/null" ] && [ -c "$chroot_dir/dev/urandom" ] || mount --bind /dev "$chroot_dir/dev"
+mkdir -p "$chroot_dir/dev/pts"  # the tests of Ctrl-C need a pseudo-terminal
+mount -t devpts -o newinstance,ptmxmode=0666 devpts "$chroot_dir/dev/pts"
+[ -e "$chroot_dir/dev/ptmx" ] || ln -s pts/ptmx "$chroot_dir/dev/ptmx"
 
 clone="$chroot_dir/root/cellwright"
 rm -rf "$clone"
