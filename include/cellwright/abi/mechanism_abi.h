@@ -16,7 +16,7 @@
 
 #define CELLWRIGHT_ABI_VERSION 1
 #ifndef CELLWRIGHT_LANES
-#define CELLWRIGHT_LANES 8 /* docs/decisions/0002-lanes.md */
+#define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
 #define CELLWRIGHT_ALIGNMENT 64
 
