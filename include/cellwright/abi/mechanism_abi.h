@@ -7,14 +7,14 @@
  * memory; generated code owns none and keeps no state, so that any number of threads may run it on different blocks.
  *
  * Lanes. A lane is one individual in one protocol. CELLWRIGHT_LANES (W) lanes form a pack and are stored innermost:
- * element `lane` of row `r` of an array is a[r * W + lane]. Every array is aligned to CELLWRIGHT_ALIGNMENT bytes at row 0.
- * Nothing that a lane computes may depend on another lane.
+ * element `lane` of row `r` of an array is a[r * W + lane]. Every array is aligned to CELLWRIGHT_ALIGNMENT bytes at row
+ * 0. Nothing that a lane computes may depend on another lane.
  *
  * Units are NEURON's: mV, ms, mA/cm2 (density currents), nA (point processes), S/cm2, uS, mM, um, um2, degC.
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 1
+#define CELLWRIGHT_ABI_VERSION 2
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -36,10 +36,10 @@ enum cw_numeric_mode { CW_STRICT = 0, CW_FAST = 1 };
 
 /* A variable as the user sees it. */
 typedef struct cw_variable {
-  const char* name;       /* without suffix: "gnabar" */
-  const char* unit;       /* "S/cm2", or "" */
-  cw_real default_value;  /* of a PARAMETER, else 0 */
-  int32_t array_size;     /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
+  const char* name;      /* without suffix: "gnabar" */
+  const char* unit;      /* "S/cm2", or "" */
+  cw_real default_value; /* of a PARAMETER, else 0 */
+  int32_t array_size;    /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
 } cw_variable;
 
 typedef struct cw_ion {
@@ -58,39 +58,88 @@ typedef struct cw_ion_view {
   cw_real* co;         /* [n_slots * W] outer concentration, mM */
 } cw_ion_view;
 
+/* One Random123 stream (Philox 4x32-10) of an instance in a lane: RANDOM variables, and the BBCOREPOINTERs of mods
+ * whose VERBATIM draws random numbers. The engine sets the identifiers and the sequence; generated code draws and
+ * advances. */
+typedef struct cw_random {
+  uint32_t key[2];     /* globalindex, 0 */
+  uint32_t counter[4]; /* sequence, id3, id1, id2 */
+  uint32_t words[4];   /* the current block of the stream */
+  uint32_t next;       /* the next of the four words */
+  uint32_t is_set;     /* 0: the model gave no identifiers */
+} cw_random;
+
+/*
+ * What generated code may ask the engine's event queue for. Times are absolute, ms. `connection` identifies the
+ * weights of the net_receive that is running (-1: none, as in INITIAL): a self event sees them again.
+ */
+typedef struct cw_events {
+  void* self;
+  void (*net_send)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time, cw_real flag,
+                   int32_t connection);
+  void (*net_event)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time);
+  void (*net_move)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time);
+  /* WATCH: starts to watch `condition` of the instance. The first one of a net_receive call ends the instance's earlier
+   * ones. */
+  void (*watch)(void* self, int32_t block, int32_t instance, int32_t lane, int32_t condition, cw_real flag);
+  const void* reserved[4];
+} cw_events;
+
+/* One delivery to one instance in one lane. */
+typedef struct cw_net_call {
+  int32_t instance, lane;
+  int32_t connection; /* passed on to net_send */
+  cw_real t;          /* exact time of the event, ms */
+  cw_real flag;       /* 0: from outside; else the flag of net_send or WATCH */
+  cw_real* weight;    /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
+} cw_net_call;
+
 /* All instances of one mechanism in one pack. */
 typedef struct cw_block {
   int32_t n_instances;
-  const int32_t* node;       /* [n_instances] row of v, rhs, d, area, diam; ascending for density mechanisms */
-  const int32_t* param_row;  /* [n_instances] row of the RANGE parameters: instances with equal values share one */
-  cw_real* const* param;     /* [n_params] each [n_rows * W]: RANGE PARAMETERs */
-  cw_real* const* var;       /* [n_vars] each [n_instances * W]: STATEs, then ASSIGNEDs that are not GLOBAL */
-  cw_real* const* global;    /* [n_globals] each [W]: PARAMETERs that are not RANGE, GLOBAL ASSIGNEDs, file-level LOCALs */
-  const cw_ion_view* ion;    /* [n_ions] in the order of cw_mechanism.ion */
-  const cw_real* v;          /* [n_nodes * W] */
-  cw_real* rhs;              /* [n_nodes * W] `current` subtracts the membrane current density (electrode: adds), mA/cm2 */
-  cw_real* d;                /* [n_nodes * W] `current` adds dI/dv (electrode: subtracts), S/cm2 */
-  const cw_real* area;       /* [n_nodes] um2; 100 at nodes without membrane */
-  const cw_real* diam;       /* [n_nodes] um */
-  const cw_real* celsius;    /* [W] */
-  const cw_real* t;          /* [W] time that the phase sees: t + dt/2 in `current`, t + dt in `state` */
-  const cw_real* dt;         /* [W] */
-  cw_real* table;            /* [W * table_values] storage of the TABLEs; see build_tables */
-  int32_t* table_offset;     /* [W] first value of the lane's tables in `table`: lanes with equal DEPENDs share them */
+  const int32_t* node;      /* [n_instances] row of v, rhs, d, area, diam; ascending for density mechanisms */
+  const int32_t* param_row; /* [n_instances] row of the RANGE parameters: instances with equal values share one */
+  cw_real* const* param;    /* [n_params] each [n_rows * W]: RANGE PARAMETERs */
+  cw_real* const* var;      /* [n_vars] each [n_instances * W]: STATEs, then ASSIGNEDs that are not GLOBAL */
+  cw_real* const* global; /* [n_globals] each [W]: PARAMETERs that are not RANGE, GLOBAL ASSIGNEDs, file-level LOCALs */
+  const cw_ion_view* ion; /* [n_ions] in the order of cw_mechanism.ion */
+  const cw_real* v;       /* [n_nodes * W] */
+  cw_real* rhs;           /* [n_nodes * W] `current` subtracts the membrane current density (electrode: adds), mA/cm2 */
+  cw_real* d;             /* [n_nodes * W] `current` adds dI/dv (electrode: subtracts), S/cm2 */
+  const cw_real* area;    /* [n_nodes] um2; 100 at nodes without membrane */
+  const cw_real* diam;    /* [n_nodes] um */
+  const cw_real* celsius; /* [W] */
+  const cw_real* t;       /* [W] time that the phase sees: t + dt/2 in `current`, t + dt in `state` */
+  const cw_real* dt;      /* [W] */
+  cw_real* table;         /* [W * table_values] storage of the TABLEs; see build_tables */
+  int32_t* table_offset;  /* [W] first value of the lane's tables in `table`: lanes with equal DEPENDs share them */
+  int32_t id;             /* the block's number, for cw_events */
+  cw_real* const* const*
+      pointer;              /* [n_pointers] each [n_instances]: the W values that a POINTER refers to; NULL: not set */
+  cw_random* const* random; /* [n_randoms] each [n_instances * W] */
+  const cw_events* events;  /* never NULL for a mechanism with net_receive */
 } cw_block;
 
 typedef void (*cw_function)(const cw_block* block);
+typedef void (*cw_net_function)(const cw_block* block, const cw_net_call* call);
+/* Left minus right side of a WATCH condition (swapped for <): it fires when this becomes positive. */
+typedef cw_real (*cw_watch_function)(const cw_block* block, int32_t instance, int32_t lane, int32_t condition);
+
+/* BEFORE and AFTER blocks: called at NEURON's places (neuron-semantics 3.1, 3.2). */
+enum cw_hook { CW_BEFORE_INITIAL, CW_AFTER_INITIAL, CW_BEFORE_BREAKPOINT, CW_AFTER_SOLVE, CW_BEFORE_STEP, CW_HOOKS };
 
 /*
  * The functions, in the order in which a fixed step calls them (neuron-semantics: staggered step, secondorder 0):
  *   build_tables  once per initialisation, before init: fills table and table_offset. NULL without TABLE.
  *   init          the INITIAL block. The engine has set STATEs to their x0 parameter or 0.
- *   current       the BREAKPOINT without SOLVE, at v + 0.001 mV and then at v; accumulates rhs, d and ion currents; what
- *                 it leaves in `var` are the values at v. NULL for a mechanism without currents.
- *   state         the SOLVEs (with a current-less mechanism's BREAKPOINT after them), with the new v and the full dt.
- *                 NULL where there is nothing to do.
- * The variable step's functions (right-hand sides A, B, their derivatives by v, dI/dv, dI/dstate) come behind `reserved`
- * with a later ABI version; generated code of another version is refused and generated anew.
+ *   current       the BREAKPOINT without SOLVE, at v + 0.001 mV and then at v; accumulates rhs, d and ion currents;
+ * what it leaves in `var` are the values at v. NULL for a mechanism without currents. state         the SOLVEs (with a
+ * current-less mechanism's BREAKPOINT after them), with the new v and the full dt. NULL where there is nothing to do.
+ *   net_init      the INITIAL block of NET_RECEIVE, once per connection at initialisation; NULL: the engine then sets
+ * all weights but the first to 0. net_receive   one event for one instance in one lane. `flag` 0 or what net_send and
+ * WATCH gave. watch         the value that the engine tests at the start of each step for conditions that are being
+ * watched. An ARTIFICIAL_CELL has no node (block.node is NULL), only init and net_receive. Generated code of another
+ * ABI version is refused and generated anew.
  */
 typedef struct cw_mechanism {
   uint32_t abi_version;
@@ -112,6 +161,15 @@ typedef struct cw_mechanism {
   cw_function init;
   cw_function current;
   cw_function state;
+  int32_t n_pointers, n_randoms, n_weights, n_watches;
+  const cw_variable* pointer;
+  const cw_variable* random;
+  const cw_variable* weight; /* the arguments of NET_RECEIVE */
+  cw_net_function net_init;
+  cw_net_function net_receive;
+  cw_watch_function watch;
+  cw_function hook[CW_HOOKS];
+  const struct cw_derivatives* derivatives; /* for variable steps; NULL with fixed_step_only */
   const void* reserved[8];
 } cw_mechanism;
 
