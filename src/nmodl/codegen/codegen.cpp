@@ -561,14 +561,20 @@ class Generator {
     const char* kind = mechanism_.kind == MechanismKind::density ? "CW_DENSITY" : "CW_POINT_PROCESS";
     const auto function = [](bool exists, const char* name) { return exists ? name : "nullptr"; };
     code.open("const cw_mechanism mechanism = {");
-    code.line("CELLWRIGHT_ABI_VERSION, CELLWRIGHT_LANES, sizeof(cw_real), CELLWRIGHT_FAST ? CW_FAST : CW_STRICT,");
-    code.line(fmt::format("{}, {}, {}, {}, {}, {}, {},", quoted(mechanism_.name), kind, layout_.params.size(),
-                          layout_.vars.size(), layout_.n_states, layout_.globals.size(), mechanism_.ions.size()));
-    code.line("params, vars, globals, ions, state_initial,");
-    code.line(fmt::format("{}, {:d}, {:d},", statements_.table_values(), writes_concentration(), fixed_step_only()));
-    code.line(fmt::format("{}, {}, {}, {}, {{}}", function(!tables_.empty(), "build_tables"),
-                          function(has_initial_, "phase_initial"), function(has_current_, "phase_current"),
-                          function(has_state_, "phase_state")));
+    code.line(".abi_version = CELLWRIGHT_ABI_VERSION, .lanes = CELLWRIGHT_LANES, .real_bytes = sizeof(cw_real),");
+    code.line(".numeric_mode = CELLWRIGHT_FAST ? CW_FAST : CW_STRICT,");
+    code.line(fmt::format(".name = {}, .kind = {},", quoted(mechanism_.name), kind));
+    code.line(fmt::format(".n_params = {}, .n_vars = {}, .n_states = {}, .n_globals = {}, .n_ions = {},",
+                          layout_.params.size(), layout_.vars.size(), layout_.n_states, layout_.globals.size(),
+                          mechanism_.ions.size()));
+    code.line(".param = params, .var = vars, .global = globals, .ion = ions, .state_initial = state_initial,");
+    code.line(fmt::format(".table_values = {},", statements_.table_values()));
+    code.line(fmt::format(".writes_concentration = {:d}, .fixed_step_only = {:d},", writes_concentration(),
+                          fixed_step_only()));
+    code.line(fmt::format(".build_tables = {},", function(!tables_.empty(), "build_tables")));
+    code.line(fmt::format(".init = {},", function(has_initial_, "phase_initial")));
+    code.line(fmt::format(".current = {},", function(has_current_, "phase_current")));
+    code.line(fmt::format(".state = {},", function(has_state_, "phase_state")));
     code.close("};");
     code.blank();
     code.line("}  // namespace");
