@@ -79,6 +79,12 @@ Error::Error(Diagnostic diagnostic) : Error(std::vector<Diagnostic>{std::move(di
 Error::Error(std::vector<Diagnostic> diagnostics)
     : std::runtime_error(join_formatted(diagnostics)), diagnostics_(std::move(diagnostics)) {}
 
+const std::string& Error::code() const {
+  const auto first = std::find_if(diagnostics_.begin(), diagnostics_.end(),
+                                  [](const Diagnostic& d) { return d.severity == Severity::error; });
+  return (first == diagnostics_.end() ? diagnostics_.front() : *first).code;
+}
+
 InternalError::InternalError(const std::string& what)
     : Error(Diagnostic{.code = "internal",
                        .message = what,

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/features/feature.hpp"
+#include "cellwright/features/settings.hpp"
 #include "cellwright/run/schema.hpp"
 #include "cellwright/text/json_writer.hpp"
 
@@ -72,8 +74,14 @@ void write_text_or_list(JsonWriter& json) {
   json.end_object().end_array();
 }
 
+/// Comments may stand among the keys of every object.
+void allow_comments(JsonWriter& json) {
+  json.key("patternProperties").begin_object(JsonStyle::one_line).member("^(__|comment)", true).end_object();
+}
+
 void write_map(JsonWriter& json, std::string_view element) {
   write_type(json, "object");
+  allow_comments(json);
   json.key("additionalProperties");
   write_element(json, element);
 }
@@ -129,6 +137,20 @@ void write_key(JsonWriter& json, const KeyRow& row) {
   json.end_object();
 }
 
+/// The keys of an open object that stand in no row of the schema. @returns true if still more keys are allowed.
+bool write_further_keys(JsonWriter& json, const TypeSchema& type) {
+  if (type.name != "feature_setting") return type.open;
+  for (const features::SettingInfo& setting : features::settings_table()) {
+    const bool has_row = std::ranges::any_of(type.keys, [&](const KeyRow& row) { return row.name == setting.name; });
+    if (has_row) continue;
+    std::string text = fmt::format("eFEL setting ({}): {}.", setting.type, setting.meaning);
+    if (!setting.unit.empty()) text += fmt::format(" Unit: {}.", setting.unit);
+    json.key(setting.name).begin_object(JsonStyle::one_line);
+    json.member("description", std::string_view(text)).end_object();
+  }
+  return false;
+}
+
 void write_object_type(JsonWriter& json, const TypeSchema& type) {
   json.member("description", type.doc);
   json.member("type", "object");
@@ -136,9 +158,10 @@ void write_object_type(JsonWriter& json, const TypeSchema& type) {
   for (const KeyRow& row : type.keys) {
     if (row.support != KeySupport::unsupported) write_key(json, row);
   }
+  const bool more = write_further_keys(json, type);
   json.end_object();
-  json.key("patternProperties").begin_object(JsonStyle::one_line).member("^(__|comment)", true).end_object();
-  json.member("additionalProperties", type.open);
+  allow_comments(json);
+  json.member("additionalProperties", more);
   json.key("required").begin_array(JsonStyle::one_line);
   for (const KeyRow& row : type.keys) {
     if (row.required && row.support == KeySupport::supported) json.value(row.name);
@@ -146,14 +169,32 @@ void write_object_type(JsonWriter& json, const TypeSchema& type) {
   json.end_array();
 }
 
-/// protocol -> location -> feature -> [mean, std], which is a map of maps of maps.
+/// [mean, std] with a std above 0.
+void write_target(JsonWriter& json) {
+  write_type(json, "array");
+  json.key("prefixItems").begin_array(JsonStyle::one_line);
+  json.begin_object().member("type", "number").end_object();
+  json.begin_object().member("type", "number").member("exclusiveMinimum", 0).end_object();
+  json.end_array();
+  json.member("minItems", 2).member("maxItems", 2);
+}
+
+/// location -> feature -> [mean, std]: one protocol's part of `features`.
 void write_protocol_features(JsonWriter& json) {
   json.key("protocol_features").begin_object();
   json.member("description", "location -> eFEL feature -> [mean, std].");
   json.member("type", "object");
+  allow_comments(json);
   json.key("additionalProperties").begin_object().member("type", "object");
+  allow_comments(json);
+  json.key("propertyNames").begin_object().key("anyOf").begin_array();
+  json.begin_object(JsonStyle::one_line).member("pattern", "^(__|comment)").end_object();
+  json.begin_object().key("enum").begin_array(JsonStyle::one_line);
+  for (const features::Feature& feature : features::all_features()) json.value(std::string_view(feature.name));
+  json.end_array().end_object();
+  json.end_array().end_object();
   json.key("additionalProperties").begin_object();
-  write_pair(json);
+  write_target(json);
   json.end_object().end_object().end_object();
 }
 

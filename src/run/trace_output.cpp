@@ -36,6 +36,18 @@ void check_file_names(const Problem& problem) {
   }
 }
 
+/// A name that is taken by a file is a mistake of the command, found before anything is simulated. Any other failure
+/// shows when the first trace is written.
+void make_trace_folder(const std::filesystem::path& folder) {
+  std::error_code code;
+  if (std::filesystem::exists(folder, code) && !std::filesystem::is_directory(folder, code)) {
+    throw ConfigError(Diagnostic{.code = "simulate-folder",
+                                 .message = fmt::format("'{}' is a file; the traces go into a folder", folder.string()),
+                                 .fix = "give the name of a folder, which is made if it does not exist"});
+  }
+  std::filesystem::create_directories(folder, code);
+}
+
 }  // namespace
 
 std::string format_trace(std::span<const double> time_ms, std::span<const double> values,
@@ -58,9 +70,8 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
                                  const std::filesystem::path& folder, std::optional<double> sample_ms,
                                  std::size_t threads) {
   check_file_names(problem);
+  make_trace_folder(folder);
   const auto prepared = make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols);
-  std::error_code code;
-  std::filesystem::create_directories(folder, code);  // a failure shows when the first file is written
   simulate::LaneBatch batch{.parameters = {parameters.data(), 1, parameters.size()}};
   for (std::size_t p = 0; p < problem.protocols.size(); ++p) batch.lanes.push_back({.individual = 0, .protocol = p});
   std::vector<std::string> reasons(problem.protocols.size());

@@ -57,7 +57,8 @@ class Error : public std::runtime_error {
   /// @param diagnostics at least one.
   explicit Error(std::vector<Diagnostic> diagnostics);
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
-  const std::string& code() const { return diagnostics_.front().code; }
+  /// The code of the first diagnostic that is an error: warnings may stand before it.
+  const std::string& code() const;
 
  private:
   std::vector<Diagnostic> diagnostics_;

@@ -86,7 +86,10 @@ MechanismLibrary::MechanismLibrary(const MechanismLibrarySettings& settings, con
   }
   if (!errors.empty()) throw NmodlError(errors);
   const std::vector<LoadedMechanism> built = build_mechanisms(requests, settings.numeric, settings.toolchain);
-  for (std::size_t i = 0; i < built.size(); ++i) mechanisms_[requests[i].name] = built[i];
+  for (std::size_t i = 0; i < built.size(); ++i) {
+    LoadedMechanism& mechanism = mechanisms_[requests[i].name] = built[i];
+    mechanism.source = requests[i].file;
+  }
 }
 
 const LoadedMechanism* MechanismLibrary::find(const std::string& name) const {

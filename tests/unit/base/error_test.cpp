@@ -27,6 +27,14 @@ TEST(Diagnostic, LeavesOutWhatIsNotKnown) {
             "a.swc:3: warning: odd");
 }
 
+TEST(Error, ItsCodeIsThatOfTheFirstErrorNotOfAWarningBefore) {
+  const Diagnostic warning{.severity = Severity::warning, .code = "odd", .message = "w"};
+  const Diagnostic first{.code = "wrong", .message = "a"}, second{.code = "worse", .message = "b"};
+
+  EXPECT_EQ(NmodlError({warning, first, second}).code(), "wrong");
+  EXPECT_EQ(NmodlError(warning).code(), "odd");
+}
+
 TEST(DiagnosticList, ThrowsAllErrorsTogetherAndStopsAtTheLimit) {
   DiagnosticList list;
   list.add({.severity = Severity::warning, .message = "w"});

@@ -44,6 +44,8 @@ TEST_F(MechanismLibraryTest, finds_by_the_name_inside_and_leaves_the_rest_alone)
   EXPECT_EQ(library.at("Ih").origin, MechanismOrigin::compiled);
   EXPECT_EQ(library.at("pas").origin, MechanismOrigin::builtin);
   EXPECT_STREQ(library.at("Ih").descriptor->name, "Ih");
+  EXPECT_EQ(library.at("Ih").source, mods_.path() / "any_name.mod");  // mechanisms are ordered by file name
+  EXPECT_EQ(library.at("pas").source, "");
   EXPECT_EQ(library.find("broken"), nullptr);
   EXPECT_THROW(library.at("broken"), InternalError);
   EXPECT_THAT(error_of({"Im"}), HasSubstr("mechanism 'Im' is not built in"));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cellwright/features/feature.hpp"
 #include "cellwright/text/located_json.hpp"
 
 namespace cellwright::run {
@@ -49,6 +50,36 @@ TEST(Schema, JsonSchemaLeavesOutWhatIsNotSupported) {
   const text::JsonValue& parameter = document.root().at("$defs").at("parameter").at("properties");
   EXPECT_EQ(parameter.find("step_begin"), nullptr);
   EXPECT_NE(parameter.find("bounds"), nullptr);
+}
+
+TEST(Schema, FeaturesOfTheJsonSchemaAreTheOnesThatTheLoaderTakes) {
+  const text::JsonDocument document = text::parse_json(json_schema(), "schema");
+  const text::JsonValue& location = document.root().at("$defs").at("protocol_features").at("additionalProperties");
+  const auto& names = location.at("propertyNames").at("anyOf").as_array()[1].at("enum").as_array();
+  EXPECT_EQ(names.size(), features::all_features().size());
+  EXPECT_TRUE(std::ranges::any_of(names, [](const auto& name) { return name.as_string() == "Spikecount"; }));
+  const text::JsonValue& target = location.at("additionalProperties");
+  EXPECT_EQ(target.at("prefixItems").as_array()[1].at("exclusiveMinimum").as_number(), 0.0);
+  EXPECT_EQ(target.at("minItems").as_number(), 2.0);
+  EXPECT_EQ(target.at("maxItems").as_number(), 2.0);
+}
+
+TEST(Schema, FeatureSettingsOfTheJsonSchemaAreClosedAndNameEfelsSettings) {
+  const text::JsonDocument document = text::parse_json(json_schema(), "schema");
+  const text::JsonValue& setting = document.root().at("$defs").at("feature_setting");
+  EXPECT_FALSE(setting.at("additionalProperties").as_boolean());
+  EXPECT_NE(setting.at("properties").find("strict_stiminterval"), nullptr);
+  EXPECT_EQ(setting.at("properties").find("Treshold"), nullptr);
+}
+
+TEST(Schema, CommentsMayStandInEveryObjectOfTheJsonSchema) {
+  const text::JsonDocument document = text::parse_json(json_schema(), "schema");
+  const text::JsonValue& root = document.root();
+  for (const char* map : {"protocols", "locations", "features"}) {
+    const text::JsonValue& alternatives = root.at("properties").at(map).at("anyOf");
+    EXPECT_NE(alternatives.as_array()[1].find("patternProperties"), nullptr) << map;
+  }
+  EXPECT_NE(root.at("$defs").at("protocol_features").find("patternProperties"), nullptr);
 }
 
 TEST(Schema, ChoicesAreSplitAtBars) {
