@@ -34,7 +34,7 @@ void write_element(JsonWriter& json, std::string_view element) {
     json.begin_object().member("type", "string").end_object();
     json.begin_object().member("$ref", "#/$defs/insertion").end_object();
     json.end_array().end_object();
-  } else if (is_schema_type(element)) {
+  } else if (is_schema_type(element) || element == "protocol_features") {
     json.member("$ref", fmt::format("#/$defs/{}", element));
   } else {
     write_type(json, "object");

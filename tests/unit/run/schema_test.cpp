@@ -54,7 +54,10 @@ TEST(Schema, JsonSchemaLeavesOutWhatIsNotSupported) {
 
 TEST(Schema, FeaturesOfTheJsonSchemaAreTheOnesThatTheLoaderTakes) {
   const text::JsonDocument document = text::parse_json(json_schema(), "schema");
-  const text::JsonValue& location = document.root().at("$defs").at("protocol_features").at("additionalProperties");
+  const text::JsonValue& root = document.root();
+  const text::JsonValue& map = root.at("properties").at("features").at("anyOf").as_array()[1];
+  EXPECT_EQ(map.at("additionalProperties").at("$ref").as_string(), "#/$defs/protocol_features");
+  const text::JsonValue& location = root.at("$defs").at("protocol_features").at("additionalProperties");
   const auto& names = location.at("propertyNames").at("anyOf").as_array()[1].at("enum").as_array();
   EXPECT_EQ(names.size(), features::all_features().size());
   EXPECT_TRUE(std::ranges::any_of(names, [](const auto& name) { return name.as_string() == "Spikecount"; }));
