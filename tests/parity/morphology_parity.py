@@ -1,11 +1,13 @@
 """Compares `cellwright morphology FILE --json` with NEURON, section by section and segment by segment.
 
-    python tests/parity/morphology_parity.py --cellwright PATH [--random N] [--seed S] [FILES...]
+    python tests/parity/morphology_parity.py --cellwright PATH [--random N] [--seed S] [--real-models CACHE] [FILES...]
 
 The reference is NEURON (and BluePyOpt's NrnFileMorphology, so that the import goes through a hoc template as it does
-there) in the Python that runs this script. Each file is compared as imported with nseg 1 + 2 int(L/40) and Ra 35.4,
-before and after replace_axon: name, parent, parent_x, nseg and the section lists exactly; L, x, diam, area and ri to
-1e-9 relative. --random adds N small random files of each format (random_morphology.py).
+there) in the Python that runs this script. Each file is compared as imported with Ra 35.4, with nseg 1 and with
+nseg 1 + 2 int(L/40), before and after replace_axon: name, parent, parent_x, nseg and the section lists exactly; L, x,
+diam, area and ri to 1e-9 relative. --real-models adds every file of the published packages of
+tests/support/real_models.py (downloaded to CACHE), each content once; --random N small random files of each format
+(random_morphology.py).
 
 A file on which NEURON gives up or reports a parse error (after which it goes on with half a cell) must be refused by
 cellwright (exit status 3). Each import runs in a process of its own: a failed one leaves hoc in pieces.
@@ -13,6 +15,8 @@ Exit status: 0 all equal, 1 a difference, 2 wrong usage.
 """
 
 import argparse
+import concurrent.futures
+import hashlib
 import json
 import math
 import os
@@ -24,6 +28,9 @@ import sys
 import tempfile
 
 import random_morphology
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import real_models  # noqa: E402
 
 RA_OHM_CM = 35.4
 TOLERANCE = 1e-9
@@ -38,7 +45,7 @@ PEER_SECONDS = 120  # NEURON loops for ever on some broken files
 # --- the peer's side ----------------------------------------------------------------------------------------------
 
 
-def describe_with_neuron(path, replace_axon):
+def describe_with_neuron(path, replace_axon, set_nseg):
     """The JSON document of `cellwright morphology`, made by NEURON."""
     import bluepyopt.ephys as ephys
     import neuron
@@ -51,7 +58,7 @@ def describe_with_neuron(path, replace_axon):
         SECTION_LISTS + ["dendritic_%d" % t for t in EXTRA_TYPES],
         SECTION_ARRAYS + ["dend_%d" % t for t in EXTRA_TYPES],
     )
-    morphology = ephys.morphologies.NrnFileMorphology(path, do_replace_axon=replace_axon)
+    morphology = ephys.morphologies.NrnFileMorphology(path, do_replace_axon=replace_axon, do_set_nseg=set_nseg)
     morphology.instantiate(sim=simulator, icell=cell)
     sections = list(cell.all)
     for section in sections:
@@ -98,7 +105,7 @@ def describe_section(h, section):
     }
 
 
-def peer(path, replace_axon):
+def peer(path, replace_axon, set_nseg):
     """(document, None), or (None, NEURON's own words) if NEURON gives up on the file."""
     import bluepyopt.ephys  # noqa: F401  loaded once, before the fork
     import neuron  # noqa: F401
@@ -111,7 +118,7 @@ def peer(path, replace_axon):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         os.dup2(2, 1)
         try:
-            answer = json.dumps(describe_with_neuron(path, replace_axon))
+            answer = json.dumps(describe_with_neuron(path, replace_axon, set_nseg))
         except BaseException as error:  # hoc errors come in all kinds
             answer = repr(error)
         with os.fdopen(writing, "w") as pipe:
@@ -127,8 +134,9 @@ def peer(path, replace_axon):
 # --- our side ---------------------------------------------------------------------------------------------------
 
 
-def ours(cellwright, path, replace_axon):
+def ours(cellwright, path, replace_axon, set_nseg):
     command = cellwright + [path, "--json"] + (["--replace-axon"] if replace_axon else [])
+    command += [] if set_nseg else ["--nseg-frequency", "off"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if done.returncode == 3:
         return None, done.stderr.strip().splitlines()[:1]
@@ -179,54 +187,94 @@ def compare(reference, mine):
     return problems, worst
 
 
-def check_file(cellwright, path, totals, quiet=False):
-    """True if the file agrees before and after replace_axon. quiet: only failures are printed."""
-    good = True
-    for replace_axon in (False, True):
-        label = "%s%s" % (path, " (axon replaced)" if replace_axon else "")
-        reference, peer_says = peer(path, replace_axon)
-        mine, we_say = ours(cellwright, path, replace_axon)
-        if reference is None or mine is None:
-            # An import without any section is an error here, an empty cell there.
-            empty = reference is not None and not reference["sections"]
-            same = mine is None and (reference is None or empty)
-            if not (quiet and same):
-                print("%s %s: NEURON %s; cellwright %s" % ("ok  " if same else "FAIL", label,
-                      "imports it" if reference else "refuses: %s" % peer_says,
-                      "imports it" if mine else "refuses: %s" % we_say))
-            good = good and same
-            continue
-        problems, worst = compare(reference, mine)
-        for quantity, (error, _) in worst.items():
-            totals[quantity] = max(totals.get(quantity, 0.0), error)
-        segments = sum(s["nseg"] for s in reference["sections"])
-        if problems or not quiet:
-            print("%s %s: %d sections, %d segments, worst %s" % (
-                "FAIL" if problems else "ok  ", label, len(reference["sections"]), segments,
-                ", ".join("%s %.1e" % (q, e) for q, (e, _) in worst.items())))
-        for text in problems[:8]:
-            print("      " + text)
-        good = good and not problems
-    return good
+class Result:
+    """What became of one file: whether it agreed, the lines to print, the worst relative errors by quantity."""
+
+    def __init__(self):
+        self.good, self.lines, self.totals = True, [], {}
+
+    def fail_unless(self, good):
+        self.good = self.good and good
 
 
-def check_random_files(cellwright, count, seed, totals):
+def check_file(cellwright, path, quiet=False):
+    """Compares one file with and without set_nseg, before and after replace_axon. quiet: only failures make lines."""
+    result = Result()
+    for set_nseg in (False, True):
+        for replace_axon in (False, True):
+            label = "%s%s%s" % (os.path.basename(path), "" if set_nseg else " (nseg 1)",
+                                " (axon replaced)" if replace_axon else "")
+            reference = peer(path, replace_axon, set_nseg)
+            mine = ours(cellwright, path, replace_axon, set_nseg)
+            if reference[0] is None or mine[0] is None:
+                check_refusal(label, reference, mine, quiet, result)
+            else:
+                check_cells(label, reference[0], mine[0], quiet, result)
+    return result
+
+
+def check_refusal(label, reference, mine, quiet, result):
+    (peers, peer_says), (own, we_say) = reference, mine
+    empty = peers is not None and not peers["sections"]  # an import without any section is an error here, an empty cell there
+    same = own is None and (peers is None or empty)
+    if not (quiet and same):
+        result.lines.append("%s %s: NEURON %s; cellwright %s" % (
+            "ok  " if same else "FAIL", label, "imports it" if peers else "refuses: %s" % peer_says,
+            "imports it" if own else "refuses: %s" % we_say))
+    result.fail_unless(same)
+
+
+def check_cells(label, reference, mine, quiet, result):
+    problems, worst = compare(reference, mine)
+    for quantity, (error, _) in worst.items():
+        result.totals[quantity] = max(result.totals.get(quantity, 0.0), error)
+    if problems or not quiet:
+        result.lines.append("%s %s: %d sections, %d segments, worst %s" % (
+            "FAIL" if problems else "ok  ", label, len(reference["sections"]), sum(s["nseg"] for s in reference["sections"]),
+            ", ".join("%s %.1e" % (q, e) for q, (e, _) in worst.items())))
+    result.lines += ["      " + text for text in problems[:8]]
+    result.fail_unless(not problems)
+
+
+def check_files(cellwright, paths, jobs, totals, quiet=False):
+    """The paths that do not agree."""
+    failed = []
+    with concurrent.futures.ProcessPoolExecutor(max_workers=jobs) as pool:
+        results = pool.map(check_file, [cellwright] * len(paths), paths, [quiet] * len(paths))
+        for path, result in zip(paths, results):
+            print("\n".join(result.lines), flush=True) if result.lines else None
+            for quantity, error in result.totals.items():
+                totals[quantity] = max(totals.get(quantity, 0.0), error)
+            if not result.good:
+                failed.append(path)
+    return failed
+
+
+def published_files(cache, packages):
+    """Every morphology of the packages, each content once."""
+    found = {}
+    for path in real_models.morphologies(cache, packages):
+        found.setdefault(hashlib.sha256(path.read_bytes()).hexdigest(), str(path))
+    return list(found.values())
+
+
+def check_random_files(cellwright, count, seed, jobs, totals):
     """The number of random files that do not agree; those are kept for a closer look."""
     rng = random.Random(seed)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="morphology_parity_"))
-    failed = 0
+    paths = []
     for k in range(count):
         for make, extension in ((random_morphology.random_swc, "swc"), (random_morphology.random_asc, "asc")):
             path = folder / ("random_%d_%d.%s" % (seed, k, extension))
             path.write_text(make(rng))
-            if check_file(cellwright, str(path), totals, quiet=True):
-                path.unlink()
-            else:
-                failed += 1
+            paths.append(str(path))
+    failed = check_files(cellwright, paths, jobs, totals, quiet=True)
+    for path in set(paths) - set(failed):
+        os.unlink(path)
     if not failed:
         folder.rmdir()
-    print("random files: %d of %d agree" % (2 * count - failed, 2 * count))
-    return failed
+    print("random files: %d of %d agree" % (len(paths) - len(failed), len(paths)))
+    return len(failed)
 
 
 def main():
@@ -234,17 +282,27 @@ def main():
     parser.add_argument("--cellwright", required=True, help="the program; 'PATH morphology FILE --json' is run")
     parser.add_argument("--random", type=int, default=0, help="number of random files of each format")
     parser.add_argument("--seed", type=int, default=1, help="of the random files")
+    parser.add_argument("--real-models", metavar="CACHE", help="compare the files of published packages, kept here")
+    parser.add_argument("--package", action="append", help="only this package of them (may be repeated)")
+    parser.add_argument("--at-least", type=int, default=1, help="fail if there are fewer files than this (default 1)")
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="files at a time")
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
-    if not arguments.files and not arguments.random:
-        parser.error("nothing to compare: give files or --random")
+    files = arguments.files
+    if arguments.real_models:
+        files = files + published_files(arguments.real_models, arguments.package)
+    if not files and not arguments.random:
+        parser.error("nothing to compare: give files, --real-models or --random")
     cellwright = [arguments.cellwright, "morphology"]
     totals = {}
-    failed = sum(not check_file(cellwright, path, totals) for path in arguments.files)
-    if arguments.files:
-        print("files: %d of %d agree" % (len(arguments.files) - failed, len(arguments.files)))
+    failed = len(check_files(cellwright, files, arguments.jobs, totals))
+    if files:
+        print("files: %d of %d agree" % (len(files) - failed, len(files)))
+    if files and len(files) < arguments.at_least:
+        print("FAIL only %d files; there should be %d" % (len(files), arguments.at_least))
+        failed += 1
     if arguments.random:
-        failed += check_random_files(cellwright, arguments.random, arguments.seed, totals)
+        failed += check_random_files(cellwright, arguments.random, arguments.seed, arguments.jobs, totals)
     print("worst relative differences: %s" % ", ".join("%s %.2e" % item for item in totals.items()))
     return 1 if failed else 0
 
