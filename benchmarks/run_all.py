@@ -24,9 +24,13 @@ def main():
             result = out / f"{program.name}.json"
             done = subprocess.run([program, f"--benchmark_out={result}", "--benchmark_out_format=json"])
             status = status or done.returncode
-    macro = [sys.executable, HERE / "simple_cell_vs_bluepyopt.py", "--rate-program", programs / "evaluate_rate"]
-    done = subprocess.run([*macro, "--out", out / "simple_cell_vs_bluepyopt.json"])
-    return status or done.returncode
+    for script, options in [
+        ("simple_cell_vs_bluepyopt", ["--rate-program", programs / "evaluate_rate"]),
+        ("compile_mechanisms", ["--program", programs / "compile_mechanisms"]),
+    ]:
+        done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])
+        status = status or done.returncode
+    return status
 
 
 if __name__ == "__main__":

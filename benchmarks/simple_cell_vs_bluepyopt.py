@@ -13,11 +13,12 @@ import datetime
 import json
 import os
 import pathlib
-import platform
 import random
 import subprocess
 import sys
 import time
+
+from machine import commit, machine
 
 HERE = pathlib.Path(__file__).resolve().parent
 CELL_FILE = HERE / "simple_cell" / "cell.json"
@@ -92,19 +93,6 @@ def time_cellwright(program, vectors, numeric):
         raise RuntimeError(f"{program} failed:\n{done.stderr}")
     answer = json.loads(done.stdout)
     return answer["seconds_per_evaluation"], answer["objectives"]
-
-
-def machine():
-    text = pathlib.Path("/proc/cpuinfo").read_text()
-    model = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), "unknown")
-    flags = next((line.split(":", 1)[1].split() for line in text.splitlines() if line.startswith("flags")), [])
-    vector = next((name for name in ("avx512f", "avx2", "avx") if name in flags), "none")
-    return {"cpu": model, "cores": os.cpu_count(), "vector": vector, "system": platform.platform()}
-
-
-def commit():
-    done = subprocess.run(["git", "-C", str(HERE), "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
 
 
 def main():

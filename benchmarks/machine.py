@@ -1,0 +1,20 @@
+"""What a benchmark's JSON says about the machine and the source."""
+
+import os
+import pathlib
+import platform
+import subprocess
+
+
+def machine():
+    text = pathlib.Path("/proc/cpuinfo").read_text()
+    model = next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith("model name")), "unknown")
+    flags = next((line.split(":", 1)[1].split() for line in text.splitlines() if line.startswith("flags")), [])
+    vector = next((name for name in ("avx512f", "avx2", "avx") if name in flags), "none")
+    return {"cpu": model, "cores": os.cpu_count(), "vector": vector, "system": platform.platform()}
+
+
+def commit():
+    here = pathlib.Path(__file__).resolve().parent
+    done = subprocess.run(["git", "-C", str(here), "describe", "--always", "--dirty"], capture_output=True, text=True)
+    return done.stdout.strip() or "unknown"
