@@ -1,6 +1,7 @@
 // How long the mechanisms of a model take from mod file to loaded code, in one process:
 //   compile_mechanisms FOLDER CACHE fast|strict JOBS NAME...
-// JOBS: compilers at a time, 0 for as many as there are hardware threads. Prints {"seconds": s, "from_cache": n, "compiled": n}.
+// JOBS: compilers at a time, 0 for as many as there are hardware threads. Prints {"seconds": s, "from_cache": n,
+// "compiled": n}.
 
 #include <chrono>
 #include <iostream>

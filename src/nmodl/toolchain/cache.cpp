@@ -68,8 +68,10 @@ bool is_writable_folder(const fs::path& folder) {
 
 EntryLock::EntryLock(const fs::path& file) : descriptor_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) return;  // renaming alone keeps entries whole; the lock only saves double work
-  while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+  int result = 0;
+  while ((result = ::flock(descriptor_, LOCK_EX)) != 0 && errno == EINTR) {
   }
+  held_ = result == 0;
 }
 
 EntryLock::~EntryLock() {

@@ -34,9 +34,12 @@ class EntryLock {
   ~EntryLock();
   EntryLock(const EntryLock&) = delete;
   EntryLock& operator=(const EntryLock&) = delete;
+  /// False on a file system without locks.
+  bool held() const { return held_; }
 
  private:
   int descriptor_;
+  bool held_ = false;
 };
 
 /// Appends the checksum that has_valid_checksum() looks for; a shared object stays loadable with it.

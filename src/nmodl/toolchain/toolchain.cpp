@@ -87,6 +87,16 @@ SourceSpan first_error_place(const std::string& output, const std::string& file)
   throw ToolchainError(diagnostic);
 }
 
+/// What processes that were killed while they compiled this entry left behind. Only for who holds the entry's lock.
+void remove_left_overs(const fs::path& folder) {
+  std::error_code code;
+  for (const auto& file : fs::directory_iterator(folder, code)) {
+    if (file.path().filename().string().find("tmp.") == std::string::npos) continue;
+    std::error_code ignored;
+    fs::remove(file.path(), ignored);
+  }
+}
+
 void compile(const BuildRequest& request, const BuildContext& context, const fs::path& target) {
   const fs::path source = target.parent_path() / "mechanism.cpp";
   const fs::path temporary =
@@ -139,6 +149,7 @@ LoadedMechanism build_one(const BuildRequest& request, const BuildContext& conte
   const EntryLock lock(target.parent_path() / "lock");
   // Another process may have built it while this one waited.
   if (has_valid_checksum(target)) return load(request, target, MechanismOrigin::cache);
+  if (lock.held()) remove_left_overs(target.parent_path());
   write_headers(context.include_folder);
   compile(request, context, target);
   return load(request, target, MechanismOrigin::compiled);

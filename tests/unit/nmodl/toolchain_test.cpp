@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -138,6 +140,84 @@ TEST(Toolchain, two_processes_share_one_cache) {
   }
   EXPECT_EQ(libraries_in(folder.path()).size(), 1U);
   EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::cache);
+}
+
+/// A compiler that tells in `started` that it runs, by one byte a run, and then takes its time.
+fs::path slow_compiler(const cellwright::test::TemporaryFolder& folder) {
+  const fs::path program =
+      folder.write("slow-c++", "#!/bin/sh\nif [ \"$1\" != --version ]; then printf x >> '" +
+                                   (folder.path() / "started").string() + "'; sleep 0.3; fi\nexec c++ \"$@\"\n");
+  fs::permissions(program, fs::perms::owner_all);
+  return program;
+}
+
+pid_t start_build(const std::vector<BuildRequest>& requests, const fs::path& compiler, const fs::path& cache) {
+  const pid_t child = ::fork();
+  if (child != 0) return child;
+  try {
+    const auto loaded = build_mechanisms(requests, NumericMode::fast,
+                                         {.compiler = {compiler.string()}, .cache_folder = cache, .jobs = 2});
+    const bool good = std::equal(loaded.begin(), loaded.end(), requests.begin(), requests.end(),
+                                 [](const auto& l, const auto& r) { return l.descriptor->name == r.name; });
+    ::_exit(good ? 0 : 1);
+  } catch (...) {
+    ::_exit(2);
+  }
+}
+
+TEST(Toolchain, processes_that_share_an_empty_cache_outlive_the_death_of_one) {
+  const cellwright::test::TemporaryFolder folder, cache;
+  const fs::path compiler = slow_compiler(folder), started = folder.path() / "started";
+  std::vector<BuildRequest> requests;
+  for (const char* name : {"c1", "c2", "c3"}) {
+    requests.push_back(request_for(std::string(leak).replace(std::string(leak).find("leak"), 4, name)));
+  }
+  const auto compilers_started = [&] { return fs::exists(started) ? fs::file_size(started) : 0; };
+  const auto wait_until = [](const auto& condition) {
+    for (int tries = 0; tries < 6000 && !condition(); ++tries) ::usleep(10000);
+    return condition();
+  };
+
+  const pid_t victim = start_build(requests, compiler, cache.path());
+  ASSERT_TRUE(wait_until([&] { return compilers_started() > 0; }));
+  std::vector<pid_t> others;
+  for (int i = 0; i < 4; ++i) others.push_back(start_build(requests, compiler, cache.path()));
+  ::kill(victim, SIGKILL);  // while its compilers run: their results have no owner
+  int status = 0;
+  ::waitpid(victim, &status, 0);
+  EXPECT_TRUE(WIFSIGNALED(status)) << "it ended before it was killed";
+
+  for (const pid_t other : others) {
+    ::waitpid(other, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  // The dead one's work at most was done twice, not once for each of the four.
+  EXPECT_LE(compilers_started(), 2 * requests.size());
+  std::size_t libraries = 0;
+  for (const fs::path& library : libraries_in(cache.path())) {
+    if (library.filename() != "mechanism.so") continue;  // an orphaned compiler may still write its own file
+    EXPECT_TRUE(has_valid_checksum(library)) << library;
+    ++libraries;
+  }
+  EXPECT_EQ(libraries, requests.size());
+  const auto again =
+      build_mechanisms(requests, NumericMode::fast, {.compiler = {compiler.string()}, .cache_folder = cache.path()});
+  for (const LoadedMechanism& mechanism : again) EXPECT_EQ(mechanism.origin, MechanismOrigin::cache);
+}
+
+TEST(Toolchain, what_a_killed_process_left_in_an_entry_goes_with_the_next_build) {
+  const cellwright::test::TemporaryFolder folder;
+  const BuildRequest request = request_for();
+  build(request, folder.path());
+  const fs::path library = libraries_in(folder.path()).at(0);
+  const fs::path left_over = library.parent_path() / "tmp.1234.5.so", source = library.parent_path() / "mechanism.cpp";
+  for (const fs::path& file : {left_over, fs::path(source.string() + ".tmp.1234")}) std::ofstream(file) << "x";
+  fs::remove(library);
+
+  EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::compiled);
+  EXPECT_FALSE(fs::exists(left_over));
+  EXPECT_FALSE(fs::exists(source.string() + ".tmp.1234"));
+  EXPECT_TRUE(fs::exists(source));
 }
 
 TEST(Toolchain, several_mechanisms_build_at_once_in_the_order_asked_for) {
