@@ -44,6 +44,16 @@ std::string caret_indent(const std::string& line, int column) {
   return indent;
 }
 
+/// Quoted text comes from files: what a terminal would obey (escape sequences, carriage returns) becomes a question
+/// mark.
+std::string without_control_characters(std::string text) {
+  for (char& c : text) {
+    const bool is_control = (c >= 0 && c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
+    if (is_control) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string to_string(const SourceSpan& span) {
@@ -71,7 +81,7 @@ std::string Diagnostic::format() const {
     text += fmt::format("\n  note: {}{}{}", where, where.empty() ? "" : ": ", note.text);
   }
   if (!fix.empty()) text += fmt::format("\n  fix: {}", fix);
-  return text;
+  return without_control_characters(std::move(text));
 }
 
 Error::Error(Diagnostic diagnostic) : Error(std::vector<Diagnostic>{std::move(diagnostic)}) {}
@@ -111,7 +121,9 @@ std::string nearest_name(const std::string& word, const std::vector<std::string>
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(wanted, lower(candidate));
-    if (distance < best_distance) {
+    // Something must be alike: 'u' is no misspelt 'g'.
+    const bool nothing_alike = distance >= std::min(word.size(), candidate.size());
+    if (distance < best_distance && !nothing_alike) {
       best_distance = distance;
       best = candidate;
     }

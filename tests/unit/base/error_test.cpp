@@ -27,6 +27,23 @@ TEST(Diagnostic, LeavesOutWhatIsNotKnown) {
             "a.swc:3: warning: odd");
 }
 
+TEST(Diagnostic, QuotesNothingThatATerminalWouldObey) {
+  const Diagnostic diagnostic{
+      .code = "x", .message = "byte \x1b", .span = {"a.mod", 1, 2, 1}, .source_line = "\tm\x1b[31m\x7f\r caf\xc3\xa9"};
+
+  EXPECT_EQ(diagnostic.format(),
+            "a.mod:1:2: error: byte ? [x]\n"
+            "  1 | \tm?[31m?? caf\xc3\xa9\n"
+            "    | \t^");
+}
+
+TEST(NearestName, OfShortNamesKeepsSomethingOfThem) {
+  EXPECT_EQ(nearest_name("u", {"g", "e"}), "");
+  EXPECT_EQ(nearest_name("N0", {"N"}), "");
+  EXPECT_EQ(nearest_name("M", {"m"}), "m");
+  EXPECT_EQ(nearest_name("hinf", {"minf"}), "minf");
+}
+
 TEST(Error, ItsCodeIsThatOfTheFirstErrorNotOfAWarningBefore) {
   const Diagnostic warning{.severity = Severity::warning, .code = "odd", .message = "w"};
   const Diagnostic first{.code = "wrong", .message = "a"}, second{.code = "worse", .message = "b"};

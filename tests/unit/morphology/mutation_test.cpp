@@ -3,15 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "cellwright/morphology/geometry.hpp"
 #include "cellwright/morphology/reader.hpp"
 #include "cellwright/morphology/transform.hpp"
 #include "support/fuzz_rounds.hpp"
+#include "support/sound_morphology.hpp"
 
 namespace cellwright::morphology {
 namespace {
@@ -109,21 +108,8 @@ std::string mutate(std::string text, const std::vector<std::string>& seeds, Rand
 }
 
 void expect_sound(const Morphology& cell) {
-  const int count = static_cast<int>(cell.sections.size());
-  ASSERT_GT(count, 0);
-  ASSERT_EQ(cell.find_list("all")->sections.size(), cell.sections.size());
-  for (const Section& section : cell.sections) {
-    ASSERT_GE(section.parent, -1);
-    ASSERT_LT(section.parent, count);
-    ASSERT_TRUE(section.stylised() || section.points.size() >= 2);
-    const SectionGeometry geometry = section_geometry(section);
-    ASSERT_EQ(geometry.area_um2.size(), static_cast<std::size_t>(section.nseg));
-    for (const double area : geometry.area_um2) ASSERT_TRUE(std::isfinite(area) && area > 0.0) << area;
-    for (const double diam : geometry.diam_um) ASSERT_TRUE(std::isfinite(diam) && diam > 0.0) << diam;
-    for (const double ri : geometry.ri_per_ra) ASSERT_TRUE(std::isfinite(ri) && ri > 0.0) << ri;
-  }
-  const CableTree tree(cell);
-  for (std::size_t i = 0; i < tree.nodes().size(); ++i) ASSERT_LT(tree.nodes()[i].parent, static_cast<int>(i));
+  const auto wrong = cellwright::test::unsound(cell);
+  ASSERT_FALSE(wrong.has_value()) << *wrong;
 }
 
 void expect_message(const Error& error, const std::string& file) {
