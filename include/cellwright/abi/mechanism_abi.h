@@ -69,6 +69,14 @@ typedef struct cw_random {
   uint32_t is_set;     /* 0: the model gave no identifiers */
 } cw_random;
 
+/* A list of numbers that the model gives to an instance in a lane, such as the event times of a VecStim. The engine
+ * owns the values, which do not change while it runs; generated code only reads them (docs/decisions/0005-verbatim.md).
+ */
+typedef struct cw_vector {
+  const cw_real* value; /* [size]; NULL: the model gave no list */
+  int64_t size;
+} cw_vector;
+
 /*
  * What generated code may ask the engine's event queue for. Times are absolute, ms. `connection` identifies the
  * weights of the net_receive that is running (-1: none, as in INITIAL): a self event sees them again.
@@ -118,6 +126,7 @@ typedef struct cw_block {
       pointer;              /* [n_pointers] each [n_instances]: the W values that a POINTER refers to; NULL: not set */
   cw_random* const* random; /* [n_randoms] each [n_instances * W] */
   const cw_events* events;  /* never NULL for a mechanism with net_receive */
+  const cw_vector* const* vector; /* [n_vectors] each [n_instances * W] */
 } cw_block;
 
 typedef void (*cw_function)(const cw_block* block);
@@ -170,7 +179,9 @@ typedef struct cw_mechanism {
   cw_watch_function watch;
   cw_function hook[CW_HOOKS];
   const struct cw_derivatives* derivatives; /* for variable steps; NULL with fixed_step_only */
-  const void* reserved[8];
+  int64_t n_vectors;
+  const cw_variable* vector;
+  const void* reserved[6];
 } cw_mechanism;
 
 /* The one symbol of a compiled mechanism library: its mechanisms, `*count` of them. */

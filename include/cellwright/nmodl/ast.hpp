@@ -261,10 +261,19 @@ struct Lag {
   bool operator==(const Lag&) const = default;
 };
 
+/// Ends a loop or the running block; only made by passes from C code (`return value;` assigns the function's name
+/// first).
+struct Break {
+  bool operator==(const Break&) const = default;
+};
+struct Return {
+  bool operator==(const Return&) const = default;
+};
+
 struct Statement {
   std::variant<Local, Assignment, Equation, CallStatement, If, From, While, TableStatement, Solve, Conductance,
                Reaction, TildeEquation, Conserve, Compartment, Watch, ForNetcons, NetInitial, Protect, MutexLock,
-               UnitsSwitch, Verbatim, Lag>
+               UnitsSwitch, Verbatim, Lag, Break, Return>
       node;
   Place place;
   bool operator==(const Statement&) const = default;
@@ -325,7 +334,8 @@ struct NameList {
     external,
     nonspecific_current,
     electrode_current,
-    section
+    section,
+    vector  ///< made by the pass "verbatim": values that the model gives as a list
   } kind;
   std::vector<Identifier> names;
   bool operator==(const NameList&) const = default;

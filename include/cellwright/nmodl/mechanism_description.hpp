@@ -4,8 +4,11 @@
 ///
 /// The blocks hold a small part of the syntax tree only (`lowered`):
 ///   statements   Local, Assignment, CallStatement (a PROCEDURE or a built-in), If, From, While; nothing else,
-///                except Solve in `initial` (executed in place, see MechanismDescription::initial)
-///   expressions  Number, Name (index: an expression), Unary, Binary, Call (a FUNCTION or a row of builtins.hpp)
+///                except Solve in `initial` (executed in place, see MechanismDescription::initial), Watch in
+///                `net_receive`, and Break and Return from C code
+///   expressions  Number, Name (index: an expression), Unary, Binary, Call (a FUNCTION, a row of builtins.hpp, or a row
+///   of
+///                special_functions.hpp, whose first argument may name a RANDOM, a vector or a POINTER)
 /// A name in a block means, innermost first: FROM variable or LOCAL of an enclosing block, argument of the function,
 /// then a Variable of the description. Locals are renamed so that none hides another or a Variable. DEFINEd names are
 /// already numbers.
@@ -138,6 +141,17 @@ struct SolveBlock {
   SourceSpan span;
 };
 
+/// NET_RECEIVE: one event for one instance.
+struct NetReceive {
+  std::vector<std::string> weights;  ///< the arguments as written, in order
+  Function body;                     ///< arguments: the weights (assignments to them persist), then `flag`
+  std::optional<Function> initial;   ///< its INITIAL block: once per connection at initialisation
+  /// Conditions of its WATCH statements, in order of the text.
+  std::vector<WatchCondition> watches;
+  Usage usage;
+  SourceSpan span;
+};
+
 struct MechanismDescription {
   std::string name;  ///< SUFFIX or POINT_PROCESS name
   MechanismKind kind = MechanismKind::density;
@@ -159,7 +173,10 @@ struct MechanismDescription {
   bool breakpoint_in_state_phase = false;
   std::vector<SolveBlock> solves;  ///< state phase, in the order of the SOLVEs in BREAKPOINT
   std::vector<SolveBlock> initial_solves;
-  std::vector<Function> functions;  ///< callees before callers; recursion is refused; only what is called
+  std::optional<NetReceive> net_receive;
+  std::vector<std::string> randoms;  ///< RANDOM variables: streams of random numbers
+  std::vector<std::string> vectors;  ///< lists of numbers that the model gives to each instance
+  std::vector<Function> functions;   ///< callees before callers; recursion is refused; only what is called
   std::vector<Diagnostic> warnings;
 
   std::vector<std::string> files;  ///< the file and all it included, as opened; texts go into the cache key

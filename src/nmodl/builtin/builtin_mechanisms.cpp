@@ -29,6 +29,8 @@
   }
 #endif
 
+CELLWRIGHT_DECLARE_BUILTIN(Exp2Syn)
+CELLWRIGHT_DECLARE_BUILTIN(ExpSyn)
 CELLWRIGHT_DECLARE_BUILTIN(hh)
 CELLWRIGHT_DECLARE_BUILTIN(pas)
 
@@ -41,7 +43,9 @@ struct Builtin {
   std::array<cw_library_entry, 3> fast;  ///< by InstructionSet
 };
 
-constexpr std::array<Builtin, 2> builtins_by_name = {{CELLWRIGHT_BUILTIN_ROW(hh), CELLWRIGHT_BUILTIN_ROW(pas)}};
+constexpr auto builtins_by_name =
+    std::to_array<Builtin>({CELLWRIGHT_BUILTIN_ROW(Exp2Syn), CELLWRIGHT_BUILTIN_ROW(ExpSyn), CELLWRIGHT_BUILTIN_ROW(hh),
+                            CELLWRIGHT_BUILTIN_ROW(pas)});
 
 }  // namespace
 

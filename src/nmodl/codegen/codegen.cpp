@@ -60,6 +60,8 @@ class Generator {
       : mechanism_(mechanism),
         entry_symbol_(entry_symbol),
         layout_(make_layout(mechanism)),
+        has_context_(mechanism.net_receive || !mechanism.randoms.empty() || !mechanism.vectors.empty() ||
+                     !layout_.pointers.empty()),
         effects_(mechanism),
         statements_(mechanism, layout_) {}
 
@@ -75,6 +77,7 @@ class Generator {
     std::string head = fmt::format("// Mechanism '{}', made by cellwright (generator {}) from its mod file.\n",
                                    mechanism_.name, generator_version);
     head += generated_prelude;
+    if (has_context_) head += context_prelude;
     CodeText text;
     for (std::size_t begin = 0; begin < head.size();) {
       const std::size_t end = std::min(head.find('\n', begin), head.size());
@@ -97,9 +100,9 @@ class Generator {
 
   void refuse_what_is_missing() const {
     const SourceSpan place{.file = mechanism_.files.empty() ? "" : mechanism_.files.front()};
-    if (mechanism_.kind == MechanismKind::artificial_cell) {
-      throw unsupported(fmt::format("'{}' is an ARTIFICIAL_CELL, which is not supported", mechanism_.name), place,
-                        "use a POINT_PROCESS");
+    if (mechanism_.kind == MechanismKind::artificial_cell && !mechanism_.breakpoint.empty()) {
+      throw unsupported(fmt::format("the ARTIFICIAL_CELL '{}' has a BREAKPOINT", mechanism_.name), place,
+                        "use a POINT_PROCESS, or let net_send run the cell");
     }
     for (const auto* list : {&mechanism_.solves, &mechanism_.initial_solves}) {
       for (const SolveBlock& solve : *list) {
@@ -155,6 +158,19 @@ class Generator {
     if (mechanism_.currents.empty()) code.line("s_current(f, a);");
     code.close();
     code.blank();
+    if (!mechanism_.net_receive) return;
+    if (mechanism_.net_receive->initial) {
+      statements_.event_function(code, "s_net_init", *mechanism_.net_receive->initial);
+    }
+    statements_.event_function(code, "s_net_receive", mechanism_.net_receive->body);
+    if (mechanism_.net_receive->watches.empty()) return;
+    code.open("CW_INLINE double s_watch([[maybe_unused]] Frame& f, [[maybe_unused]] Arrays& a, int condition) {");
+    for (std::size_t k = 0; k < mechanism_.net_receive->watches.size(); ++k) {
+      statements_.watch_value(code, static_cast<int>(k), mechanism_.net_receive->watches[k]);
+    }
+    code.line("return 0.0 * condition;");
+    code.close();
+    code.blank();
   }
 
   void write_frame(CodeText& code) const {
@@ -168,6 +184,7 @@ class Generator {
     for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("double u{};", i));
     code.line("const cw_real* table;");
     code.line("int32_t table_offset;");
+    if (has_context_) code.line("Context context;");
     code.close("};");
     code.open("struct Arrays {");
     for (const auto& [name, slot] : layout_.slots) {
@@ -192,8 +209,47 @@ class Generator {
     has_state_ = !mechanism_.solves.empty() || (!has_current_ && !mechanism_.breakpoint.empty());
     has_initial_ = !mechanism_.initial.empty();
     if (has_initial_) write_phase(code, {"initial", initial, false});
-    if (has_current_) write_phase(code, {"current", current, !current.has_open_loop});
-    if (has_state_) write_phase(code, {"state", state, !state.has_open_loop});
+    if (has_current_) write_phase(code, {"current", current, current.fits_vectors()});
+    if (has_state_) write_phase(code, {"state", state, state.fits_vectors()});
+    if (mechanism_.net_receive) write_events(code);
+  }
+
+  // ------------------------------------------------------------------------------------------------- events
+
+  void write_events(CodeText& code) {
+    const NetReceive& receive = *mechanism_.net_receive;
+    if (receive.initial) write_event(code, "net_init", effects_.of_body(*receive.initial));
+    write_event(code, "net_receive", effects_.of_body(receive.body));
+    if (!receive.watches.empty()) write_watch(code, receive.watches);
+  }
+
+  /// A function for one event of one instance in one lane.
+  void write_event(CodeText& code, const std::string& name, const Effects& effects) {
+    const Phase phase{name, effects, false};
+    code.open(fmt::format("void phase_{}(const cw_block* b, const cw_net_call* call) {{", name));
+    code.line("const int32_t i = call->instance;");
+    code.line("const int lane = call->lane;");
+    write_base_pointers(code, phase);
+    write_places(code);
+    write_loads(code, phase, "call->connection");
+    code.line("f.x_t = call->t;");
+    code.line(fmt::format("s_{}(f, a, call->weight, call->flag);", name));
+    write_stores(code, phase);
+    code.close();
+    code.blank();
+  }
+
+  void write_watch(CodeText& code, const std::vector<WatchCondition>& watches) {
+    Block conditions;
+    for (const WatchCondition& row : watches) conditions.push_back({CallStatement{Call{"", {row.condition}}}, {}});
+    const Phase phase{"watch", effects_.of(conditions), false};
+    code.open("cw_real watch(const cw_block* b, int32_t i, int32_t lane, int32_t condition) {");
+    write_base_pointers(code, phase);
+    write_places(code);
+    write_loads(code, phase, "-1");
+    code.line("return s_watch(f, a, condition);");
+    code.close();
+    code.blank();
   }
 
   static std::set<std::string> used(const Effects& effects) {
@@ -212,15 +268,10 @@ class Generator {
     write_base_pointers(code, whole);
     write_hoisted(code);
     code.open("for (int32_t i = 0; i < n; ++i) {");
-    code.line(
-        "const long node = b->node[i], row = static_cast<long>(b->param_row[i]) * W, own = static_cast<long>(i) * W;");
-    for (std::size_t k = 0; k < mechanism_.ions.size(); ++k) {
-      code.line(fmt::format("const long slot{0} = static_cast<long>(b->ion[{0}].slot[i]) * W;", k));
-    }
-    code.line("const double area = b->area[node], diam = b->diam[node];");
+    write_places(code);
     if (phase.lanes_together) code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
-    write_loads(code, whole);
+    write_loads(code, whole, "-1");
     if (phase.name == "current") {
       write_current_body(code);
     } else {
@@ -231,6 +282,23 @@ class Generator {
     code.close();
     code.close();
     code.blank();
+  }
+
+  bool is_artificial() const { return mechanism_.kind == MechanismKind::artificial_cell; }
+
+  /// Where instance i's values stand.
+  void write_places(CodeText& code) const {
+    code.line(
+        "[[maybe_unused]] const long row = static_cast<long>(b->param_row[i]) * W, own = static_cast<long>(i) * W;");
+    for (std::size_t k = 0; k < mechanism_.ions.size(); ++k) {
+      code.line(fmt::format("const long slot{0} = static_cast<long>(b->ion[{0}].slot[i]) * W;", k));
+    }
+    for (std::size_t k = 0; k < layout_.pointers.size(); ++k) {
+      code.line(fmt::format("[[maybe_unused]] cw_real* const target{0} = b->pointer[{0}][i];", k));
+    }
+    if (is_artificial()) return;
+    code.line("const long node = b->node[i];");
+    code.line("const double area = b->area[node], diam = b->diam[node];");
   }
 
   void write_base_pointers(CodeText& code, const Phase& phase) const {
@@ -250,7 +318,7 @@ class Generator {
         if (own != layout_.own_current.end()) pointer("var", own->second);
       }
     }
-    code.line("const cw_real* const all_v = b->v;");
+    if (!is_artificial()) code.line("const cw_real* const all_v = b->v;");
     code.line("const cw_real* const all_t = b->t;");
     code.line("const cw_real* const all_dt = b->dt;");
     code.line("const cw_real* const all_celsius = b->celsius;");
@@ -270,27 +338,40 @@ class Generator {
     code.line("Frame f;");
     code.line("f.x_celsius = all_celsius[lane];");
     code.line("f.x_dt = all_dt[lane];");
+    write_hoisted_of_lane(code, true);
+    code.close();
+  }
+
+  void write_hoisted_of_lane(CodeText& code, bool keep) const {
+    if (hoisted().empty()) return;
     for (const auto& [name, slot] : layout_.slots) {
       if (slot.table == Table::global && slot.uniform && slot.array_size == 0) {
         code.line(fmt::format("f.{} = b->global[{}][lane];", frame_member(name), slot.index));
       }
     }
     for (std::size_t k = 0; k < hoisted().size(); ++k) {
-      code.line(fmt::format("f.u{0} = u{0}[lane] = {1};", k, hoisted()[k]));
+      code.line(fmt::format("f.u{0} = {1}{2};", k, keep ? fmt::format("u{}[lane] = ", k) : "", hoisted()[k]));
     }
-    code.close();
   }
 
-  void write_engine_loads(CodeText& code) const {
+  /// `alone`: the lane's own call, without values that were hoisted for all lanes before.
+  void write_engine_loads(CodeText& code, const std::string& connection, bool alone) const {
     code.line("Frame f;");
     code.line("Arrays a;");
-    code.line("f.x_v = all_v[node * W + lane];");
+    if (!is_artificial()) {
+      code.line("f.x_v = all_v[node * W + lane];");
+      code.line("f.x_area = area;");
+      code.line("f.x_diam = diam;");
+    }
     code.line("f.x_t = all_t[lane];");
     code.line("f.x_dt = all_dt[lane];");
     code.line("f.x_celsius = all_celsius[lane];");
-    code.line("f.x_area = area;");
-    code.line("f.x_diam = diam;");
-    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = u{0}[lane];", k));
+    if (has_context_) code.line(fmt::format("f.context = {{b, i, lane, {}}};", connection));
+    if (alone) {
+      write_hoisted_of_lane(code, false);
+    } else {
+      for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = u{0}[lane];", k));
+    }
     if (!tables_.empty()) {
       code.line("f.table = table;");
       code.line("f.table_offset = table_offset[lane];");
@@ -320,6 +401,7 @@ class Generator {
         return fmt::format("ion{0}_{1}[slot{0} + lane]", slot.index, ion_array(slot.role));
       case Table::constant:
       case Table::engine:
+      case Table::pointer:
         break;
     }
     return "";
@@ -331,8 +413,10 @@ class Generator {
     return fmt::format("b->global[{} + k][lane]", slot.index);
   }
 
-  void write_loads(CodeText& code, const Phase& phase) const {
-    write_engine_loads(code);
+  /// `connection`: of Context.
+  void write_loads(CodeText& code, const Phase& phase, const std::string& connection) const {
+    const bool alone = phase.name == "net_receive" || phase.name == "net_init" || phase.name == "watch";
+    write_engine_loads(code, connection, alone);
     for (const std::string& name : used(phase.effects)) {
       const auto found = layout_.slots.find(name);
       if (found == layout_.slots.end()) continue;
@@ -340,6 +424,8 @@ class Generator {
       if (slot.array_size > 0) {
         code.line(fmt::format("for (int k = 0; k < {}; ++k) a.{}[k] = {};", slot.array_size, frame_member(name),
                               element_place(slot)));
+      } else if (slot.table == Table::pointer) {
+        code.line(fmt::format("f.{} = cw_follow(target{}, lane);", frame_member(name), slot.index));
       } else if (slot.table != Table::constant && slot.table != Table::engine) {
         code.line(fmt::format("f.{} = {};", frame_member(name), scalar_place(name, slot)));
       }
@@ -353,6 +439,8 @@ class Generator {
       if (slot.array_size > 0) {
         code.line(fmt::format("for (int k = 0; k < {}; ++k) {} = a.{}[k];", slot.array_size, element_place(slot),
                               frame_member(name)));
+      } else if (slot.table == Table::pointer) {
+        code.line(fmt::format("if (target{0}) target{0}[lane] = f.{1};", slot.index, frame_member(name)));
       } else if (slot.table == Table::ion && slot.role == IonRole::current) {
         const auto own = layout_.own_current.find(name);
         if (own != layout_.own_current.end()) {
@@ -418,8 +506,10 @@ class Generator {
   void write_table_loads(CodeText& code, const char* lane) const {
     code.line(fmt::format("f.x_celsius = b->celsius[{}];", lane));
     code.line(fmt::format("f.x_dt = b->dt[{}];", lane));
-    code.line("f.x_area = b->area[b->node[0]];");
-    code.line("f.x_diam = b->diam[b->node[0]];");
+    if (!is_artificial()) {
+      code.line("f.x_area = b->area[b->node[0]];");
+      code.line("f.x_diam = b->diam[b->node[0]];");
+    }
     for (const std::string& name : table_reads_) {
       const Slot& slot = layout_.slots.at(name);
       if (slot.table == Table::global && slot.array_size == 0) {
@@ -486,6 +576,16 @@ class Generator {
   }
 
   // ------------------------------------------------------------------------------------------------- descriptor
+
+  static std::vector<TableEntry> named_rows(const std::vector<std::string>& names) {
+    std::vector<TableEntry> rows;
+    for (const std::string& name : names) rows.push_back({name, "", 0, 1, -1});
+    return rows;
+  }
+
+  std::vector<std::string> weights() const {
+    return mechanism_.net_receive ? mechanism_.net_receive->weights : std::vector<std::string>{};
+  }
 
   static void write_rows(CodeText& code, const char* name, const std::vector<TableEntry>& rows) {
     if (rows.empty()) {
@@ -556,9 +656,15 @@ class Generator {
     write_rows(code, "params", layout_.params);
     write_rows(code, "vars", layout_.vars);
     write_rows(code, "globals", layout_.globals);
+    write_rows(code, "pointers", layout_.pointers);
+    write_rows(code, "randoms", named_rows(mechanism_.randoms));
+    write_rows(code, "weights", named_rows(weights()));
+    write_rows(code, "vectors", named_rows(mechanism_.vectors));
     write_ions(code);
     write_state_initials(code);
-    const char* kind = mechanism_.kind == MechanismKind::density ? "CW_DENSITY" : "CW_POINT_PROCESS";
+    const char* kind = mechanism_.kind == MechanismKind::density ? "CW_DENSITY"
+                       : is_artificial()                         ? "CW_ARTIFICIAL_CELL"
+                                                                 : "CW_POINT_PROCESS";
     const auto function = [](bool exists, const char* name) { return exists ? name : "nullptr"; };
     code.open("const cw_mechanism mechanism = {");
     code.line(".abi_version = CELLWRIGHT_ABI_VERSION, .lanes = CELLWRIGHT_LANES, .real_bytes = sizeof(cw_real),");
@@ -575,6 +681,15 @@ class Generator {
     code.line(fmt::format(".init = {},", function(has_initial_, "phase_initial")));
     code.line(fmt::format(".current = {},", function(has_current_, "phase_current")));
     code.line(fmt::format(".state = {},", function(has_state_, "phase_state")));
+    const auto& receive = mechanism_.net_receive;
+    const std::size_t n_watches = receive ? receive->watches.size() : 0;
+    code.line(fmt::format(".n_pointers = {}, .n_randoms = {}, .n_weights = {}, .n_watches = {},",
+                          layout_.pointers.size(), mechanism_.randoms.size(), weights().size(), n_watches));
+    code.line(".pointer = pointers, .random = randoms, .weight = weights,");
+    code.line(fmt::format(".net_init = {},", function(receive && receive->initial, "phase_net_init")));
+    code.line(fmt::format(".net_receive = {},", function(receive.has_value(), "phase_net_receive")));
+    code.line(fmt::format(".watch = {},", function(n_watches > 0, "watch")));
+    code.line(fmt::format(".n_vectors = {}, .vector = vectors,", mechanism_.vectors.size()));
     code.close("};");
     code.blank();
     code.line("}  // namespace");
@@ -590,6 +705,7 @@ class Generator {
   const MechanismDescription& mechanism_;
   const std::string entry_symbol_;
   const Layout layout_;
+  const bool has_context_;
   EffectsFinder effects_;
   StatementWriter statements_;
   std::vector<const Function*> tables_;

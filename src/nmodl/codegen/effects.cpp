@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "nmodl/semantics/special_functions.hpp"
+
 namespace cellwright::nmodl {
 
 void Effects::merge(const Effects& other) {
   reads.insert(other.reads.begin(), other.reads.end());
   writes.insert(other.writes.begin(), other.writes.end());
   has_open_loop = has_open_loop || other.has_open_loop;
+  is_ordered = is_ordered || other.is_ordered;
 }
 
 EffectsFinder::EffectsFinder(const MechanismDescription& mechanism) : mechanism_(mechanism) {
@@ -26,6 +29,11 @@ Effects EffectsFinder::of_body(const Function& function) {
   Effects effects;
   visit(function.body, {&function, &effects});
   return effects;
+}
+
+bool EffectsFinder::has_side_effects(const Function& function) {
+  const Effects& effects = of_call(function);
+  return effects.is_ordered || !effects.writes.empty();
 }
 
 const Effects& EffectsFinder::of_call(const Function& function) {
@@ -87,6 +95,11 @@ void EffectsFinder::visit(const Statement& statement, const Scope& scope) {
                           visit(s.condition, scope);
                           visit(s.body, scope);
                         },
+                        [&](const Watch& s) {
+                          for (const WatchCondition& row : s.conditions) visit(row.flag, scope);
+                        },
+                        [&](const Break&) { scope.effects->has_open_loop = true; },
+                        [&](const Return&) { scope.effects->has_open_loop = true; },
                         [&](const Solve& s) { visit_solve(s, scope); }, [](const auto&) {}},
              statement.node);
 }
@@ -110,9 +123,11 @@ void EffectsFinder::visit_call(const Call& call, const Scope& scope) {
   const Function* function = mechanism_.find_function(call.name);
   if (function) {
     scope.effects->merge(of_call(*function));
-  } else if (call.name == "nernst" || call.name == "ghk") {
-    scope.effects->reads.insert("celsius");
+    return;
   }
+  if (call.name == "nernst" || call.name == "ghk") scope.effects->reads.insert("celsius");
+  const SpecialFunction* special = find_special_function(call.name);
+  if (special != nullptr && is_ordered(*special)) scope.effects->is_ordered = true;
 }
 
 void EffectsFinder::visit_solve(const Solve& solve, const Scope& scope) {

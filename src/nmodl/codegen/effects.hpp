@@ -12,6 +12,9 @@ namespace cellwright::nmodl {
 struct Effects {
   std::set<std::string> reads, writes;  ///< Variables
   bool has_open_loop = false;           ///< WHILE, or FROM between values that are not numbers
+  bool is_ordered = false;              ///< draws random numbers or asks for events
+  /// Several lanes may run it at once.
+  bool fits_vectors() const { return !has_open_loop && !is_ordered; }
   void merge(const Effects& other);
 };
 
@@ -23,6 +26,8 @@ class EffectsFinder {
   Effects of(const Block& block);
   /// Effects of a function's body itself (with a TABLE: of what fills the table).
   Effects of_body(const Function& function);
+  /// A call of the function changes something besides its value.
+  bool has_side_effects(const Function& function);
 
  private:
   struct Scope {

@@ -8,6 +8,9 @@
 #include <fmt/ranges.h>
 
 #include "cellwright/nmodl/builtins.hpp"
+#include "nmodl/codegen/effects.hpp"
+#include "nmodl/semantics/special_functions.hpp"
+#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -93,6 +96,25 @@ std::string literal(double value) {
 }
 
 std::string frame_member(const std::string& variable) { return "x_" + variable; }
+
+ExpressionWriter::ExpressionWriter(const MechanismDescription& mechanism, const Layout& layout)
+    : mechanism_(mechanism), layout_(layout) {
+  EffectsFinder effects(mechanism);
+  for (const Function& function : mechanism.functions) {
+    if (effects.has_side_effects(function)) with_side_effects_.insert(function.name);
+  }
+}
+
+bool ExpressionWriter::has_side_effects(const Expression& expression) const {
+  bool found = false;
+  walk_expression(expression, [&](const Expression& e) {
+    const auto* call = std::get_if<Call>(&e.node);
+    if (call == nullptr) return;
+    const SpecialFunction* special = find_special_function(call->name);
+    found = found || with_side_effects_.count(call->name) > 0 || (special != nullptr && is_ordered(*special));
+  });
+  return found;
+}
 
 const Slot* ExpressionWriter::variable(const std::string& name, const NameScope& scope) const {
   if (scope.function) {
@@ -186,10 +208,11 @@ std::string ExpressionWriter::condition(const Expression& expression, const Name
     return fmt::format("(!{})", condition(*unary->operand, scope));
   }
   if (const auto* e = std::get_if<Binary>(&expression.node)) {
-    // & and |: both sides are free of effects, and a branch less lets loops over lanes become vectors.
+    // & and | where the second side is free of effects: a branch less lets loops over lanes become vectors.
     if (e->op == BinaryOperator::logical_and || e->op == BinaryOperator::logical_or) {
-      return fmt::format("({} {} {})", condition(*e->left, scope), e->op == BinaryOperator::logical_and ? "&" : "|",
-                         condition(*e->right, scope));
+      const bool both = e->op == BinaryOperator::logical_and;
+      const char* text = has_side_effects(*e->right) ? (both ? "&&" : "||") : (both ? "&" : "|");
+      return fmt::format("({} {} {})", condition(*e->left, scope), text, condition(*e->right, scope));
     }
     const std::string_view text = comparison_text(e->op);
     if (!text.empty()) return fmt::format("({} {} {})", value(*e->left, scope), text, value(*e->right, scope));
@@ -265,10 +288,11 @@ std::string ExpressionWriter::assignment(const Name& target, const Place& place,
 }
 
 std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
+  const bool is_special = find_special_function(e.name) != nullptr && mechanism_.find_function(e.name) == nullptr;
+  if (is_special) return special_call(e, scope);
   std::vector<std::string> arguments;
   const bool is_function = mechanism_.find_function(e.name) != nullptr;
   if (is_function) arguments = {"f", "a"};
-  if (!is_function && (e.name == "nernst" || e.name == "ghk")) arguments = {"f.x_celsius"};
   for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
   if (!is_function && !find_builtin(e.name)) {
     throw InternalError(fmt::format("mechanism '{}' calls '{}', which is not there", mechanism_.name, e.name));

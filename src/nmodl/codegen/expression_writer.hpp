@@ -19,8 +19,7 @@ struct NameScope {
 
 class ExpressionWriter {
  public:
-  ExpressionWriter(const MechanismDescription& mechanism, const Layout& layout)
-      : mechanism_(mechanism), layout_(layout) {}
+  ExpressionWriter(const MechanismDescription& mechanism, const Layout& layout);
 
   /// A double. Costly parts that are equal for all instances become members `u0`, `u1` ... of the Frame: see hoisted().
   std::string value(const Expression& expression, const NameScope& scope);
@@ -37,6 +36,10 @@ class ExpressionWriter {
   const std::vector<std::string>& hoisted() const { return hoisted_; }
 
  private:
+  /// A call of one of NEURON's own functions (special_calls.cpp).
+  std::string special_call(const Call& call, const NameScope& scope);
+  /// Evaluating it changes something: a second side of && or || then runs only when it must.
+  bool has_side_effects(const Expression& expression) const;
   std::string value_in_place(const Expression& expression, const NameScope& scope);
   std::string binary(const Binary& binary, const NameScope& scope);
   std::string power(const Binary& binary, const NameScope& scope);
@@ -52,6 +55,7 @@ class ExpressionWriter {
   const MechanismDescription& mechanism_;
   const Layout& layout_;
   std::vector<std::string> hoisted_;
+  std::set<std::string> with_side_effects_;  ///< functions
 };
 
 /// A C++ literal that reads back as the same double.

@@ -97,10 +97,9 @@ class LayoutMaker {
         place_ion(v);
         break;
       case Storage::pointer:
-        throw NmodlError(Diagnostic{.code = "nmodl-unsupported",
-                                    .message = fmt::format("POINTER '{}' is not supported", v.name),
-                                    .span = v.span,
-                                    .fix = "read the value through an ion (USEION) if it is one"});
+        layout_.slots[v.name] = {.table = Table::pointer, .index = static_cast<int>(layout_.pointers.size())};
+        layout_.pointers.push_back({v.name, v.unit, 0, 1, -1});
+        break;
       case Storage::global:
       case Storage::range:
       case Storage::instance:

@@ -10,11 +10,11 @@
 namespace cellwright::nmodl {
 
 /// The table that holds a variable's value between the calls of generated code.
-enum class Table { constant, param, var, global, ion, engine };
+enum class Table { constant, param, var, global, ion, engine, pointer };
 
 struct Slot {
   Table table = Table::var;
-  int index = 0;                    ///< first row of `param`, `var` or `global`; Table::ion: index of the ion
+  int index = 0;                    ///< first row of `param`, `var` or `global`; index of the ion or the pointer
   IonRole role = IonRole::current;  ///< Table::ion
   int array_size = 0;               ///< 0: scalar
   double value = 0;                 ///< Table::constant
@@ -36,10 +36,10 @@ struct Layout {
   std::map<std::string, Slot> slots;              ///< of every Variable
   std::map<std::string, int> own_current;         ///< written ion currents: row of `var`
   std::vector<TableEntry> params, vars, globals;  ///< by row
+  std::vector<TableEntry> pointers;               ///< by index of `pointer`
   int n_states = 0;                               ///< rows at the beginning of `vars`
 };
 
-/// @throws NmodlError "nmodl-unsupported" for variables that have no place (POINTER).
 Layout make_layout(const MechanismDescription& mechanism);
 
 }  // namespace cellwright::nmodl

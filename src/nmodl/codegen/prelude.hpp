@@ -5,4 +5,8 @@ namespace cellwright::nmodl {
 
 extern const char* const generated_prelude;
 
+/// More of it for mechanisms with events, streams of random numbers, pointers or lists: struct Context and its
+/// functions.
+extern const char* const context_prelude;
+
 }  // namespace cellwright::nmodl

@@ -38,31 +38,43 @@ void StatementWriter::block(CodeText& code, const Block& statements, NameScope s
 }
 
 void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& scope) {
-  std::visit(Overloaded{[&](const Local& e) { local(code, e, scope); },
-                        [&](const Assignment& e) {
-                          const std::string value = expressions_.value(e.value, scope);
-                          code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
-                        },
-                        [&](const CallStatement& e) {
-                          if (e.call.name != "printf") code.line(expressions_.call(e.call, scope) + ";", s.place);
-                        },
-                        [&](const If& e) { if_else(code, e, s.place, scope); },
-                        [&](const From& e) { from(code, e, s.place, scope); },
-                        [&](const While& e) {
-                          code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), s.place);
-                          block(code, e.body, scope);
-                          code.close();
-                        },
-                        [&](const Solve& e) {
-                          code.open("{");
-                          block(code, find_solve(mechanism_, e.block.name).step, scope);
-                          code.close();
-                        },
-                        [&](const auto&) {
-                          throw InternalError(fmt::format("mechanism '{}': a statement was not lowered (line {})",
-                                                          mechanism_.name, s.place.line));
-                        }},
-             s.node);
+  std::visit(
+      Overloaded{
+          [&](const Local& e) { local(code, e, scope); },
+          [&](const Assignment& e) {
+            const std::string value = expressions_.value(e.value, scope);
+            code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
+          },
+          [&](const CallStatement& e) {
+            if (e.call.name != "printf") code.line(expressions_.call(e.call, scope) + ";", s.place);
+          },
+          [&](const If& e) { if_else(code, e, s.place, scope); }, [&](const From& e) { from(code, e, s.place, scope); },
+          [&](const While& e) {
+            code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), s.place);
+            block(code, e.body, scope);
+            code.close();
+          },
+          [&](const Watch& e) {
+            for (const WatchCondition& row : e.conditions) {
+              code.line(fmt::format("cw_watch(f.context, {}, {});", next_watch_++, expressions_.value(row.flag, scope)),
+                        s.place);
+            }
+          },
+          [&](const Break&) { code.line("break;", s.place); },
+          [&](const Return&) {
+            const bool has_value = scope.function && !scope.function->is_procedure;
+            code.line(has_value ? fmt::format("return l_{};", scope.function->name) : "return;", s.place);
+          },
+          [&](const Solve& e) {
+            code.open("{");
+            block(code, find_solve(mechanism_, e.block.name).step, scope);
+            code.close();
+          },
+          [&](const auto&) {
+            throw InternalError(
+                fmt::format("mechanism '{}': a statement was not lowered (line {})", mechanism_.name, s.place.line));
+          }},
+      s.node);
 }
 
 void StatementWriter::local(CodeText& code, const Local& e, NameScope& scope) {
@@ -110,6 +122,24 @@ void StatementWriter::body(CodeText& code, const Function& function, const std::
   block(code, function.body, {.function = &function, .loop_variables = {}, .arrays = {}});
   if (!function.is_procedure) code.line(fmt::format("return l_{};", function.name));
   code.close();
+}
+
+void StatementWriter::event_function(CodeText& code, const std::string& name, const Function& function) {
+  code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a, cw_real* weight, double l_flag) {{", name));
+  for (std::size_t i = 0; i + 1 < function.arguments.size(); ++i) {
+    code.line(fmt::format("[[maybe_unused]] cw_real& l_{} = weight[{}];", function.arguments[i], i));
+  }
+  block(code, function.body, {.function = &function, .loop_variables = {}, .arrays = {}});
+  code.close();
+  code.blank();
+}
+
+void StatementWriter::watch_value(CodeText& code, int number, const WatchCondition& condition) {
+  const auto& comparison = std::get<Binary>(condition.condition.node);
+  const std::string left = expressions_.value(*comparison.left, {}), right = expressions_.value(*comparison.right, {});
+  const bool above = comparison.op == BinaryOperator::greater;
+  code.line(fmt::format("if (condition == {}) return {} - {};", number, above ? left : right, above ? right : left),
+            condition.condition.place);
 }
 
 void StatementWriter::function(CodeText& code, const Function& function) {

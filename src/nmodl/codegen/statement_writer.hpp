@@ -16,6 +16,10 @@ class StatementWriter {
   void block(CodeText& code, const Block& block, NameScope scope);
   /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.
   void function(CodeText& code, const Function& function);
+  /// The function `name` over one event's weights and flag, from the body or INITIAL of a NET_RECEIVE.
+  void event_function(CodeText& code, const std::string& name, const Function& function);
+  /// What cw_mechanism::watch returns for one condition.
+  void watch_value(CodeText& code, int number, const WatchCondition& condition);
   /// Fills function's table into `table` at `offset`, for the lane whose values `f` holds.
   void fill_table(CodeText& code, const Function& function);
   /// ExpressionWriter::hoisted of all that was written so far.
@@ -36,6 +40,7 @@ class StatementWriter {
   ExpressionWriter expressions_;
   std::map<std::string, long> table_begin_;
   long table_values_ = 0;
+  int next_watch_ = 0;  ///< number of the next WATCH condition
 };
 
 /// NmodlError for a construct that the generator refuses.

@@ -1,5 +1,6 @@
 /// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...). Rewrites
 ///   PROTECT x = 1                      ->  x = 1
+///   state_discontinuity(x, 1)          ->  x = 1
 ///   INITIAL { states() } of DERIVATIVE states  ->  INITIAL { SOLVE states METHOD cnexp } with BREAKPOINT's method
 
 #include <map>
@@ -53,6 +54,13 @@ void calls_to_solves(Block& initial, PassContext& context) {
   });
 }
 
+void discontinuity_to_assignment(Statement& statement) {
+  const auto* call = std::get_if<CallStatement>(&statement.node);
+  if (call == nullptr || call->call.name != "state_discontinuity") return;
+  const std::vector<Expression> arguments = call->call.arguments;
+  statement.node = Assignment{std::get<Name>(arguments[0].node), arguments[0].place, arguments[1]};
+}
+
 void tidy(Block& block, PassContext& context) {
   for (Statement& statement : block) {
     if (is_print(statement)) {
@@ -62,6 +70,7 @@ void tidy(Block& block, PassContext& context) {
       Assignment assignment = std::move(protect->assignment);
       statement.node = std::move(assignment);
     }
+    discontinuity_to_assignment(statement);
     for_each_block(statement, [&](Block& inner) { tidy(inner, context); });
   }
   std::erase_if(block, has_no_effect);

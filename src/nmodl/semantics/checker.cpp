@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/nmodl/builtins.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -196,14 +197,16 @@ class BlockChecker {
   }
 
   void check_call(const Call& call, const Place& place, bool needs_value) {
-    const bool special = is_special_function(call.name);
-    for (const Expression& argument : call.arguments) {
-      if (!special || !std::holds_alternative<Text>(argument.node)) check_argument(argument, special);
-    }
     const Symbol* symbol = symbols_.find(call.name);
     if (symbol != nullptr && symbol->kind == SymbolKind::random) symbol = nullptr;
+    const SpecialFunction* special = symbol == nullptr ? find_special_function(call.name) : nullptr;
+    if (special != nullptr) {
+      check_special_call(call, *special, place, needs_value);
+      return;
+    }
+    for (const Expression& argument : call.arguments) expression(argument);
     if (symbol == nullptr) {
-      check_builtin_call(call, place, special);
+      check_builtin_call(call, place);
       return;
     }
     if (!needs_value && is_derivative_call(call, *symbol)) return;
@@ -225,18 +228,74 @@ class BlockChecker {
     return code_block_at(module_, symbol.index)->kind == CodeBlock::Kind::derivative && call.arguments.empty();
   }
 
-  /// RANDOM names and whole arrays may be arguments of NEURON's own functions.
-  void check_argument(const Expression& argument, bool special) {
-    const auto* name = std::get_if<Name>(&argument.node);
-    if (special && name != nullptr) {
-      const Symbol* symbol = symbols_.find(name->name);
-      if (symbol != nullptr && symbol->kind == SymbolKind::random) return;
+  void check_special_call(const Call& call, const SpecialFunction& special, const Place& place, bool needs_value) {
+    if (special.kind == SpecialKind::refused || call.name == "printf") return;  // refused by check_support; dropped
+    const auto count = static_cast<int>(call.arguments.size());
+    const bool one_bound = special.max_arguments == 3 && count == 2;  // random_uniform(r, low)
+    if (count < special.min_arguments || count > special.max_arguments || one_bound) {
+      check_count(call, place, static_cast<std::size_t>(special.min_arguments), {});
+      return;
     }
-    expression(argument);
+    if (needs_value && !special.has_value) {
+      reporter_.error("nmodl-name", place, fmt::format("'{}' has no value", call.name), "call it in a line of its own");
+    }
+    if (special.kind == SpecialKind::event) check_event_place(call, place);
+    const bool by_name = special.kind == SpecialKind::stream || special.kind == SpecialKind::pointer ||
+                         special.kind == SpecialKind::vector;
+    if (by_name) check_handle(call.arguments.front(), special);
+    if (call.name == "state_discontinuity") check_discontinuity(call.arguments.front());
+    for (std::size_t i = by_name ? 1 : 0; i < call.arguments.size(); ++i) expression(call.arguments[i]);
   }
 
-  void check_builtin_call(const Call& call, const Place& place, bool special) {
-    if (special) return;
+  bool has_net_receive() const {
+    return std::any_of(module_.items.begin(), module_.items.end(), [](const Item& item) {
+      const auto* block = std::get_if<CodeBlock>(&item.node);
+      return block != nullptr && block->kind == CodeBlock::Kind::net_receive;
+    });
+  }
+
+  /// Where NEURON's translator lets events be asked for.
+  void check_event_place(const Call& call, const Place& place) {
+    const bool receive = block_->kind == CodeBlock::Kind::net_receive;
+    if (!has_net_receive()) {
+      reporter_.error("nmodl-event", place, fmt::format("'{}' needs a NET_RECEIVE block", call.name),
+                      "add NET_RECEIVE (weight) { ... }");
+      return;
+    }
+    if (receive || (block_->kind == CodeBlock::Kind::initial && call.name == "net_send")) return;
+    reporter_.error(
+        "nmodl-event", place,
+        fmt::format("'{}' may only stand in {}NET_RECEIVE", call.name, call.name == "net_send" ? "INITIAL and " : ""),
+        "move it there");
+  }
+
+  void check_handle(const Expression& argument, const SpecialFunction& special) {
+    const auto* name = std::get_if<Name>(&argument.node);
+    const Symbol* symbol = name != nullptr && !name->index ? symbols_.find(name->name) : nullptr;
+    const Variable* variable = name != nullptr ? symbols_.find_variable(name->name) : nullptr;
+    const char* wanted = "POINTER";
+    bool fits = variable != nullptr && variable->storage == Storage::pointer;
+    if (special.kind != SpecialKind::pointer) {
+      const bool stream = special.kind == SpecialKind::stream;
+      wanted = stream ? "RANDOM" : "VECTOR";
+      fits = symbol != nullptr && symbol->kind == (stream ? SymbolKind::random : SymbolKind::vector);
+    }
+    if (fits) return;
+    reporter_.error("nmodl-arguments", argument.place,
+                    fmt::format("the first argument of '{}' must be the name of a {}", special.name, wanted),
+                    fmt::format("declare {} name in NEURON {{ ... }}", wanted));
+  }
+
+  void check_discontinuity(const Expression& argument) {
+    if (const auto* name = std::get_if<Name>(&argument.node)) {
+      check_target(*name, argument.place);
+      return;
+    }
+    reporter_.error("nmodl-arguments", argument.place,
+                    "the first argument of 'state_discontinuity' must be the variable that it sets", "name a STATE");
+  }
+
+  void check_builtin_call(const Call& call, const Place& place) {
     if (const Builtin* builtin = find_builtin(call.name)) {
       check_count(call, place, static_cast<std::size_t>(builtin->arity), {});
       return;
@@ -341,7 +400,7 @@ class BlockChecker {
   void check(const Solve& node, const Place&) {
     const bool breakpoint = block_->kind == CodeBlock::Kind::breakpoint;
     const bool anywhere_else = block_->kind != CodeBlock::Kind::initial;
-    if (!breakpoint && anywhere_else && block_->kind != CodeBlock::Kind::net_receive) {
+    if (!breakpoint && anywhere_else) {
       reporter_.error("nmodl-solve", node.block.place, "SOLVE may only stand in BREAKPOINT or INITIAL",
                       "move it into BREAKPOINT");
     }
@@ -408,11 +467,34 @@ class BlockChecker {
     scopes_.pop_back();
     for (const Identifier& id : node.species) resolve(id.name, id.place);
   }
-  void check(const Watch& node, const Place&) {
+  void check(const Watch& node, const Place& place) {
+    if (block_->kind != CodeBlock::Kind::net_receive) {
+      reporter_.error("nmodl-event", place, "WATCH may only stand in NET_RECEIVE", "move it there");
+    }
     for (const WatchCondition& row : node.conditions) {
       expression(row.condition);
       expression(row.flag);
+      check_watch_condition(row.condition);
     }
+  }
+
+  /// The engine tests the condition at every step, when arguments and LOCALs are gone.
+  void check_watch_condition(const Expression& condition) {
+    const auto* comparison = std::get_if<Binary>(&condition.node);
+    if (comparison == nullptr ||
+        (comparison->op != BinaryOperator::less && comparison->op != BinaryOperator::greater)) {
+      reporter_.error("nmodl-event", condition.place, "the condition of WATCH must be a comparison with < or >",
+                      "write WATCH (a > b) flag");
+      return;
+    }
+    walk_expression(condition, [&](const Expression& e) {
+      const auto* name = std::get_if<Name>(&e.node);
+      if (name == nullptr || find_local(name->name) == nullptr) return;
+      reporter_.error(
+          "nmodl-event", e.place,
+          fmt::format("the condition of WATCH cannot use '{}', which lives during one event only", name->name),
+          "copy it to an ASSIGNED variable");
+    });
   }
   void check(const ForNetcons& node, const Place&) {
     scopes_.emplace_back();
@@ -429,6 +511,8 @@ class BlockChecker {
   void check(const Lag& node, const Place&) { expression(node.steps); }
   void check(const MutexLock&, const Place&) {}
   void check(const UnitsSwitch&, const Place&) {}
+  void check(const Break&, const Place&) {}
+  void check(const Return&, const Place&) {}
   void check(const Verbatim&, const Place&) {}
 
   /// A STATE that no equation, reaction or assignment changes is probably a mistake.
@@ -584,7 +668,9 @@ std::vector<std::size_t> entry_blocks(const Module& module, const SymbolTable& s
       const auto* solve = std::get_if<Solve>(&statement.node);
       if (solve == nullptr) return;
       if (const Symbol* symbol = symbols.find(solve->block.name)) {
-        if (symbol->kind != SymbolKind::variable && symbol->kind != SymbolKind::random) add(symbol->index);
+        if (symbol->kind != SymbolKind::variable && symbol->kind != SymbolKind::random &&
+            symbol->kind != SymbolKind::vector)
+          add(symbol->index);
       }
     });
   }

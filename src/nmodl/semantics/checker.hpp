@@ -22,8 +22,4 @@ std::vector<std::size_t> entry_blocks(const Module& module, const SymbolTable& s
 /// Refuses by name what lies on the way of the code generator but is not supported yet (support.cpp).
 void check_support(const Module& module, const SymbolTable& symbols, Reporter& reporter);
 
-/// Functions that NMODL knows without a row in builtins(): net_send, at_time, printf ... They are refused or dropped by
-/// name instead of being called undeclared.
-bool is_special_function(const std::string& name);
-
 }  // namespace cellwright::nmodl

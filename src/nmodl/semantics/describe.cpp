@@ -26,6 +26,10 @@ class Builder {
     result_.currents = symbols_.currents;
     result_.files = module_.files;
     result_.texts = module_.texts;
+    for (const auto& [kind, names] :
+         {std::pair{SymbolKind::random, &result_.randoms}, {SymbolKind::vector, &result_.vectors}}) {
+      *names = symbols_.names(kind);
+    }
     for (const std::size_t item : reachable_functions(module_, symbols_))
       add_function(*code_block_at(module_, item), item);
     for (const Item& item : module_.items) {
@@ -48,6 +52,44 @@ class Builder {
       result_.breakpoint = block.body;
       remove_solves(result_.breakpoint);
     }
+    if (block.kind == CodeBlock::Kind::net_receive) add_net_receive(block);
+  }
+
+  /// The body as a function of the weights and `flag`.
+  Function event_function(const CodeBlock& block, Block body) {
+    Function function;
+    function.is_procedure = true;
+    for (const Declarator& argument : block.arguments) function.arguments.push_back(argument.name);
+    function.arguments.emplace_back("flag");
+    function.usage = usage_of(body, {function.arguments.begin(), function.arguments.end()});
+    function.body = std::move(body);
+    function.span = span_of(module_, block.name.place);
+    return function;
+  }
+
+  void add_net_receive(const CodeBlock& block) {
+    NetReceive result;
+    result.weights = symbols_.weights;
+    result.span = span_of(module_, block.name.place);
+    Block body = block.body;
+    for (const Statement& statement : body) {
+      const auto* initial = std::get_if<NetInitial>(&statement.node);
+      if (initial != nullptr) result.initial = event_function(block, initial->body);
+    }
+    std::erase_if(body, [](const Statement& s) { return std::holds_alternative<NetInitial>(s.node); });
+    walk_statements(body, [&](const Statement& statement) {
+      const auto* watch = std::get_if<Watch>(&statement.node);
+      if (watch == nullptr) return;
+      result.watches.insert(result.watches.end(), watch->conditions.begin(), watch->conditions.end());
+    });
+    result.body = event_function(block, std::move(body));
+    result.usage = result.body.usage;
+    if (result.initial) {
+      const Usage& more = result.initial->usage;
+      result.usage.reads.insert(result.usage.reads.end(), more.reads.begin(), more.reads.end());
+      result.usage.writes.insert(result.usage.writes.end(), more.writes.begin(), more.writes.end());
+    }
+    result_.net_receive = std::move(result);
   }
 
   template <class Handle>
@@ -182,6 +224,7 @@ class Builder {
     add(result_.breakpoint_usage);
     for (const SolveBlock& solve : result_.solves) add(solve.usage);
     for (const SolveBlock& solve : result_.initial_solves) add(solve.usage);
+    if (result_.net_receive) add(result_.net_receive->usage);
     for (const Function& function : result_.functions) {
       if (!function.table) continue;
       reads.insert(function.table->depend.begin(), function.table->depend.end());

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/semantics/checker.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -22,18 +23,18 @@ constexpr std::string_view neuron_hint = "simulate this model with NEURON";
 constexpr auto constructs = std::to_array<Construct>({
     // mechanisms
     {"POINT_PROCESS", true, ""},
-    {"ARTIFICIAL_CELL", false, neuron_hint},
-    {"POINTER", false, neuron_hint},
-    {"BBCOREPOINTER", false, neuron_hint},
+    {"ARTIFICIAL_CELL", true, ""},
+    {"POINTER", true, ""},
+    {"BBCOREPOINTER", true, ""},
     {"EXTERNAL", false, neuron_hint},
-    {"RANDOM", false, neuron_hint},
+    {"RANDOM", true, ""},
     // blocks
     {"KINETIC", false, neuron_hint},
     {"LINEAR", false, neuron_hint},
     {"NONLINEAR", false, neuron_hint},
     {"DISCRETE", false, "write it as a PROCEDURE"},
     {"FUNCTION_TABLE", false, "write the values as a FUNCTION"},
-    {"NET_RECEIVE", false, neuron_hint},
+    {"NET_RECEIVE", true, ""},
     {"CONSTRUCTOR", false, neuron_hint},
     {"DESTRUCTOR", false, neuron_hint},
     {"BEFORE", false, neuron_hint},
@@ -53,14 +54,13 @@ constexpr auto constructs = std::to_array<Construct>({
     // statements
     {"TABLE", true, ""},
     {"CONDUCTANCE", false, "remove the CONDUCTANCE statement: the conductance is then computed"},
-    {"WATCH", false, neuron_hint},
+    {"WATCH", true, ""},
     {"FOR_NETCONS", false, neuron_hint},
     {"LONGITUDINAL_DIFFUSION", false, neuron_hint},
     {"VERBATIM", false, "replace the C code by NMODL statements"},
     {"LAG", false, ""},
     {"IFERROR", false, "remove IFERROR"},
     {"second-order equation", false, "write it as two first-order equations"},
-    {"printf", true, ""},
 });
 
 const Construct* find_construct(std::string_view name) {
@@ -68,15 +68,6 @@ const Construct* find_construct(std::string_view name) {
       std::find_if(constructs.begin(), constructs.end(), [&](const Construct& c) { return c.name == name; });
   return row == constructs.end() ? nullptr : &*row;
 }
-
-/// NEURON's functions that are not mathematics; the code generator knows none of them yet.
-constexpr auto special_functions = std::to_array<std::string_view>(
-    {"at_time",       "erf",           "exprand",       "factorial",          "first_time",
-     "gauss",         "ghk",           "net_event",     "net_move",           "net_send",
-     "nernst",        "normrand",      "nrn_ghk",       "nrn_pointing",       "poisrand",
-     "poisson",       "printf",        "prterr",        "random_dpick",       "random_ipick",
-     "random_negexp", "random_normal", "random_setids", "random_setseq",      "random_uniform",
-     "scop_random",   "set_seed",      "setseed",       "state_discontinuity"});
 
 class SupportChecker {
  public:
@@ -158,7 +149,7 @@ class SupportChecker {
     // What cannot be compiled at all was reported with its head.
     using Kind = CodeBlock::Kind;
     if (block.kind != Kind::initial && block.kind != Kind::breakpoint && block.kind != Kind::derivative &&
-        block.kind != Kind::procedure && block.kind != Kind::function) {
+        block.kind != Kind::procedure && block.kind != Kind::function && block.kind != Kind::net_receive) {
       return;
     }
     walk_statements(block.body, [&](const Statement& statement) { check(statement); });
@@ -189,7 +180,9 @@ class SupportChecker {
   }
 
   void function_call(const std::string& name, const Place& place) {
-    if (symbols_.find(name) == nullptr && is_special_function(name)) use(name, place);
+    const SpecialFunction* special = symbols_.find(name) == nullptr ? find_special_function(name) : nullptr;
+    if (special == nullptr || special->kind != SpecialKind::refused) return;
+    reporter_.error("nmodl-unsupported", place, fmt::format("{} is not supported", name), std::string(special->hint));
   }
 
   void solve_statement(const Solve& solve, const Place& place) {
@@ -215,10 +208,6 @@ class SupportChecker {
 };
 
 }  // namespace
-
-bool is_special_function(const std::string& name) {
-  return std::find(special_functions.begin(), special_functions.end(), name) != special_functions.end();
-}
 
 void check_support(const Module& module, const SymbolTable& symbols, Reporter& reporter) {
   SupportChecker(module, symbols, reporter).run();

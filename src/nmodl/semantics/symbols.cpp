@@ -60,9 +60,12 @@ class Collector {
   void declare(const Verbatim&, std::size_t) {}
   void declare(const NeuronBlock& block, std::size_t) {
     for (const NeuronStatement& statement : block.statements) {
-      const auto* random = std::get_if<RandomDeclaration>(&statement.node);
-      if (random == nullptr) continue;
-      for (const Identifier& id : random->names) add_symbol(id.name, {SymbolKind::random, id.place, 0, 0}, "RANDOM");
+      if (const auto* random = std::get_if<RandomDeclaration>(&statement.node)) {
+        for (const Identifier& id : random->names) add_symbol(id.name, {SymbolKind::random, id.place, 0, 0}, "RANDOM");
+      }
+      const auto* list = std::get_if<NameList>(&statement.node);
+      if (list == nullptr || list->kind != NameList::Kind::vector) continue;
+      for (const Identifier& id : list->names) add_symbol(id.name, {SymbolKind::vector, id.place, 0, 0}, "VECTOR");
     }
   }
 
@@ -119,6 +122,10 @@ class Collector {
       case Kind::nonlinear:
       case Kind::discrete:
         break;
+      case Kind::net_receive:
+        for (const Declarator& argument : block.arguments) table_.weights.push_back(argument.name);
+        single_block(block);
+        return;
       default:
         single_block(block);
         return;
@@ -301,6 +308,7 @@ class Collector {
           break;
         case NameList::Kind::external:
         case NameList::Kind::section:
+        case NameList::Kind::vector:
           break;
       }
     }

@@ -11,7 +11,7 @@
 
 namespace cellwright::nmodl {
 
-enum class SymbolKind { variable, function, procedure, function_table, solvable, random };
+enum class SymbolKind { variable, function, procedure, function_table, solvable, random, vector };
 
 struct Symbol {
   SymbolKind kind = SymbolKind::variable;
@@ -29,6 +29,7 @@ struct SymbolTable {
   MechanismKind kind = MechanismKind::density;
   std::string title;
   bool thread_safe = false;
+  std::vector<std::string> weights;  ///< arguments of NET_RECEIVE as written
 
   const Symbol* find(const std::string& symbol_name) const;
   Variable* find_variable(const std::string& variable_name);

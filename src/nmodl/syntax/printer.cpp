@@ -291,6 +291,8 @@ class Printer {
   }
   void print(const MutexLock& s) { text_ += s.lock ? "MUTEXLOCK" : "MUTEXUNLOCK"; }
   void print(const UnitsSwitch& s) { text_ += s.on ? "UNITSON" : "UNITSOFF"; }
+  void print(const Break&) { text_ += "BREAK"; }
+  void print(const Return&) { text_ += "RETURN"; }
   void print(const Verbatim& s) { out("VERBATIM{}ENDVERBATIM", s.text); }
   void print(const Lag& s) {
     out("LAG {} BY ", s.variable.name);
@@ -334,8 +336,9 @@ class Printer {
     if (s.represents) out(" REPRESENTS {}", *s.represents);
   }
   void print(const NameList& s) {
-    static constexpr std::array<std::string_view, 8> words = {
-        "RANGE", "GLOBAL", "POINTER", "BBCOREPOINTER", "EXTERNAL", "NONSPECIFIC_CURRENT", "ELECTRODE_CURRENT", ""};
+    static constexpr std::array<std::string_view, 9> words = {
+        "RANGE", "GLOBAL", "POINTER", "BBCOREPOINTER", "EXTERNAL", "NONSPECIFIC_CURRENT", "ELECTRODE_CURRENT",
+        "",      "VECTOR"};
     out("{} ", words[static_cast<std::size_t>(s.kind)]);
     names(s.names);
   }

@@ -60,6 +60,12 @@ class TestBlock {
       ion.co = Rows(n);
       views.push_back({node.data(), ion.e.data(), ion.i.data(), ion.ci.data(), ion.co.data()});
     }
+    for (int k = 0; k < mechanism.n_pointers; ++k) targets.emplace_back(n, nullptr);
+    for (int k = 0; k < mechanism.n_randoms; ++k) randoms.emplace_back(n * lanes);
+    for (int k = 0; k < mechanism.n_vectors; ++k) lists.emplace_back(n * lanes);
+    for (auto& rows : targets) target_pointers.push_back(rows.data());
+    for (auto& streams : randoms) random_pointers.push_back(streams.data());
+    for (auto& rows : lists) list_pointers.push_back(rows.data());
     collect(params, param_pointers);
     collect(vars, var_pointers);
     collect(globals, global_pointers);
@@ -80,6 +86,12 @@ class TestBlock {
              dt.data(),
              table.data(),
              table_offset.data()};
+    block.id = 7;
+    block.pointer = target_pointers.data();
+    block.random = random_pointers.data();
+    block.vector = list_pointers.data();
+    events = {this, &sent<'s'>, &told<'e'>, &told<'m'>, &watched, {}};
+    block.events = &events;
   }
   TestBlock(const TestBlock&) = delete;
   TestBlock& operator=(const TestBlock&) = delete;
@@ -105,7 +117,29 @@ class TestBlock {
     if (mechanism.init) mechanism.init(&block);
   }
   void current() { mechanism.current(&block); }
+  /// One event for an instance in a lane. @returns the weights afterwards.
+  std::vector<double> receive(int instance, int lane, double time, double flag, std::vector<double> weights,
+                              int connection = 3) {
+    const cw_net_call call{instance, lane, connection, time, flag, weights.data()};
+    mechanism.net_receive(&block, &call);
+    return weights;
+  }
+  /// Makes stream k of an instance in a lane what the engine makes of Random123(id1, id2, id3) at its beginning.
+  void set_stream(int k, int instance, int lane, std::uint32_t id1, std::uint32_t id2, std::uint32_t id3) {
+    cw_random& stream = randoms[static_cast<std::size_t>(k)][static_cast<std::size_t>(instance * lanes + lane)];
+    stream = {{0, 0}, {0, id3, id1, id2}, {}, 0, 1};
+  }
   void state() { mechanism.state(&block); }
+
+  /// What the mechanism asked of the event queue: 's' net_send, 'e' net_event, 'm' net_move, 'w' WATCH.
+  struct Request {
+    char kind;
+    int instance, lane;
+    double time, flag;
+    int connection;  ///< WATCH: the condition
+    bool operator==(const Request&) const = default;
+  };
+  std::vector<Request> requests;
 
   struct Ion {
     Rows e, i, ci, co;
@@ -119,9 +153,29 @@ class TestBlock {
   std::vector<Rows> params, vars, globals;
   std::vector<cw_ion_view> views;
   std::vector<cw_real*> param_pointers, var_pointers, global_pointers;
+  std::vector<std::vector<cw_real*>> targets;  ///< of POINTERs
+  std::vector<std::vector<cw_random>> randoms;
+  std::vector<std::vector<cw_vector>> lists;
+  std::vector<cw_real* const*> target_pointers;
+  std::vector<cw_random*> random_pointers;
+  std::vector<const cw_vector*> list_pointers;
+  cw_events events{};
   cw_block block{};
 
  private:
+  template <char kind>
+  static void sent(void* self, std::int32_t, std::int32_t instance, std::int32_t lane, cw_real time, cw_real flag,
+                   std::int32_t connection) {
+    static_cast<TestBlock*>(self)->requests.push_back({kind, instance, lane, time, flag, connection});
+  }
+  template <char kind>
+  static void told(void* self, std::int32_t, std::int32_t instance, std::int32_t lane, cw_real time) {
+    static_cast<TestBlock*>(self)->requests.push_back({kind, instance, lane, time, 0, 0});
+  }
+  static void watched(void* self, std::int32_t, std::int32_t instance, std::int32_t lane, std::int32_t condition,
+                      cw_real flag) {
+    static_cast<TestBlock*>(self)->requests.push_back({'w', instance, lane, 0, flag, condition});
+  }
   static void collect(std::vector<Rows>& rows, std::vector<cw_real*>& pointers) {
     for (Rows& row : rows) pointers.push_back(row.data());
   }
