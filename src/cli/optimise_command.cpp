@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/optimise/algorithm_registry.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/optimisation_run.hpp"
 #include "cli/commands.hpp"
@@ -99,6 +100,8 @@ void print_result(const Console& console, const evaluate::CellEvaluator& evaluat
   console.print(fmt::format("\nFound in generation {} of {}, {} evaluations, {} of them failed.\nFiles: {}\n",
                             best.generation, outcome.generation, outcome.evaluations, outcome.failed_evaluations,
                             request.directory.string()));
+  if (!outcome.finished.empty())
+    console.print(fmt::format("Ended by the stopping criterion: {}.\n", outcome.finished));
 }
 
 int report_stop(const Console& console, const run::RunOutcome& outcome, const run::RunRequest& request,
@@ -138,7 +141,10 @@ int optimise(const OptimiseOptions& options, const Program& program) {
 }
 
 void add_algorithm_options(CLI::App& command, OptimiseOptions& options) {
-  add_choice(command, "--algorithm", options.algorithm, {"ibea", "nsga2"}, {}, "How parents are selected")
+  std::vector<std::string> names;
+  for (const optimise::AlgorithmDescription& algorithm : optimise::algorithm_descriptions())
+    names.push_back(algorithm.name);
+  add_choice(command, "--algorithm", options.algorithm, names, {}, "How to search; docs/optimisers.md compares them")
       ->default_str("ibea");
   add_integer(command, "--seed", options.seed, {}, "Seed of the random numbers, as Python's random.seed");
   add_integer(command, "--offspring", options.offspring, {1, 100'000'000}, "Individuals per generation");

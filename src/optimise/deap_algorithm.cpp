@@ -1,6 +1,7 @@
 #include "cellwright/optimise/deap_algorithm.hpp"
 
 #include "cellwright/base/error.hpp"
+#include "optimise/score_check.hpp"
 #include "optimise/state_check.hpp"
 
 #include <numeric>
@@ -72,32 +73,14 @@ void DEAPAlgorithm::gather_changed(Pending& pending) const {
 }
 
 const EvaluatedBatch& DEAPAlgorithm::tell(ObjectiveTable scores) {
-  if (!pending_) {
-    throw ConfigError(Diagnostic{.code = "optimiser-order",
-                                 .message = "scores were told before any individuals were asked for",
-                                 .fix = "call ask() before each tell()"});
-  }
-  check_shape(scores);
+  if (!pending_) refuse_unasked_scores();
+  check_score_shape(scores, pending_->changed.size(), objectives_.size());
   Pending pending = std::move(*pending_);
   pending_.reset();
   take_scores(pending, std::move(scores));
   finish_generation(pending);
   last_batch_ = std::move(pending.batch);
   return last_batch_;
-}
-
-void DEAPAlgorithm::check_shape(const ObjectiveTable& scores) const {
-  const std::size_t rows = pending_->changed.size();
-  const Table<double>& values = scores.values;
-  const bool fits = values.rows() == rows && (rows == 0 || values.columns() == objectives_.size()) &&
-                    scores.failed.size() == rows && scores.reasons.size() == rows;
-  if (fits) return;
-  throw ConfigError(Diagnostic{
-      .code = "evaluator-shape",
-      .message = fmt::format(
-          "the evaluator gave {} x {} scores ({} failure flags, {} reasons) for {} individuals and {} "
-          "objectives",
-          values.rows(), values.columns(), scores.failed.size(), scores.reasons.size(), rows, objectives_.size())});
 }
 
 void DEAPAlgorithm::take_scores(Pending& pending, ObjectiveTable scores) const {
@@ -123,8 +106,7 @@ void DEAPAlgorithm::finish_generation(Pending& pending) {
   state_.pool = std::move(pool);
 
   const EvaluatedBatch& batch = pending.batch;
-  const auto failed = std::count_if(batch.objectives.failed.begin(), batch.objectives.failed.end(),
-                                    [](std::uint8_t flag) { return flag != 0; });
+  const std::int64_t failed = count_failed(batch.objectives);
   state_.generation = batch.generation;
   state_.evaluations += static_cast<std::int64_t>(batch.parents.size());
   state_.failed_evaluations += failed;
@@ -181,13 +163,8 @@ void DEAPAlgorithm::restore(OptimiserState state, std::optional<History> history
     for (Diagnostic& diagnostic : diagnostics) diagnostic.code = "checkpoint-state";
     throw CheckpointError(std::move(diagnostics));
   }
-  check_state(state, bounds_, objectives_.size());
-  static_cast<void>(numeric::PythonRandom(state.random));  // throws if its index is impossible
-  if (history && history->next_id() != state.evaluations + 1) {
-    throw CheckpointError(Diagnostic{.code = "checkpoint-state",
-                                     .message = fmt::format("the history ends with individual {}, the state with {}",
-                                                            history->next_id() - 1, state.evaluations)});
-  }
+  const std::size_t n = state.settings.offspring_size;
+  check_state(state, bounds_, objectives_.size(), {.pool = state.generation == 1 ? n : 2 * n, .parents = n}, history);
   pool_before_selection_ = Population();
   history_ = history ? std::move(*history) : History(state.evaluations + 1);
   state_ = std::move(state);

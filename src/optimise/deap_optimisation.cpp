@@ -21,18 +21,7 @@ DEAPOptimisation::DEAPOptimisation(std::shared_ptr<Evaluator> evaluator, DEAPSet
 
 RunResult DEAPOptimisation::run(const RunOptions& options) {
   if (!options.continue_run) begin(options);
-  bool stopped = false;
-  // As in BluePyOpt the initial population is evaluated in any case.
-  while (state().generation < std::max(options.max_ngen, 1)) {
-    stopped = options.stop && options.stop();
-    if (stopped) break;
-    run_generation(options);
-  }
-  return {.population = state().pool,
-          .hall_of_fame = state().hall_of_fame,
-          .logbook = state().logbook,
-          .history = algorithm_.history(),
-          .stopped = stopped};
+  return run_algorithm(algorithm_, evaluator(), options);
 }
 
 void DEAPOptimisation::begin(const RunOptions& options) {
@@ -42,19 +31,6 @@ void DEAPOptimisation::begin(const RunOptions& options) {
   } else {
     algorithm_.start(options.offspring_size.value_or(offspring_size_));
   }
-}
-
-void DEAPOptimisation::run_generation(const RunOptions& options) {
-  const TableView<const double> rows = algorithm_.ask();
-  ObjectiveTable scores =
-      rows.rows() == 0 ? ObjectiveTable(0, evaluator().objectives().size()) : evaluator().evaluate(rows);
-  const EvaluatedBatch& evaluated = algorithm_.tell(std::move(scores));
-  const GenerationReport report{.state = state(),
-                                .evaluated = evaluated,
-                                .row = state().logbook.rows().back(),
-                                .pool = algorithm_.pool_before_selection(),
-                                .history = algorithm_.history()};
-  for (const GenerationObserver& observer : options.observers) observer(report);
 }
 
 void DEAPOptimisation::restore(OptimiserState state, std::optional<History> history) {

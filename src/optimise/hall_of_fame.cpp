@@ -3,27 +3,30 @@
 #include "cellwright/base/error.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 namespace cellwright::optimise {
 
-HallOfFame::HallOfFame(std::size_t max_size) : max_size_(max_size) {
+HallOfFame::HallOfFame(std::size_t max_size, FitnessReduce reduce) : max_size_(max_size), reduce_(reduce) {
   if (max_size == 0) {
     throw ConfigError(Diagnostic{
         .code = "optimiser-settings", .message = "the hall of fame has size 0", .fix = "its size must be at least 1"});
   }
 }
 
-HallOfFame::HallOfFame(std::size_t max_size, std::vector<Individual> individuals) : HallOfFame(max_size) {
+HallOfFame::HallOfFame(std::size_t max_size, std::vector<Individual> individuals, FitnessReduce reduce)
+    : HallOfFame(max_size, reduce) {
   if (individuals.size() > max_size) {
     throw CheckpointError(Diagnostic{
         .code = "checkpoint-hall-of-fame",
         .message =
             fmt::format("the hall of fame holds {} individuals, more than its size {}", individuals.size(), max_size)});
   }
-  for (const Individual& individual : individuals) sums_.push_back(individual.fitness.sum());
-  if (!std::is_sorted(sums_.begin(), sums_.end())) {
+  for (const Individual& individual : individuals) sums_.push_back(reduce_(individual.fitness.values()));
+  const auto clearly_less = [](double a, double b) { return a < b - 1e-12 * std::max(std::abs(a), std::abs(b)); };
+  if (!std::is_sorted(sums_.begin(), sums_.end(), clearly_less)) {
     throw CheckpointError(
         Diagnostic{.code = "checkpoint-hall-of-fame", .message = "the hall of fame is not sorted by its sums"});
   }
@@ -44,7 +47,7 @@ void HallOfFame::insert(Individual individual, double sum) {
 
 void HallOfFame::update(const Population& population) {
   for (std::size_t row = 0; row < population.size(); ++row) {
-    const double sum = sum_left_to_right(population.objectives.row(row));
+    const double sum = reduce_(population.objectives.row(row));
     if (size() == max_size_ && !(sum < sums_.back())) continue;
     if (contains(population.parameters.row(row))) continue;
     if (size() == max_size_) {

@@ -20,8 +20,8 @@ std::ptrdiff_t first_outside(std::span<const double> values, std::span<const Bou
 /// Checks a state against the problem; every function throws at the first contradiction.
 class StateChecker {
  public:
-  StateChecker(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives)
-      : state_(state), bounds_(bounds), n_objectives_(n_objectives) {}
+  StateChecker(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives, StateShape shape)
+      : state_(state), bounds_(bounds), n_objectives_(n_objectives), shape_(shape) {}
 
   void check() const {
     check_counts();
@@ -57,18 +57,18 @@ class StateChecker {
       evaluations += row.nevals;
       failed += row.failed;
     }
-    require(evaluations == s.evaluations, "the logbook counts {} evaluations, the state {}", evaluations,
-            s.evaluations);
-    require(failed == s.failed_evaluations, "the logbook counts {} failed evaluations, the state {}", failed,
-            s.failed_evaluations);
+    require(evaluations + shape_.starters == s.evaluations ||
+                (s.generation == 0 && s.evaluations == 0 && s.failed_evaluations == 0),
+            "the logbook counts {} evaluations, the state {}", evaluations + shape_.starters, s.evaluations);
+    require(failed <= s.failed_evaluations && s.failed_evaluations - failed <= shape_.starters,
+            "the logbook counts {} failed evaluations, the state {}", failed, s.failed_evaluations);
     require(s.hall_of_fame.max_size() == s.settings.hof_size, "the hall of fame has size {} instead of {}",
             s.hall_of_fame.max_size(), s.settings.hof_size);
   }
 
   void check_pool() const {
     const Population& pool = state_.pool;
-    const std::size_t n = state_.settings.offspring_size;
-    const std::size_t expected = state_.generation == 1 ? n : 2 * n;
+    const std::size_t expected = shape_.pool;
     require(pool.size() == expected, "the pool has {} individuals instead of {}", pool.size(), expected);
     require(pool.parameters.rows() == expected && pool.objectives.rows() == expected &&
                 pool.generation.size() == expected && pool.failed.size() == expected,
@@ -77,7 +77,8 @@ class StateChecker {
             pool.parameters.columns(), bounds_.size());
     require(pool.objectives.columns() == n_objectives_, "the pool has {} objectives instead of {}",
             pool.objectives.columns(), n_objectives_);
-    require(state_.parents.size() == n, "there are {} parents instead of {}", state_.parents.size(), n);
+    require(state_.parents.size() == shape_.parents, "there are {} parents instead of {}", state_.parents.size(),
+            shape_.parents);
     for (const std::uint32_t parent : state_.parents)
       require(parent < expected, "parent {} is not in the pool of {}", parent, expected);
   }
@@ -99,6 +100,7 @@ class StateChecker {
   const OptimiserState& state_;
   std::span<const Bounds> bounds_;
   std::size_t n_objectives_;
+  StateShape shape_;
 };
 
 }  // namespace
@@ -166,8 +168,27 @@ void check_population(const Table<double>& population, std::span<const Bounds> b
   }
 }
 
-void check_state(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives) {
-  StateChecker(state, bounds, n_objectives).check();
+void check_state(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives,
+                 const StateShape& shape, const std::optional<History>& history) {
+  StateChecker(state, bounds, n_objectives, shape).check();
+  static_cast<void>(numeric::PythonRandom(state.random));  // throws if its index is impossible
+  if (history && history->next_id() != state.evaluations + 1) {
+    throw CheckpointError(Diagnostic{.code = "checkpoint-state",
+                                     .message = fmt::format("the history ends with individual {}, the state with {}",
+                                                            history->next_id() - 1, state.evaluations)});
+  }
+}
+
+void check_same_settings(const DEAPSettings& saved, const DEAPSettings& own) {
+  const auto require = [](bool same, const char* name) {
+    if (same) return;
+    throw CheckpointError(Diagnostic{.code = "checkpoint-state",
+                                     .message = fmt::format("the state was made with another {}", name),
+                                     .fix = "resume with the settings of the run that saved it"});
+  };
+  require(saved.selector_name == own.selector_name, "selector_name");
+  require(saved.offspring_size == own.offspring_size, "offspring_size");
+  require(saved.hof_size == own.hof_size, "hof_size");
 }
 
 }  // namespace cellwright::optimise

@@ -4,6 +4,8 @@
 #include "cellwright/base/table.hpp"
 #include "cellwright/optimise/optimiser_state.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,7 +21,20 @@ std::vector<Bounds> free_bounds(const std::vector<Parameter>& parameters);
 /// @throws ConfigError "optimiser-population" if a starting population cannot be used.
 void check_population(const Table<double>& population, std::span<const Bounds> bounds);
 
-/// @throws CheckpointError "checkpoint-state" at the first contradiction in `state`.
-void check_state(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives);
+/// How many rows a state has.
+struct StateShape {
+  std::size_t pool = 0;       ///< individuals in the pool
+  std::size_t parents = 0;    ///< rows of parents
+  std::int64_t starters = 0;  ///< evaluations of starting points, which no generation counts
+};
+
+/// @throws CheckpointError "checkpoint-state" at the first contradiction in `state`, or if `history` does not end with
+///         it; "random-state".
+void check_state(const OptimiserState& state, std::span<const Bounds> bounds, std::size_t n_objectives,
+                 const StateShape& shape, const std::optional<History>& history);
+
+/// For algorithms whose settings the state does not replace.
+/// @throws CheckpointError "checkpoint-state" if selector, offspring or hall of fame differ.
+void check_same_settings(const DEAPSettings& saved, const DEAPSettings& own);
 
 }  // namespace cellwright::optimise

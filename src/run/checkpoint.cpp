@@ -6,6 +6,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/number_text.hpp"
+#include "cellwright/optimise/algorithm_registry.hpp"
 #include "cellwright/run/content_hash.hpp"
 #include "cellwright/text/json_writer.hpp"
 #include "cellwright/text/located_json.hpp"
@@ -221,6 +222,8 @@ Checkpoint read_root(const JsonValue& root) {
   state.pool = read_pool(root.at("pool"), checkpoint.parameters.size(), checkpoint.objectives.size());
   state.parents = integers<std::uint32_t>(root.at("parents"));
   state.hall_of_fame = read_hall_of_fame(root.at("hall_of_fame"), checkpoint.identity.hall_of_fame);
+  if (const JsonValue* memory = root.find("memory"))
+    for (const auto& member : memory->as_object()) state.memory[member.name] = doubles(member.value);
   return checkpoint;
 }
 
@@ -248,22 +251,12 @@ void check_same(const std::string& what, const Value& saved, const Value& asked,
 }  // namespace
 
 optimise::DEAPSettings optimiser_settings(const RunIdentity& identity) {
-  optimise::DEAPSettings settings{.seed = identity.seed,
-                                  .offspring_size = identity.offspring,
-                                  .eta = identity.eta,
-                                  .mutpb = identity.mutpb,
-                                  .cxpb = identity.cxpb,
-                                  .hof_size = identity.hall_of_fame};
-  if (identity.algorithm == "ibea") {
-    settings.selector_name = "IBEA";
-  } else if (identity.algorithm == "nsga2") {
-    settings.selector_name = "NSGA2";
-  } else {
-    throw ConfigError(Diagnostic{.code = "run-algorithm",
-                                 .message = fmt::format("unknown algorithm '{}'", identity.algorithm),
-                                 .fix = "one of 'ibea', 'nsga2'"});
-  }
-  return settings;
+  return optimise::settings_of_algorithm(identity.algorithm, {.seed = identity.seed,
+                                                              .offspring_size = identity.offspring,
+                                                              .eta = identity.eta,
+                                                              .mutpb = identity.mutpb,
+                                                              .cxpb = identity.cxpb,
+                                                              .hof_size = identity.hall_of_fame});
 }
 
 std::string format_checkpoint(const Checkpoint& checkpoint) {
@@ -281,7 +274,13 @@ std::string format_checkpoint(const Checkpoint& checkpoint) {
   write_list(json, "parents", state.parents);
   json.key("hall_of_fame").begin_array();
   for (const Individual& individual : state.hall_of_fame) write_individual(json, individual);
-  json.end_array().end_object();
+  json.end_array();
+  if (!state.memory.empty()) {
+    json.key("memory").begin_object();
+    for (const auto& [name, numbers] : state.memory) write_list(json, name, numbers);
+    json.end_object();
+  }
+  json.end_object();
   std::string body = json.take();
   body.resize(body.size() - 2);  // the final "\n}" comes again after the checksum
   return fmt::format("{}{}{}{}", body, checksum_start, hash_text(body), checksum_end);

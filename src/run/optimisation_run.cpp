@@ -6,6 +6,7 @@
 
 #include "cellwright/base/file.hpp"
 #include "cellwright/base/number_text.hpp"
+#include "cellwright/optimise/algorithm_registry.hpp"
 #include "csv_file.hpp"
 
 namespace cellwright::run {
@@ -60,10 +61,11 @@ class RunWriter {
   }
 
   void generation_finished(const GenerationReport& report, double seconds) {
-    append_logbook(report.row);
     append_timing(report.row, seconds);
     append_history(report.evaluated);
     if (population_) append_population(report.evaluated);
+    if (report.state.generation == 0) return;  // starting points: a run that ends here begins anew
+    append_logbook(report.row);
     if (report.state.generation % checkpoint_every_ != 0) return;
     const bool sync = seconds_between(last_sync_, Clock::now()) >= sync_seconds_;
     save(report.state, sync ? Durability::machine : Durability::process);
@@ -154,7 +156,7 @@ class ProgressTeller {
     const double seconds = seconds_between(last_, now);
     last_ = now;
     session_evaluations_ += report.row.nevals;
-    if (hooks_.progress) {
+    if (hooks_.progress && !report.state.hall_of_fame.empty()) {
       hooks_.progress({.generation = report.state.generation,
                        .generations = generations_,
                        .evaluations = report.state.evaluations,
@@ -201,26 +203,28 @@ OptimisationRun::OptimisationRun(RunRequest request)
 }
 
 RunOutcome OptimisationRun::run(std::shared_ptr<optimise::Evaluator> evaluator, const RunHooks& hooks) {
-  optimise::DEAPOptimisation optimisation(evaluator, optimiser_settings(request_.identity));
+  const std::unique_ptr<optimise::Algorithm> algorithm =
+      optimise::make_algorithm(request_.identity.algorithm, evaluator->parameters(), evaluator->objectives(),
+                               optimiser_settings(request_.identity));
   if (checkpoint_) {
-    optimisation.restore(checkpoint_->state);
+    algorithm->restore(checkpoint_->state);
   } else {
     directory_->clear();
   }
   RunWriter writer(*directory_, request_, *evaluator, first_generation());
   ProgressTeller teller(request_.generations, hooks);
-  optimise::RunOptions options{
-      .max_ngen = request_.generations, .continue_run = checkpoint_.has_value(), .stop = hooks.stop};
+  optimise::RunOptions options{.max_ngen = request_.generations, .stop = hooks.stop};
   options.observers.push_back(
       [&](const GenerationReport& report) { writer.generation_finished(report, teller.generation_finished(report)); });
-  const optimise::RunResult result = optimisation.run(options);
-  const optimise::OptimiserState& state = optimisation.state();
+  const optimise::RunResult result = optimise::run_algorithm(*algorithm, *evaluator, options);
+  const optimise::OptimiserState& state = algorithm->state();
   writer.finish(state);
   return {.hall_of_fame = state.hall_of_fame,
           .generation = state.generation,
           .evaluations = state.evaluations,
           .failed_evaluations = state.failed_evaluations,
-          .stopped = result.stopped};
+          .stopped = result.stopped,
+          .finished = result.finished};
 }
 
 }  // namespace cellwright::run

@@ -1,7 +1,7 @@
 #pragma once
 /// The evolutionary algorithm of BluePyOpt's DEAP extension as ask and tell, without an evaluator and without a loop.
 
-#include "cellwright/optimise/optimiser_state.hpp"
+#include "cellwright/optimise/algorithm.hpp"
 #include "cellwright/optimise/variation.hpp"
 
 #include <optional>
@@ -12,7 +12,7 @@ namespace cellwright::optimise {
 /// One generation is `auto rows = ask(); tell(scores of rows);`. Generation 1 is the initial population.
 /// With the same seed and the same scores, every value equals that of BluePyOpt 1.14.26 with DEAP 1.4.4 on
 /// CPython 3.11.
-class DEAPAlgorithm {
+class DEAPAlgorithm : public Algorithm {
  public:
   /// @param parameters what varies: free, with finite bounds, lower < upper.
   /// @throws ConfigError "optimiser-parameters" or "optimiser-settings", with one diagnostic for each mistake.
@@ -21,12 +21,12 @@ class DEAPAlgorithm {
 
   /// The individuals that must be evaluated next, [n, n_parameters]; n may be 0 if mutpb and cxpb are below 1.
   /// Asking again before tell() gives the same rows. The view is valid until tell(), start() or restore().
-  TableView<const double> ask();
+  TableView<const double> ask() override;
 
   /// Takes the scores of the rows of ask() and finishes the generation. The result is valid until the next tell().
   /// @throws ConfigError "optimiser-order" without ask(), "evaluator-shape" if the table does not fit (the rows of
   ///         ask() can then be told again).
-  const EvaluatedBatch& tell(ObjectiveTable scores);
+  const EvaluatedBatch& tell(ObjectiveTable scores) override;
 
   /// Begins a new evolution: the random stream and the hall of fame go on, everything else starts from nothing, as when
   /// `run` is called again on BluePyOpt's object.
@@ -37,15 +37,15 @@ class DEAPAlgorithm {
   void start(const Table<double>& population);
 
   /// The state after the last finished generation, whatever was asked since.
-  const OptimiserState& state() const { return state_; }
+  const OptimiserState& state() const override { return state_; }
   /// Goes on from `state`. @param history its pedigree; where none is given, it begins with the next individual.
   /// @throws CheckpointError "checkpoint-state" if the state does not fit this problem or contradicts itself.
-  void restore(OptimiserState state, std::optional<History> history = std::nullopt);
+  void restore(OptimiserState state, std::optional<History> history = std::nullopt) override;
 
   /// The pool of the last finished generation in the order before selection: parents, then offspring. At generation 1
   /// the initial population; empty before it and after restore().
-  const Population& pool_before_selection() const { return pool_before_selection_; }
-  const History& history() const { return history_; }
+  const Population& pool_before_selection() const override { return pool_before_selection_; }
+  const History& history() const override { return history_; }
   const std::vector<Bounds>& bounds() const { return bounds_; }
   const std::vector<Objective>& objectives() const { return objectives_; }
 
@@ -64,7 +64,6 @@ class DEAPAlgorithm {
   void take_scores(Pending& pending, ObjectiveTable scores) const;
   void finish_generation(Pending& pending);
   void select_parents(numeric::PythonRandom& random);
-  void check_shape(const ObjectiveTable& scores) const;
 
   std::vector<Bounds> bounds_;
   std::vector<Objective> objectives_;

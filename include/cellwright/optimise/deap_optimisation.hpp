@@ -22,36 +22,6 @@ class Optimisation {
   std::shared_ptr<Evaluator> evaluator_;
 };
 
-/// What an observer sees when a generation is finished.
-struct GenerationReport {
-  const OptimiserState& state;      ///< restoring it goes on with the next generation
-  const EvaluatedBatch& evaluated;  ///< what this generation evaluated
-  const LogbookRow& row;            ///< its statistics
-  const Population& pool;           ///< parents, then offspring (at generation 1 all individuals), before selection
-  const History& history;
-};
-/// Called after each finished generation, the first one included. An exception ends the run.
-using GenerationObserver = std::function<void(const GenerationReport&)>;
-
-/// The arguments of run().
-struct RunOptions {
-  int max_ngen = 10;                               ///< generations in all; the initial population is generation 1
-  std::optional<std::size_t> offspring_size;       ///< N of this run; default: that of the settings
-  bool continue_run = false;                       ///< go on from the present (or restored) state up to max_ngen
-  std::optional<Table<double>> parent_population;  ///< [N, n_parameters] instead of random individuals; sets N
-  std::vector<GenerationObserver> observers;       ///< for log lines, checkpoints, progress
-  std::function<bool()> stop;  ///< asked before each generation; true ends the run with a valid state
-};
-
-/// What run() gives: copies, as after the last finished generation.
-struct RunResult {
-  Population population;  ///< the last pool (parents and offspring; with IBEA sorted, best first)
-  HallOfFame hall_of_fame;
-  Logbook logbook;
-  History history;
-  bool stopped = false;  ///< RunOptions::stop ended it before max_ngen
-};
-
 /// BluePyOpt's DEAPOptimisation: (N + N) evolution with SBX crossover, polynomial mutation and IBEA or NSGA2 selection.
 /// @code
 /// DEAPOptimisation optimisation(evaluator, {.seed = 1, .offspring_size = 100});
@@ -75,7 +45,6 @@ class DEAPOptimisation : public Optimisation {
 
  private:
   void begin(const RunOptions& options);
-  void run_generation(const RunOptions& options);
 
   DEAPAlgorithm algorithm_;
   std::size_t offspring_size_;

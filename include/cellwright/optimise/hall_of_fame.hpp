@@ -14,11 +14,13 @@ namespace cellwright::optimise {
 /// room, unless its parameter values are there already. It goes before older individuals of equal sum.
 class HallOfFame {
  public:
+  /// @param reduce takes the place of the sum.
   /// @throws ConfigError "optimiser-settings" if max_size is 0.
-  explicit HallOfFame(std::size_t max_size = 10);
+  explicit HallOfFame(std::size_t max_size = 10, FitnessReduce reduce = &sum_left_to_right);
   /// Takes over individuals that are sorted already (from a checkpoint).
-  /// @throws CheckpointError "checkpoint-hall-of-fame" if they are too many or not sorted.
-  HallOfFame(std::size_t max_size, std::vector<Individual> individuals);
+  /// @throws CheckpointError "checkpoint-hall-of-fame" if they are too many or not sorted (but for the rounding of sums
+  ///         in another order).
+  HallOfFame(std::size_t max_size, std::vector<Individual> individuals, FitnessReduce reduce = &sum_left_to_right);
 
   /// Offers every individual of `population`, in order.
   void update(const Population& population);
@@ -37,6 +39,7 @@ class HallOfFame {
   void insert(Individual individual, double sum);
 
   std::size_t max_size_;
+  FitnessReduce reduce_;
   std::vector<Individual> individuals_;
   std::vector<double> sums_;  ///< of individuals_, ascending
 };

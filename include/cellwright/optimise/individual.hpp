@@ -12,6 +12,9 @@ namespace cellwright::optimise {
 /// The left-to-right sum that CPython's sum() (up to 3.11) gives: no compensation, starting from zero.
 double sum_left_to_right(std::span<const double> values);
 
+/// One number from all scores of an individual; smaller is better.
+using FitnessReduce = double (*)(std::span<const double> scores);
+
 /// Objective values that are compared by their sum; all weights are -1 (smaller sums are fitter).
 /// As `bluepyopt.deapext.optimisations.WeightedSumFitness`.
 class WeightedSumFitness {

@@ -10,6 +10,7 @@
 #include "cellwright/optimise/selection.hpp"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct DEAPSettings {
   bool operator==(const DEAPSettings&) const = default;
 };
 
+/// Named rows of numbers.
+using AlgorithmMemory = std::map<std::string, std::vector<double>>;
+
 /// The state after a finished generation. An optimisation that is restored from it goes on bit for bit as if it had
 /// never stopped; nothing is evaluated again.
 struct OptimiserState {
@@ -41,6 +45,9 @@ struct OptimiserState {
   Rows parents;     ///< [N] rows of `pool` from which the next offspring are bred
   HallOfFame hall_of_fame;
   Logbook logbook;
+  /// What else the algorithm remembers; DEAP's remembers nothing else. All finite. Its size does not grow with the
+  /// generations.
+  AlgorithmMemory memory{};
 
   bool operator==(const OptimiserState&) const = default;
 };

@@ -48,7 +48,8 @@ struct RunOutcome {
   int generation = 0;
   std::int64_t evaluations = 0;
   std::int64_t failed_evaluations = 0;
-  bool stopped = false;  ///< `stop` ended it before the last generation
+  bool stopped = false;    ///< `stop` ended it before the last generation
+  std::string finished{};  ///< the stopping criterion of the algorithm that ended it before; "" if none did
 };
 
 class OptimisationRun {
