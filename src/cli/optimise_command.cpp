@@ -100,8 +100,7 @@ void print_result(const Console& console, const evaluate::CellEvaluator& evaluat
   console.print(fmt::format("\nFound in generation {} of {}, {} evaluations, {} of them failed.\nFiles: {}\n",
                             best.generation, outcome.generation, outcome.evaluations, outcome.failed_evaluations,
                             request.directory.string()));
-  if (!outcome.finished.empty())
-    console.print(fmt::format("Ended by the stopping criterion: {}.\n", outcome.finished));
+  if (!outcome.finished.empty()) console.print(fmt::format("Ended by the stopping criterion: {}.\n", outcome.finished));
 }
 
 int report_stop(const Console& console, const run::RunOutcome& outcome, const run::RunRequest& request,

@@ -39,9 +39,8 @@ DEAPSettings settings_of_algorithm(const std::string& name, DEAPSettings setting
   if (found == all.end()) {
     std::string names;
     for (const AlgorithmDescription& entry : all) names += (names.empty() ? "'" : ", '") + entry.name + "'";
-    throw ConfigError(Diagnostic{.code = "run-algorithm",
-                                 .message = fmt::format("unknown algorithm '{}'", name),
-                                 .fix = "one of " + names});
+    throw ConfigError(Diagnostic{
+        .code = "run-algorithm", .message = fmt::format("unknown algorithm '{}'", name), .fix = "one of " + names});
   }
   settings.selector_name = found->selector;
   return settings;

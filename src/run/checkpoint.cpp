@@ -223,7 +223,7 @@ Checkpoint read_root(const JsonValue& root) {
   state.parents = integers<std::uint32_t>(root.at("parents"));
   state.hall_of_fame = read_hall_of_fame(root.at("hall_of_fame"), checkpoint.identity.hall_of_fame);
   if (const JsonValue* memory = root.find("memory"))
-    for (const auto& member : memory->as_object()) state.memory[member.name] = doubles(member.value);
+    for (const auto& member : memory->as_object()) state.memory[member.key] = doubles(member.value);
   return checkpoint;
 }
 

@@ -76,7 +76,7 @@ std::vector<std::string> cut_back_csv(const std::filesystem::path& path, int gen
     if (stream.eof()) break;  // no line end: the row was cut short
     if (!is_header) {
       const int row_generation = first_cell(line);
-      if (row_generation < 1 || row_generation > generation) break;
+      if (row_generation < 0 || row_generation > generation) break;
       rows.push_back(keep_text ? line : std::string());
     }
     size += line.size() + 1;
