@@ -40,6 +40,7 @@ typedef struct cw_variable {
   const char* unit;      /* "S/cm2", or "" */
   cw_real default_value; /* of a PARAMETER, else 0 */
   int32_t array_size;    /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
+  int32_t transient;     /* of var: every phase assigns it before reading it; see cw_mechanism.lean_state */
 } cw_variable;
 
 typedef struct cw_ion {
@@ -144,6 +145,8 @@ enum cw_hook { CW_BEFORE_INITIAL, CW_AFTER_INITIAL, CW_BEFORE_BREAKPOINT, CW_AFT
  *   current       the BREAKPOINT without SOLVE, at v + 0.001 mV and then at v; accumulates rhs, d and ion currents;
  * what it leaves in `var` are the values at v. NULL for a mechanism without currents. state         the SOLVEs (with a
  * current-less mechanism's BREAKPOINT after them), with the new v and the full dt. NULL where there is nothing to do.
+ *   lean_...      the same three without the transient variables, whose entries in `var` may then be NULL: what runs
+ *                 where nothing records or points to a transient variable.
  *   net_init      the INITIAL block of NET_RECEIVE, once per connection at initialisation; NULL: the engine then sets
  * all weights but the first to 0. net_receive   one event for one instance in one lane. `flag` 0 or what net_send and
  * WATCH gave. watch         the value that the engine tests at the start of each step for conditions that are being
@@ -170,6 +173,7 @@ typedef struct cw_mechanism {
   cw_function init;
   cw_function current;
   cw_function state;
+  cw_function lean_init, lean_current, lean_state;
   int32_t n_pointers, n_randoms, n_weights, n_watches;
   const cw_variable* pointer;
   const cw_variable* random;

@@ -9,6 +9,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "nmodl/codegen/effects.hpp"
 #include "nmodl/codegen/layout.hpp"
+#include "nmodl/codegen/liveness.hpp"
 #include "nmodl/codegen/prelude.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
 
@@ -67,6 +68,7 @@ class Generator {
 
   std::string generate() {
     refuse_what_is_missing();
+    find_transients();
     CodeText functions, phases, whole;
     write_functions(functions);
     write_phases(phases);
@@ -126,6 +128,45 @@ class Generator {
                         function.table->span,
                         "compute it inside the function from PARAMETERs and celsius, or take the TABLE away");
     }
+  }
+
+  // ------------------------------------------------------------------------------------------------- transients
+
+  /// Rows of `var` that every phase assigns before it reads them: only recordings need their values.
+  void find_transients() {
+    LivenessFinder finder(mechanism_);
+    LivenessFinder::Names live, assigned;
+    const auto add = [&](const Block& block) { live.merge(finder.live_in(block, assigned)); };
+    add(mechanism_.initial);
+    assigned.clear();
+    for (const SolveBlock& solve : mechanism_.solves) {
+      const bool only_statements = solve.method != SolveMethod::derivimplicit && solve.method != SolveMethod::sparse;
+      if (only_statements) add(solve.step);
+      if (!only_statements) live.insert(solve.usage.reads.begin(), solve.usage.reads.end());
+    }
+    if (!mechanism_.currents.empty()) assigned.clear();
+    add(mechanism_.breakpoint);
+    for (const Current& current : mechanism_.currents) {
+      if (!assigned.count(current.name)) live.insert(current.name);
+    }
+    for (const std::string& name : used_by_events()) live.insert(name);
+    for (const auto& [name, slot] : layout_.slots) {
+      const auto own = layout_.own_current.find(name);
+      const bool in_var = (slot.table == Table::var && slot.index >= layout_.n_states && slot.array_size == 0) ||
+                          (own != layout_.own_current.end() && !is_read_from_ion(name));
+      if (in_var && !live.count(name)) transients_.insert(slot.table == Table::var ? slot.index : own->second);
+    }
+  }
+
+  /// Functions outside the three phases have no lean form: what they touch is kept.
+  std::set<std::string> used_by_events() {
+    if (!mechanism_.net_receive) return {};
+    const NetReceive& receive = *mechanism_.net_receive;
+    Effects effects = effects_.of_body(receive.body);
+    if (receive.initial) effects.merge(effects_.of_body(*receive.initial));
+    for (const WatchCondition& row : receive.watches)
+      effects.merge(effects_.of({{CallStatement{Call{"", {row.condition}}}, {}}}));
+    return used(effects);
   }
 
   // ------------------------------------------------------------------------------------------------- functions
@@ -263,6 +304,7 @@ class Generator {
     if (phase.name == "current") {
       for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
     }
+    code.line("template <bool keep>");
     code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
     code.line("const int32_t n = b->n_instances;");
     write_base_pointers(code, whole);
@@ -387,17 +429,27 @@ class Generator {
     return false;
   }
 
+  static std::string var_place(int row) { return fmt::format("var{}[own + lane]", row); }
+
+  /// What stands before a load or store: transient variables have no memory in the lean phases.
+  const char* guard(const std::string& name, const Slot& slot) const {
+    const auto own = layout_.own_current.find(name);
+    int row = slot.table == Table::var ? slot.index : -1;
+    if (own != layout_.own_current.end() && !is_read_from_ion(name)) row = own->second;
+    return transients_.count(row) ? "if constexpr (keep) " : "";
+  }
+
   /// Where a scalar's value of this lane stands.
   std::string scalar_place(const std::string& name, const Slot& slot) const {
     switch (slot.table) {
       case Table::param:
         return fmt::format("param{}[row + lane]", slot.index);
       case Table::var:
-        return fmt::format("var{}[own + lane]", slot.index);
+        return var_place(slot.index);
       case Table::global:
         return fmt::format("global{}[lane]", slot.index);
       case Table::ion:
-        if (!is_read_from_ion(name)) return fmt::format("var{}[own + lane]", layout_.own_current.at(name));
+        if (!is_read_from_ion(name)) return var_place(layout_.own_current.at(name));
         return fmt::format("ion{0}_{1}[slot{0} + lane]", slot.index, ion_array(slot.role));
       case Table::constant:
       case Table::engine:
@@ -427,7 +479,7 @@ class Generator {
       } else if (slot.table == Table::pointer) {
         code.line(fmt::format("f.{} = cw_follow(target{}, lane);", frame_member(name), slot.index));
       } else if (slot.table != Table::constant && slot.table != Table::engine) {
-        code.line(fmt::format("f.{} = {};", frame_member(name), scalar_place(name, slot)));
+        code.line(fmt::format("{}f.{} = {};", guard(name, slot), frame_member(name), scalar_place(name, slot)));
       }
     }
   }
@@ -444,10 +496,10 @@ class Generator {
       } else if (slot.table == Table::ion && slot.role == IonRole::current) {
         const auto own = layout_.own_current.find(name);
         if (own != layout_.own_current.end()) {
-          code.line(fmt::format("var{}[own + lane] = f.{};", own->second, frame_member(name)));
+          code.line(fmt::format("{}{} = f.{};", guard(name, slot), var_place(own->second), frame_member(name)));
         }
       } else {
-        code.line(fmt::format("{} = f.{};", scalar_place(name, slot), frame_member(name)));
+        code.line(fmt::format("{}{} = f.{};", guard(name, slot), scalar_place(name, slot), frame_member(name)));
       }
     }
   }
@@ -587,15 +639,17 @@ class Generator {
     return mechanism_.net_receive ? mechanism_.net_receive->weights : std::vector<std::string>{};
   }
 
-  static void write_rows(CodeText& code, const char* name, const std::vector<TableEntry>& rows) {
+  static void write_rows(CodeText& code, const char* name, const std::vector<TableEntry>& rows,
+                         const std::set<int>& transients = {}) {
     if (rows.empty()) {
       code.line(fmt::format("constexpr const cw_variable* {} = nullptr;", name));
       return;
     }
     code.open(fmt::format("const cw_variable {}[] = {{", name));
+    int index = 0;
     for (const TableEntry& row : rows) {
-      code.line(fmt::format("{{{}, {}, {}, {}}},", quoted(row.name), quoted(row.unit), literal(row.default_value),
-                            row.array_size));
+      code.line(fmt::format("{{{}, {}, {}, {}, {:d}}},", quoted(row.name), quoted(row.unit), literal(row.default_value),
+                            row.array_size, transients.count(index++) > 0));
     }
     code.close("};");
   }
@@ -654,7 +708,7 @@ class Generator {
 
   void write_descriptor(CodeText& code) {
     write_rows(code, "params", layout_.params);
-    write_rows(code, "vars", layout_.vars);
+    write_rows(code, "vars", layout_.vars, transients_);
     write_rows(code, "globals", layout_.globals);
     write_rows(code, "pointers", layout_.pointers);
     write_rows(code, "randoms", named_rows(mechanism_.randoms));
@@ -678,9 +732,12 @@ class Generator {
     code.line(fmt::format(".writes_concentration = {:d}, .fixed_step_only = {:d},", writes_concentration(),
                           fixed_step_only()));
     code.line(fmt::format(".build_tables = {},", function(!tables_.empty(), "build_tables")));
-    code.line(fmt::format(".init = {},", function(has_initial_, "phase_initial")));
-    code.line(fmt::format(".current = {},", function(has_current_, "phase_current")));
-    code.line(fmt::format(".state = {},", function(has_state_, "phase_state")));
+    code.line(fmt::format(".init = {},", function(has_initial_, "phase_initial<true>")));
+    code.line(fmt::format(".current = {},", function(has_current_, "phase_current<true>")));
+    code.line(fmt::format(".state = {},", function(has_state_, "phase_state<true>")));
+    code.line(fmt::format(".lean_init = {},", function(has_initial_, "phase_initial<false>")));
+    code.line(fmt::format(".lean_current = {},", function(has_current_, "phase_current<false>")));
+    code.line(fmt::format(".lean_state = {},", function(has_state_, "phase_state<false>")));
     const auto& receive = mechanism_.net_receive;
     const std::size_t n_watches = receive ? receive->watches.size() : 0;
     code.line(fmt::format(".n_pointers = {}, .n_randoms = {}, .n_weights = {}, .n_watches = {},",
@@ -710,6 +767,7 @@ class Generator {
   StatementWriter statements_;
   std::vector<const Function*> tables_;
   std::set<std::string> table_reads_;
+  std::set<int> transients_;  ///< rows of `var`, see find_transients
   bool has_initial_ = false, has_current_ = false, has_state_ = false;
 };
 

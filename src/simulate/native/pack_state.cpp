@@ -38,6 +38,18 @@ std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::s
   return result;
 }
 
+/// The variables of a mechanism block that some protocol records.
+std::set<std::size_t> recorded_variables(const compile::CompiledModel& model, std::size_t block) {
+  std::set<std::size_t> result;
+  for (const compile::CompiledProtocol& protocol : model.protocols) {
+    for (const compile::CompiledRecording& recording : protocol.recordings) {
+      if (recording.kind == compile::CompiledRecording::Kind::variable && recording.block == block)
+        result.insert(recording.variable);
+    }
+  }
+  return result;
+}
+
 }  // namespace
 
 double LaneParameters::value(const compile::CompiledModel& model, const compile::ValueSource& source,
@@ -52,7 +64,8 @@ double LaneParameters::value(const compile::CompiledModel& model, const compile:
   }
 }
 
-BlockState::BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block)
+BlockState::BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block,
+                       const std::set<std::size_t>& looked_at)
     : model_(&model), compiled_(&block) {
   const cw_mechanism& m = mechanism();
   const std::size_t n = block.node.size();
@@ -60,11 +73,16 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   const std::size_t n_vars = static_cast<std::size_t>(m.n_vars);
   const std::size_t n_globals = static_cast<std::size_t>(m.n_globals);
   params_ = AlignedArray(n_params * block.n_rows * W);
-  vars_ = AlignedArray(n_vars * n * W);
   globals_ = AlignedArray(n_globals * W);
   table_ = AlignedArray(static_cast<std::size_t>(m.table_values) * W);
   param_pointers_ = row_pointers(params_, n_params, block.n_rows);
-  var_pointers_ = row_pointers(vars_, n_vars, n);
+  for (std::size_t k = 0; k < n_vars; ++k) lean_ = lean_ && !(m.var[k].transient && looked_at.count(k));
+  const auto has_memory = [&](std::size_t k) { return !(lean_ && m.var[k].transient); };
+  std::size_t n_kept = 0;
+  for (std::size_t k = 0; k < n_vars; ++k) n_kept += has_memory(k);
+  vars_ = AlignedArray(n_kept * n * W);
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < n_vars; ++k) var_pointers_.push_back(has_memory(k) ? vars_.row(kept++ * n) : nullptr);
   global_pointers_ = row_pointers(globals_, n_globals, 1);
   table_offset_.assign(W, 0);
   ion_views_.resize(block.ion_pool.size());
@@ -162,8 +180,9 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             d_.data()};
   for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
   blocks_.reserve(model.blocks.size());
-  for (const compile::MechanismBlock& block : model.blocks) {
-    BlockState& state = blocks_.emplace_back(model, block);
+  for (std::size_t index = 0; index < model.blocks.size(); ++index) {
+    const compile::MechanismBlock& block = model.blocks[index];
+    BlockState& state = blocks_.emplace_back(model, block, recorded_variables(model, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
       state.ion_views()[k] = {block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co()};
@@ -232,7 +251,7 @@ void PackState::initialise(const LaneParameters& parameters, std::span<const com
 void PackState::initialise_mechanisms() {
   for (BlockState& block : blocks_) {
     block.reset_states();
-    if (block.mechanism().init) block.mechanism().init(&block.view());
+    block.init();
     if (!block.mechanism().writes_concentration) continue;
     // NEURON recomputes the reversal potential right behind the writer's INITIAL; readers come later in the order.
     for (const std::size_t pool : block.compiled().ion_pool) ions_[pool].update_reversal(*kernels_);
@@ -246,9 +265,7 @@ void PackState::evaluate_currents(std::span<const compile::CompiledPulse> pulses
     kernels_->clear(cable_);
   }
   for (IonState& ion : ions_) ion.begin_currents(*kernels_);
-  for (BlockState& block : blocks_) {
-    if (block.mechanism().current) block.mechanism().current(&block.view());
-  }
+  for (BlockState& block : blocks_) block.current();
   const double t = time_.data()[0];
   for (const compile::CompiledPulse& pulse : pulses) {
     if (t < pulse.delay_ms || t >= pulse.delay_ms + pulse.duration_ms) continue;
@@ -269,9 +286,7 @@ void PackState::step(std::span<const compile::CompiledPulse> pulses) {
   }
   t_ += 0.5 * dt_ms_;
   set_time(t_);
-  for (BlockState& block : blocks_) {
-    if (block.mechanism().state) block.mechanism().state(&block.view());
-  }
+  for (BlockState& block : blocks_) block.state();
 }
 
 const double* PackState::recorded(const compile::CompiledRecording& recording) {

@@ -2,6 +2,7 @@
 /// Everything that changes while one pack of W lanes is simulated: the arrays of a worker thread, reused pack after
 /// pack.
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct LaneParameters {
 /// The memory of one mechanism block, and the view of it that generated code gets.
 class BlockState {
  public:
-  BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block);
+  /// @param looked_at  variables that recordings read: with none among the transient ones, the lean phases run.
+  BlockState(const compile::CompiledModel& model, const compile::MechanismBlock& block,
+             const std::set<std::size_t>& looked_at);
   BlockState(BlockState&&) = default;
 
   void load(const LaneParameters& parameters);
@@ -35,14 +38,22 @@ class BlockState {
   const cw_mechanism& mechanism() const { return *compiled_->mechanism.descriptor; }
   cw_block& view() { return view_; }
   std::vector<cw_ion_view>& ion_views() { return ion_views_; }
+  void init() { call(mechanism().init, mechanism().lean_init); }
+  void current() { call(mechanism().current, mechanism().lean_current); }
+  void state() { call(mechanism().state, mechanism().lean_state); }
   double* variable(std::size_t index) { return var_pointers_[index]; }
   double* parameter(std::size_t index) { return param_pointers_[index]; }
 
  private:
+  void call(cw_function whole, cw_function lean) {
+    if (whole) (lean_ ? lean : whole)(&view_);
+  }
+
   const compile::CompiledModel* model_;
   const compile::MechanismBlock* compiled_;
   AlignedArray params_, vars_, globals_, table_;
   std::vector<double*> param_pointers_, var_pointers_, global_pointers_;
+  bool lean_ = true;
   std::vector<std::int32_t> table_offset_;
   std::vector<cw_ion_view> ion_views_;
   cw_block view_{};

@@ -169,6 +169,67 @@ TEST_P(InBothModes, every_lane_position_gives_the_same_bits) {
   }
 }
 
+// ----------------------------------------------------------------------------------------------------- transients
+
+const char* const with_memory = R"(
+NEURON { SUFFIX memo NONSPECIFIC_CURRENT i RANGE seen, last, maybe, always, either, later }
+ASSIGNED { v (mV) i (mA/cm2) seen last maybe always either later }
+STATE { m }
+INITIAL { seen = 0  maybe = 1  last = v  m = 0  always = 2  later = 3 }
+BREAKPOINT { SOLVE states METHOD cnexp  i = 1e-5*m*(v + 60)*later }
+DERIVATIVE states {
+  seen = seen + 1
+  if (v > last) { maybe = 2 }
+  last = v
+  rate(v)
+  if (v > 0) { either = 1 } else { either = -1 }
+  m' = (always + either - m)/(maybe + 1)
+}
+PROCEDURE rate(u) { always = 1/(1 + exp(-u/10)) }
+)";
+
+TEST(Codegen, transient_variables_are_those_that_every_phase_assigns_first) {
+  const CompiledMod mod(with_memory, NumericMode::fast);
+  std::vector<std::string> transients;
+  for (int k = 0; k < mod->n_vars; ++k) {
+    if (mod->var[k].transient) transients.emplace_back(mod->var[k].name);
+  }
+  EXPECT_THAT(transients, ::testing::UnorderedElementsAre("i", "always", "either"));
+}
+
+TEST_P(InBothModes, lean_phases_do_the_same_without_memory_for_transients) {
+  const CompiledMod mod(with_memory, GetParam());
+  TestBlock whole(*mod, n_instances), lean(*mod, n_instances);
+  std::vector<cw_real*> pointers(lean.block.var, lean.block.var + mod->n_vars);
+  for (int k = 0; k < mod->n_vars; ++k) {
+    if (mod->var[k].transient) pointers[static_cast<std::size_t>(k)] = nullptr;
+  }
+  lean.block.var = pointers.data();
+  for (TestBlock* block : {&whole, &lean}) {
+    for (std::size_t i = 0; i < n_instances; ++i) {
+      for (std::size_t lane = 0; lane < lanes; ++lane) block->v.at(i, lane) = potential(i, lane);
+    }
+  }
+  mod->init(&whole.block);
+  mod->lean_init(&lean.block);
+  for (int step = 0; step < 3; ++step) {
+    mod->current(&whole.block);
+    mod->state(&whole.block);
+    mod->lean_current(&lean.block);
+    mod->lean_state(&lean.block);
+    whole.v.at(1, 3) += 5;
+    lean.v.at(1, 3) += 5;
+  }
+  for (std::size_t i = 0; i < n_instances; ++i) {
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      for (const char* name : {"m", "seen", "last", "maybe"})
+        EXPECT_EQ(whole.var(name).at(i, lane), lean.var(name).at(i, lane)) << name;
+      EXPECT_EQ(whole.rhs.at(i, lane), lean.rhs.at(i, lane));
+      EXPECT_EQ(whole.d.at(i, lane), lean.d.at(i, lane));
+    }
+  }
+}
+
 TEST(Codegen, describes_the_mechanism) {
   const CompiledMod mod(channel, NumericMode::fast);
   EXPECT_STREQ(mod->name, "chan");
