@@ -138,6 +138,73 @@ typedef cw_real (*cw_watch_function)(const cw_block* block, int32_t instance, in
 /* BEFORE and AFTER blocks: called at NEURON's places (neuron-semantics 3.1, 3.2). */
 enum cw_hook { CW_BEFORE_INITIAL, CW_AFTER_INITIAL, CW_BEFORE_BREAKPOINT, CW_AFTER_SOLVE, CW_BEFORE_STEP, CW_HOOKS };
 
+/* What a function of cw_derivatives computes: one row of [n_instances * W] values for each cw_output. */
+enum cw_output_kind {
+  CW_RATE = 0,  /* x' of a state that is not linear in itself, or whose equation reads other states */
+  CW_RATE_A,    /* A of x' = A - B x; A and B are free of all states of the mechanism */
+  CW_RATE_B,    /* B, 1/ms */
+  CW_CURRENT,   /* a current */
+  CW_ION_VALUE, /* an ion's e, ci or co that BREAKPOINT assigns (states that are concentrations have rates) */
+};
+/* The value itself, or its partial derivative by ... everything else held constant. */
+enum cw_by {
+  CW_BY_NOTHING = 0, /* the value */
+  CW_BY_V,
+  CW_BY_STATE, /* `index`: of cw_derivatives.state */
+  CW_BY_ION    /* `index`: of cw_mechanism.ion; `quantity`: a cw_ion_quantity that the mechanism reads */
+};
+typedef struct cw_output {
+  int32_t kind;     /* cw_output_kind */
+  int32_t of;       /* index into cw_derivatives: state (rates), current, or ion_value */
+  int32_t by;       /* cw_by */
+  int32_t index;    /* see cw_by; else 0 */
+  int32_t quantity; /* see cw_by; else 0 */
+} cw_output;
+
+/* An unknown of the variable step besides v: a STATE, or an element of one, that has an equation. */
+typedef struct cw_rate_state {
+  int32_t var;      /* row of cw_block.var, or -1: a concentration or e of an ion */
+  int32_t ion;      /* var -1: index of cw_mechanism.ion */
+  int32_t quantity; /* var -1: cw_ion_quantity */
+  int32_t linear;   /* 1: outputs CW_RATE_A and CW_RATE_B; 0: output CW_RATE */
+} cw_rate_state;
+
+typedef struct cw_current {
+  int32_t var;       /* row of cw_block.var where `current` leaves it, or -1 */
+  int32_t ion;       /* index of cw_mechanism.ion, or -1 */
+  int32_t electrode; /* 1: an ELECTRODE_CURRENT, positive inwards */
+} cw_current;
+
+typedef struct cw_ion_value {
+  int32_t ion, quantity;
+} cw_ion_value;
+
+/*
+ * For implicit variable steps (docs/decisions/0005-derivatives.md): right-hand sides and currents at (t, v, states,
+ * ions), with their derivatives. The equations are evaluated as they are written, all at the same states (not one after
+ * the other, as cnexp does).
+ *
+ * Both functions only read the block (v, states, ions, parameters, t; not dt) and write out[k] for every output k:
+ * `out[k]` has n_instances * W values, aligned as all rows. An output that is missing from the list is identically
+ * zero; a value that has an entry is there even if it is constant. Several out[k] may be the same scratch row.
+ * Units: states' units per ms; currents as `current` adds them to rhs and d: mA/cm2 and S/cm2 = mA/cm2/mV, point
+ * processes already multiplied by 100/area.
+ * Where a table, an IF, floor or a comparison makes a corner, the derivative is that of the piece that v lies on.
+ */
+typedef void (*cw_output_function)(const cw_block* block, cw_real* const* out);
+typedef struct cw_derivatives {
+  int32_t n_states, n_currents, n_ion_values;
+  int32_t n_rate_outputs, n_current_outputs;
+  const cw_rate_state* state;
+  const cw_current* current; /* in NEURON's order */
+  const cw_ion_value* ion_value;
+  const cw_output* rate_output; /* each state's values before its derivatives */
+  const cw_output* current_output;
+  cw_output_function rates;    /* NULL without rate outputs */
+  cw_output_function currents; /* NULL without current outputs */
+  const void* reserved[4];
+} cw_derivatives;
+
 /*
  * The functions, in the order in which a fixed step calls them (neuron-semantics: staggered step, secondorder 0):
  *   build_tables  once per initialisation, before init: fills table and table_offset. NULL without TABLE.
@@ -168,7 +235,7 @@ typedef struct cw_mechanism {
   const int32_t* state_initial; /* [n_states] how x starts: -1: 0; p >= 0: RANGE parameter p; -2 - g: global g */
   int64_t table_values;         /* values per lane that the TABLEs need; 0 without TABLE */
   int32_t writes_concentration;
-  int32_t fixed_step_only; /* reads dt or SOLVEs a PROCEDURE: no variable step */
+  int32_t fixed_step_only; /* no variable step: see no_derivatives */
   cw_function build_tables;
   cw_function init;
   cw_function current;
@@ -182,10 +249,11 @@ typedef struct cw_mechanism {
   cw_net_function net_receive;
   cw_watch_function watch;
   cw_function hook[CW_HOOKS];
-  const struct cw_derivatives* derivatives; /* for variable steps; NULL with fixed_step_only */
+  const cw_derivatives* derivatives; /* for variable steps; NULL with fixed_step_only */
   int64_t n_vectors;
   const cw_variable* vector;
-  const void* reserved[6];
+  const char* no_derivatives; /* why derivatives is NULL ("it reads dt"); else NULL */
+  const void* reserved[5];
 } cw_mechanism;
 
 /* The one symbol of a compiled mechanism library: its mechanisms, `*count` of them. */

@@ -137,6 +137,7 @@ struct SolveBlock {
   SolveMethod method = SolveMethod::cnexp;
   Block step;                            ///< lowered; empty for derivimplicit and sparse
   std::vector<StateEquation> equations;  ///< DERIVATIVE blocks, in textual order
+  Block right_hand_sides;  ///< the statements with their Equations x' = f, which `step` replaces: for variable steps
   Usage usage;
   SourceSpan span;
 };

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "nmodl/codegen/derivatives.hpp"
 #include "nmodl/codegen/effects.hpp"
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/liveness.hpp"
@@ -27,34 +28,6 @@ std::string quoted(const std::string& text) {
   return result + "\"";
 }
 
-const char* ion_array(IonRole role) {
-  switch (role) {
-    case IonRole::reversal_potential:
-      return "e";
-    case IonRole::current:
-      return "i";
-    case IonRole::inside:
-      return "ci";
-    case IonRole::outside:
-      return "co";
-  }
-  return "";
-}
-
-int ion_bit(IonRole role) {
-  switch (role) {
-    case IonRole::reversal_potential:
-      return CW_ION_E;
-    case IonRole::current:
-      return CW_ION_I;
-    case IonRole::inside:
-      return CW_ION_CI;
-    case IonRole::outside:
-      return CW_ION_CO;
-  }
-  return 0;
-}
-
 class Generator {
  public:
   Generator(const MechanismDescription& mechanism, const std::string& entry_symbol)
@@ -64,7 +37,8 @@ class Generator {
         has_context_(mechanism.net_receive || !mechanism.randoms.empty() || !mechanism.vectors.empty() ||
                      !layout_.pointers.empty()),
         effects_(mechanism),
-        statements_(mechanism, layout_) {}
+        statements_(mechanism, layout_),
+        plan_(plan_derivatives(mechanism)) {}
 
   std::string generate() {
     refuse_what_is_missing();
@@ -253,6 +227,7 @@ class Generator {
     if (has_current_) write_phase(code, {"current", current, current.fits_vectors()});
     if (has_state_) write_phase(code, {"state", state, state.fits_vectors()});
     if (mechanism_.net_receive) write_events(code);
+    write_derivatives(code);
   }
 
   // ------------------------------------------------------------------------------------------------- events
@@ -504,6 +479,63 @@ class Generator {
     }
   }
 
+  // ------------------------------------------------------------------------------------------------- derivatives
+
+  void write_derivatives(CodeText& code) {
+    for (const TableSlope& slope : plan_.slopes) {
+      statements_.table_slope(code, *mechanism_.find_function(slope.function), slope.output, slope.name);
+    }
+    write_derivative_phase(code, "rates", plan_.rates);
+    write_derivative_phase(code, "currents", plan_.currents);
+  }
+
+  void write_derivative_phase(CodeText& code, const char* name, const DerivativeBlock& block) {
+    if (block.outputs.empty()) return;
+    const Phase phase = derivative_phase(name, block);
+    CodeText body;  // first, because it adds to what is hoisted
+    write_derivative_body(body, block);
+    code.open(fmt::format("void derive_{}(const cw_block* b, cw_real* const* out) {{", name));
+    code.line("const int32_t n = b->n_instances;");
+    write_base_pointers(code, phase);
+    for (std::size_t k = 0; k < block.outputs.size(); ++k) {
+      code.line(fmt::format("cw_real* const out{0} = out[{0}];", k));
+    }
+    write_hoisted(code);
+    code.open("for (int32_t i = 0; i < n; ++i) {");
+    write_places(code);
+    if (phase.lanes_together) code.line("#pragma omp simd");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
+    write_loads(code, phase, "-1");
+    code.append(body);
+    code.close();
+    code.close();
+    code.close();
+    code.blank();
+  }
+
+  Phase derivative_phase(const char* name, const DerivativeBlock& block) {
+    Phase phase{name, effects_.of(block.body), false};
+    phase.lanes_together = phase.effects.fits_vectors();
+    Block more;
+    for (const DerivativeOutput& output : block.outputs) more.push_back({Assignment{{}, {}, output.value}, {}});
+    for (const TableSlope& slope : plan_.slopes) more.push_back({CallStatement{Call{slope.function, {}}}, {}});
+    phase.effects.merge(effects_.of(more));
+    return phase;
+  }
+
+  void write_derivative_body(CodeText& code, const DerivativeBlock& block) {
+    NameScope scope;
+    statements_.statements(code, block.body, scope);
+    const bool scaled = mechanism_.kind == MechanismKind::point_process;
+    if (scaled) code.line("const double scale = 1.e2 / area;");
+    for (std::size_t k = 0; k < block.outputs.size(); ++k) {
+      const DerivativeOutput& output = block.outputs[k];
+      const bool is_current = output.kind == DerivativeOutput::Kind::current;
+      code.line(fmt::format("out{}[own + lane] = {}{};", k, statements_.value(output.value, scope),
+                            scaled && is_current ? " * scale" : ""));
+    }
+  }
+
   // ------------------------------------------------------------------------------------------------- currents
 
   /// 0 + i1 + i2 ... of the membrane or of the electrode currents, in NEURON's order.
@@ -692,20 +724,6 @@ class Generator {
     return false;
   }
 
-  /// The user's own text reads dt, or a PROCEDURE is solved.
-  bool fixed_step_only() {
-    Effects text = effects_.of(mechanism_.breakpoint);
-    for (const Function& function : mechanism_.functions) text.merge(effects_.of_body(function));
-    for (const SolveBlock& solve : mechanism_.solves) {
-      if (solve.method == SolveMethod::procedure) return true;
-      for (const StateEquation& equation : solve.equations) {
-        const Assignment rhs{Name{equation.state, {}}, {}, equation.rhs};
-        text.merge(effects_.of({Statement{rhs, {}}}));
-      }
-    }
-    return text.reads.count("dt") > 0;
-  }
-
   void write_descriptor(CodeText& code) {
     write_rows(code, "params", layout_.params);
     write_rows(code, "vars", layout_.vars, transients_);
@@ -716,6 +734,8 @@ class Generator {
     write_rows(code, "vectors", named_rows(mechanism_.vectors));
     write_ions(code);
     write_state_initials(code);
+    const bool derived = plan_.reason.empty();
+    if (derived) DerivativesWriter(mechanism_, layout_, plan_).descriptor(code);
     const char* kind = mechanism_.kind == MechanismKind::density ? "CW_DENSITY"
                        : is_artificial()                         ? "CW_ARTIFICIAL_CELL"
                                                                  : "CW_POINT_PROCESS";
@@ -729,8 +749,7 @@ class Generator {
                           mechanism_.ions.size()));
     code.line(".param = params, .var = vars, .global = globals, .ion = ions, .state_initial = state_initial,");
     code.line(fmt::format(".table_values = {},", statements_.table_values()));
-    code.line(fmt::format(".writes_concentration = {:d}, .fixed_step_only = {:d},", writes_concentration(),
-                          fixed_step_only()));
+    code.line(fmt::format(".writes_concentration = {:d}, .fixed_step_only = {:d},", writes_concentration(), !derived));
     code.line(fmt::format(".build_tables = {},", function(!tables_.empty(), "build_tables")));
     code.line(fmt::format(".init = {},", function(has_initial_, "phase_initial<true>")));
     code.line(fmt::format(".current = {},", function(has_current_, "phase_current<true>")));
@@ -747,6 +766,8 @@ class Generator {
     code.line(fmt::format(".net_receive = {},", function(receive.has_value(), "phase_net_receive")));
     code.line(fmt::format(".watch = {},", function(n_watches > 0, "watch")));
     code.line(fmt::format(".n_vectors = {}, .vector = vectors,", mechanism_.vectors.size()));
+    code.line(fmt::format(".derivatives = {}, .no_derivatives = {},", derived ? "&derivatives" : "nullptr",
+                          derived ? "nullptr" : quoted(plan_.reason)));
     code.close("};");
     code.blank();
     code.line("}  // namespace");
@@ -765,6 +786,7 @@ class Generator {
   const bool has_context_;
   EffectsFinder effects_;
   StatementWriter statements_;
+  const DerivativePlan plan_;
   std::vector<const Function*> tables_;
   std::set<std::string> table_reads_;
   std::set<int> transients_;  ///< rows of `var`, see find_transients

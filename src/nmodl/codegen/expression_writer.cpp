@@ -291,7 +291,7 @@ std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
   const bool is_special = find_special_function(e.name) != nullptr && mechanism_.find_function(e.name) == nullptr;
   if (is_special) return special_call(e, scope);
   std::vector<std::string> arguments;
-  const bool is_function = mechanism_.find_function(e.name) != nullptr;
+  const bool is_function = mechanism_.find_function(e.name) != nullptr || more_functions_.contains(e.name);
   if (is_function) arguments = {"f", "a"};
   for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
   if (!is_function && !find_builtin(e.name)) {

@@ -32,6 +32,9 @@ class ExpressionWriter {
   /// A call, for its value or its effect.
   std::string call(const Call& call, const NameScope& scope);
 
+  /// Lets expressions call n_<name>(f, a, ...), which is no function of the mechanism.
+  void add_function(const std::string& name) { more_functions_.insert(name); }
+
   /// Right-hand sides of the Frame's members u0, u1 ...: functions of its members for globals, celsius and dt.
   const std::vector<std::string>& hoisted() const { return hoisted_; }
 
@@ -56,6 +59,7 @@ class ExpressionWriter {
   const Layout& layout_;
   std::vector<std::string> hoisted_;
   std::set<std::string> with_side_effects_;  ///< functions
+  std::set<std::string> more_functions_;
 };
 
 /// A C++ literal that reads back as the same double.

@@ -33,8 +33,10 @@ NmodlError unsupported(const std::string& message, const SourceSpan& span, const
   return NmodlError(Diagnostic{.code = "nmodl-unsupported", .message = message, .span = span, .fix = fix});
 }
 
-void StatementWriter::block(CodeText& code, const Block& statements, NameScope scope) {
-  for (const Statement& s : statements) statement(code, s, scope);
+void StatementWriter::block(CodeText& code, const Block& block, NameScope scope) { statements(code, block, scope); }
+
+void StatementWriter::statements(CodeText& code, const Block& block, NameScope& scope) {
+  for (const Statement& s : block) statement(code, s, scope);
 }
 
 void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& scope) {
@@ -192,6 +194,24 @@ void StatementWriter::look_up(CodeText& code, const Function& function) {
   }
   code.close();
   table_values_ += width * (table.count + 2);
+}
+
+void StatementWriter::table_slope(CodeText& code, const Function& function, int output, const std::string& name) {
+  const LookupTable& table = *function.table;
+  const auto width = static_cast<long>(std::max<std::size_t>(1, table.outputs.size()));
+  const std::string first = expressions_.value(table.first, {}), last = expressions_.value(table.last, {});
+  expressions_.add_function(name);
+  code.open(fmt::format("CW_INLINE double n_{}(Frame& f, Arrays& a, double x) {{", name));
+  code.line(fmt::format("const double first = {}, last = {};", first, last));
+  code.line(fmt::format("const double per_step = 1.0 / ((last - first) / {});", literal(table.count)));
+  code.line("const double position = per_step * (x - first);");
+  code.line(fmt::format("const bool inside = (position > 0) & (position < {});", literal(table.count)));
+  code.line("const int32_t row = static_cast<int32_t>(inside ? position : 0.0);");
+  code.line(fmt::format("const int32_t at = f.table_offset + {} + row * {};", table_begin_.at(function.name) + output,
+                        width));
+  code.line(fmt::format("return inside ? (f.table[at + {}] - f.table[at]) * per_step : 0.0;", width));
+  code.close();
+  code.blank();
 }
 
 void StatementWriter::fill_table(CodeText& code, const Function& function) {

@@ -14,12 +14,19 @@ class StatementWriter {
       : mechanism_(mechanism), expressions_(mechanism, layout) {}
 
   void block(CodeText& code, const Block& block, NameScope scope);
+  /// The same, and what is LOCAL there stays in `scope`, for value().
+  void statements(CodeText& code, const Block& block, NameScope& scope);
+  std::string value(const Expression& expression, const NameScope& scope) {
+    return expressions_.value(expression, scope);
+  }
   /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.
   void function(CodeText& code, const Function& function);
   /// The function `name` over one event's weights and flag, from the body or INITIAL of a NET_RECEIVE.
   void event_function(CodeText& code, const std::string& name, const Function& function);
   /// What cw_mechanism::watch returns for one condition.
   void watch_value(CodeText& code, int number, const WatchCondition& condition);
+  /// The function n_<name>(x): the derivative by x of one output of a function's table, which was written before.
+  void table_slope(CodeText& code, const Function& function, int output, const std::string& name);
   /// Fills function's table into `table` at `offset`, for the lane whose values `f` holds.
   void fill_table(CodeText& code, const Function& function);
   /// ExpressionWriter::hoisted of all that was written so far.

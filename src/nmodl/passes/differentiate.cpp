@@ -17,13 +17,6 @@ void substitute_arguments(Expression& formula, const std::vector<Expression>& ar
   for_each_child(formula, [&](Expression& child) { substitute_arguments(child, arguments); });
 }
 
-std::optional<Expression> parse_formula(std::string_view text) {
-  const Module empty;
-  DiagnosticList problems;
-  Reporter reporter(empty, problems);
-  return Parser(text, 0, reporter).parse_single_expression();
-}
-
 std::optional<Expression> differentiate_call(const Call& call, const Name& variable) {
   const Builtin* builtin = find_builtin(call.name);
   if (builtin == nullptr || call.arguments.size() != static_cast<std::size_t>(builtin->arity)) return std::nullopt;
@@ -33,7 +26,7 @@ std::optional<Expression> differentiate_call(const Call& call, const Name& varia
     if (!inner) return std::nullopt;
     const std::string_view text = i == 0 ? builtin->derivative : builtin->derivative_y;
     if (text.empty() || *inner == make_number(0)) continue;
-    std::optional<Expression> outer = parse_formula(text);
+    std::optional<Expression> outer = parse_derivative(text);
     if (!outer) return std::nullopt;
     substitute_arguments(*outer, call.arguments);
     sum = make_sum(std::move(sum), make_product(*inner, std::move(*outer)));
@@ -78,6 +71,13 @@ std::optional<Expression> differentiate_binary(const Binary& node, const Name& v
 }
 
 }  // namespace
+
+std::optional<Expression> parse_derivative(std::string_view text) {
+  const Module empty;
+  DiagnosticList problems;
+  Reporter reporter(empty, problems);
+  return Parser(text, 0, reporter).parse_single_expression();
+}
 
 std::optional<Expression> differentiate(const Expression& expression, const Name& variable) {
   if (!depends_on(expression, variable)) return make_number(0);

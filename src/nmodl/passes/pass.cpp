@@ -19,7 +19,8 @@ constexpr auto table = std::to_array<Pass>({
     {"tidy", "symbols", "plain", tidy_pass},
     {"fold", "", "", fold_pass},
     {"locals", "symbols", "unique-names", locals_pass},
-    {"solve", "symbols plain unique-names", "lowered", solve_pass},
+    {"equations", "symbols plain unique-names", "equations", equations_pass},
+    {"solve", "symbols plain unique-names equations", "lowered", solve_pass},
 });
 
 std::set<std::string> words(std::string_view text) {

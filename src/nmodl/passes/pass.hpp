@@ -23,6 +23,7 @@ struct PassContext {
   std::filesystem::path folder;  ///< where INCLUDE looks
   SymbolTable symbols;
   std::map<std::string, std::vector<StateEquation>> equations;  ///< by DERIVATIVE block, from the pass "solve"
+  std::map<std::string, Block> right_hand_sides;                ///< by SOLVEd block, from the pass "equations"
 };
 
 /// `needs` and `gives` name facts about the module, separated by spaces; the driver refuses an order that breaks them.
@@ -48,6 +49,7 @@ void check_pass(PassContext& context);
 void tidy_pass(PassContext& context);
 void fold_pass(PassContext& context);
 void locals_pass(PassContext& context);
+void equations_pass(PassContext& context);
 void solve_pass(PassContext& context);
 
 }  // namespace cellwright::nmodl

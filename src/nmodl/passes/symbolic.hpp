@@ -32,6 +32,9 @@ bool depends_on(const Expression& expression, const Name& variable);
 /// no row in builtins() or through a comparison.
 std::optional<Expression> differentiate(const Expression& expression, const Name& variable);
 
+/// The tree of a derivative's text in builtins().
+std::optional<Expression> parse_derivative(std::string_view text);
+
 /// rhs = a*x + b. Absent a or b: identically zero.
 struct LinearForm {
   std::optional<Expression> a, b;

@@ -120,6 +120,9 @@ class Builder {
       result.method = solve.method->name == "euler" ? SolveMethod::euler : SolveMethod::cnexp;
       result.equations = context_.equations[block.name.name];
     }
+    if (const auto found = context_.right_hand_sides.find(result.name); found != context_.right_hand_sides.end()) {
+      result.right_hand_sides = found->second;
+    }
     result.usage = usage_of(result.step, {});
     target.push_back(std::move(result));
   }

@@ -1,0 +1,299 @@
+#include "nmodl/passes/derivatives.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cellwright/nmodl/builtins.hpp"
+#include "cellwright/nmodl/front_end.hpp"
+#include "nmodl/passes/symbolic.hpp"
+#include "nmodl/semantics/symbols.hpp"
+#include "nmodl/semantics/walk.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+using Kind = DerivativeOutput::Kind;
+
+class Planner {
+ public:
+  explicit Planner(const MechanismDescription& mechanism) : mechanism_(mechanism), flattener_(mechanism) {}
+
+  DerivativePlan run() {
+    try {
+      flatten();
+      find_directions();
+      make_rates();
+      make_currents();
+    } catch (const NotDifferentiable& problem) {
+      return {.reason = problem.reason};
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  // ------------------------------------------------------------------------------------------------- blocks
+
+  void flatten() {
+    for (const SolveBlock& solve : mechanism_.solves) {
+      if (solve.method == SolveMethod::procedure) {
+        throw NotDifferentiable{
+            fmt::format("it SOLVEs the PROCEDURE '{}', which advances by a step of its own", solve.name)};
+      }
+      if (solve.right_hand_sides.empty() && !solve.step.empty()) {
+        throw NotDifferentiable{fmt::format("'{}' has no equations", solve.name)};
+      }
+      append(rates_, flattener_.flatten(solve.right_hand_sides));
+    }
+    currents_ = flattener_.flatten(mechanism_.breakpoint);
+    for (const Block* block : {&rates_, &currents_}) refuse(*block);
+    join_blocks();
+  }
+
+  static void append(Block& to, const Block& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+  /// What one block leaves for the other in ASSIGNEDs, it computes for it.
+  void join_blocks() {
+    const auto common = [](const std::set<std::string>& reads, const std::set<std::string>& writes) {
+      return std::find_if(reads.begin(), reads.end(), [&](const auto& name) { return writes.contains(name); });
+    };
+    std::set<std::string> rates_read = read_before_written(mechanism_, rates_);
+    std::set<std::string> currents_read = read_before_written(mechanism_, currents_);
+    for (const std::string& name : given_names()) {
+      rates_read.erase(name);
+      currents_read.erase(name);
+    }
+    const std::set<std::string> rates_write = written(mechanism_, rates_),
+                                currents_write = written(mechanism_, currents_);
+    const auto by_rates = common(rates_read, currents_write);
+    const auto by_currents = common(currents_read, rates_write);
+    const bool first = by_rates != rates_read.end(), second = by_currents != currents_read.end();
+    if (first && second) {
+      throw NotDifferentiable{
+          fmt::format("BREAKPOINT and the equations wait for each other's '{}' and '{}'", *by_rates, *by_currents)};
+    }
+    if (first) {
+      Block whole = currents_;
+      append(whole, rates_);
+      rates_ = std::move(whole);
+    }
+    if (second) {
+      Block whole = rates_;
+      append(whole, currents_);
+      currents_ = std::move(whole);
+    }
+  }
+
+  /// Names that have a value of their own at the beginning of every block.
+  std::set<std::string> given_names() const {
+    std::set<std::string> names = {"v", "t", "celsius", "area", "diam"};
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        if (part.read || part.role != IonRole::current) names.insert(part.name);
+      }
+    }
+    walk_statements(rates_, [&](const Statement& s) {
+      if (const auto* equation = std::get_if<Equation>(&s.node)) names.insert(equation->state.name);
+    });
+    return names;
+  }
+
+  void refuse(const Block& block) const {
+    walk_all_expressions(block, [&](const Expression& e) {
+      if (const auto* name = std::get_if<Name>(&e.node)) {
+        if (name->name == "dt" && mechanism_.uses("dt")) throw NotDifferentiable{"it reads dt"};
+      }
+      if (const auto* call = std::get_if<Call>(&e.node)) refuse_call(*call);
+    });
+    walk_statements(block, [&](const Statement& s) {
+      if (const auto* call = std::get_if<CallStatement>(&s.node)) refuse_call(call->call);
+    });
+  }
+
+  void refuse_call(const Call& call) const {
+    const Function* function = mechanism_.find_function(call.name);
+    if (function != nullptr && function->usage.reads_name("dt")) throw NotDifferentiable{"it reads dt"};
+    if (function == nullptr && find_builtin(call.name) == nullptr) {
+      throw NotDifferentiable{fmt::format("it calls {}()", call.name)};
+    }
+  }
+
+  // ------------------------------------------------------------------------------------------------- directions
+
+  void add_state(const std::string& name, int element) {
+    const auto same = [&](const DerivedState& s) { return s.name == name && s.element == element; };
+    if (std::none_of(plan_.states.begin(), plan_.states.end(), same)) plan_.states.push_back({name, element, false});
+  }
+
+  void find_directions() {
+    walk_statements(rates_, [&](const Statement& s) {
+      const auto* equation = std::get_if<Equation>(&s.node);
+      if (equation == nullptr) return;
+      const Variable* variable = mechanism_.find_variable(equation->state.name);
+      const int size = variable != nullptr ? variable->array_size : 0;
+      const auto index = equation->state.index ? literal_value(*equation->state.index) : std::optional(0.0);
+      if (size == 0) {
+        add_state(equation->state.name, -1);
+      } else if (index) {
+        add_state(equation->state.name, static_cast<int>(*index));
+      } else {
+        for (int k = 0; k < size; ++k) add_state(equation->state.name, k);
+      }
+    });
+    plan_.directions.push_back({"v", -1, false});
+    for (const DerivedState& state : plan_.states) plan_.directions.push_back({state.name, state.element, true});
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        if (part.read && !is_state(part.name)) plan_.directions.push_back({part.name, -1, false});
+      }
+    }
+  }
+
+  bool is_state(const std::string& name) const {
+    return std::any_of(plan_.states.begin(), plan_.states.end(), [&](const auto& s) { return s.name == name; });
+  }
+
+  int state_index(const std::string& name, int element) const {
+    for (std::size_t k = 0; k < plan_.states.size(); ++k) {
+      if (plan_.states[k].name == name && plan_.states[k].element == element) return static_cast<int>(k);
+    }
+    throw InternalError(fmt::format("mechanism '{}': '{}' is no STATE with an equation", mechanism_.name, name));
+  }
+
+  // ------------------------------------------------------------------------------------------------- rates
+
+  static Expression element_of(const Expression& array, int element) {
+    return {Name{std::get<Name>(array.node).name, make_number(element)}, {}};
+  }
+
+  static void add_outputs(DerivativeBlock& block, Kind kind, int of, const Expression& value, const Partials& partials,
+                          int element) {
+    const auto pick = [&](const Expression& e) { return element < 0 ? e : element_of(e, element); };
+    block.outputs.push_back({kind, of, -1, pick(value)});
+    for (const auto& [direction, d] : partials) block.outputs.push_back({kind, of, direction, pick(d)});
+  }
+
+  void make_rates() {
+    if (plan_.states.empty()) return;
+    TangentBlock tangent = differentiate_block(mechanism_, rates_, plan_.directions, flattener_);
+    for (const StateRate& rate : tangent.rates) {
+      const Variable* variable = mechanism_.find_variable(rate.state);
+      if (rate.element < 0 && variable != nullptr && variable->array_size > 0) {
+        for (int k = 0; k < variable->array_size; ++k) {
+          add_outputs(plan_.rates, Kind::rate, state_index(rate.state, k), make_name(rate.rate), rate.d_rate, k);
+        }
+        continue;
+      }
+      const int of = state_index(rate.state, rate.element);
+      plan_.states[static_cast<std::size_t>(of)].linear = rate.linear;
+      if (rate.linear) {
+        add_outputs(plan_.rates, Kind::rate_a, of, make_name(rate.a), rate.da, -1);
+        add_outputs(plan_.rates, Kind::rate_b, of, make_name(rate.b), rate.db, -1);
+      } else {
+        add_outputs(plan_.rates, Kind::rate, of, make_name(rate.rate), rate.d_rate, -1);
+      }
+    }
+    finish(tangent, plan_.rates);
+  }
+
+  // ------------------------------------------------------------------------------------------------- currents
+
+  void make_currents() {
+    const std::set<std::string> assigned = written(mechanism_, currents_);
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        const bool is_value = part.written && part.role != IonRole::current && !is_state(part.name);
+        if (is_value && assigned.contains(part.name)) plan_.ion_values.push_back(part.name);
+      }
+    }
+    if (mechanism_.currents.empty() && plan_.ion_values.empty()) return;
+    TangentBlock tangent = differentiate_block(mechanism_, currents_, plan_.directions, flattener_);
+    for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+      const std::string& name = mechanism_.currents[k].name;
+      add_outputs(plan_.currents, Kind::current, static_cast<int>(k), make_name(name), tangent.partials[name], -1);
+    }
+    for (std::size_t k = 0; k < plan_.ion_values.size(); ++k) {
+      const std::string& name = plan_.ion_values[k];
+      add_outputs(plan_.currents, Kind::ion_value, static_cast<int>(k), make_name(name), tangent.partials[name], -1);
+    }
+    finish(tangent, plan_.currents);
+  }
+
+  void finish(TangentBlock& tangent, DerivativeBlock& block) {
+    std::set<std::string> wanted;
+    for (const DerivativeOutput& output : block.outputs) {
+      if (const auto* name = std::get_if<Name>(&output.value.node)) wanted.insert(name->name);
+    }
+    block.body = without_dead_statements(mechanism_, tangent.body, wanted);
+    const std::set<std::string> writes = written(mechanism_, block.body), given = given_names();
+    for (const std::string& name : read_before_written(mechanism_, block.body)) {
+      if (!writes.contains(name) || given.contains(name)) continue;
+      throw NotDifferentiable{fmt::format("it keeps '{}' from step to step", name)};
+    }
+    add_slopes(tangent.slopes, block.body);
+  }
+
+  void add_slopes(const std::vector<TableSlope>& slopes, const Block& body) {
+    std::set<std::string> called;
+    walk_all_expressions(body, [&](const Expression& e) {
+      if (const auto* call = std::get_if<Call>(&e.node)) called.insert(call->name);
+    });
+    for (const TableSlope& slope : slopes) {
+      const auto same = [&](const TableSlope& s) { return s.name == slope.name; };
+      const bool known = std::any_of(plan_.slopes.begin(), plan_.slopes.end(), same);
+      if (called.contains(slope.name) && !known) plan_.slopes.push_back(slope);
+    }
+  }
+
+  const MechanismDescription& mechanism_;
+  Flattener flattener_;
+  DerivativePlan plan_;
+  Block rates_, currents_;
+};
+
+std::string spelled(const std::string& name, int element) {
+  return element < 0 ? name : fmt::format("{}[{}]", name, element);
+}
+
+std::string output_name(const MechanismDescription& mechanism, const DerivativePlan& plan,
+                        const DerivativeOutput& output) {
+  const auto of = static_cast<std::size_t>(output.of);
+  switch (output.kind) {
+    case Kind::rate:
+      return spelled(plan.states[of].name, plan.states[of].element) + "'";
+    case Kind::rate_a:
+      return fmt::format("a({})", spelled(plan.states[of].name, plan.states[of].element));
+    case Kind::rate_b:
+      return fmt::format("b({})", spelled(plan.states[of].name, plan.states[of].element));
+    case Kind::current:
+      return mechanism.currents[of].name;
+    case Kind::ion_value:
+      return plan.ion_values[of];
+  }
+  return "";
+}
+
+}  // namespace
+
+DerivativePlan plan_derivatives(const MechanismDescription& mechanism) { return Planner(mechanism).run(); }
+
+std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan) {
+  if (!plan.reason.empty()) return fmt::format("none: {}\n", plan.reason);
+  std::string text;
+  for (const auto& [name, block] : {std::pair{"rates", &plan.rates}, {"currents", &plan.currents}}) {
+    if (block->outputs.empty()) continue;
+    text += fmt::format("{} {{\n{}}}\n", name, print_nmodl(block->body, 1));
+    for (const DerivativeOutput& output : block->outputs) {
+      std::string label = output_name(mechanism, plan, output);
+      if (output.direction >= 0) {
+        const Direction& direction = plan.directions[static_cast<std::size_t>(output.direction)];
+        label = fmt::format("d {} / d {}", label, spelled(direction.variable, direction.element));
+      }
+      text += fmt::format("  {} = {}\n", label, print_nmodl(output.value));
+    }
+  }
+  return text;
+}
+
+}  // namespace cellwright::nmodl

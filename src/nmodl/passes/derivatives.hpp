@@ -1,0 +1,54 @@
+#pragma once
+/// What a mechanism gives an implicit variable step: right-hand sides and currents with their derivatives, as blocks.
+
+#include "nmodl/passes/tangent.hpp"
+
+namespace cellwright::nmodl {
+
+/// One number that a derivative function computes.
+struct DerivativeOutput {
+  enum class Kind {
+    rate,    ///< x' of a STATE whose equation is not of the form a - b*x; `of` indexes DerivativePlan::states
+    rate_a,  ///< a of x' = a - b*x
+    rate_b,
+    current,   ///< `of` indexes MechanismDescription::currents
+    ion_value  ///< an ion's concentration or reversal potential that BREAKPOINT assigns; `of` indexes ion_values
+  } kind;
+  int of = 0;
+  int direction = -1;  ///< index into DerivativePlan::directions; -1: the value itself
+  Expression value;    ///< at the end of the block
+};
+
+struct DerivativeBlock {
+  Block body;  ///< lowered, with calls of table slopes
+  std::vector<DerivativeOutput> outputs;
+};
+
+/// A STATE with an equation; an array STATE has one for each element that has an equation.
+struct DerivedState {
+  std::string name;
+  int element = -1;  ///< -1: scalar
+  bool linear = false;
+};
+
+struct DerivativePlan {
+  std::string reason;                 ///< why there is nothing here; empty: there is
+  std::vector<Direction> directions;  ///< v, the states in the order of `states`, ion variables that are read
+  std::vector<DerivedState> states;
+  std::vector<std::string> ion_values;
+  DerivativeBlock rates, currents;
+  std::vector<TableSlope> slopes;
+};
+
+/// Never throws for a mechanism that can only run with a fixed step: `reason` then says why. Reasons: it reads dt,
+/// SOLVEs a PROCEDURE, draws random numbers, keeps a value from step to step, or calls what has no derivative.
+///
+/// BREAKPOINT and DERIVATIVE may pass values to each other through ASSIGNEDs (`rates(v)` in the one, `minf` in the
+/// other): the statements that compute them are then part of both blocks, so that all is a function of v, states and
+/// ions.
+DerivativePlan plan_derivatives(const MechanismDescription& mechanism);
+
+/// The plan as NMODL text, for tests and for reading.
+std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan);
+
+}  // namespace cellwright::nmodl
