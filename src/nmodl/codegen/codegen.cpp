@@ -765,9 +765,9 @@ class Generator {
     code.line(fmt::format(".net_init = {},", function(receive && receive->initial, "phase_net_init")));
     code.line(fmt::format(".net_receive = {},", function(receive.has_value(), "phase_net_receive")));
     code.line(fmt::format(".watch = {},", function(n_watches > 0, "watch")));
+    code.line(fmt::format(".derivatives = {},", derived ? "&derivatives" : "nullptr"));
     code.line(fmt::format(".n_vectors = {}, .vector = vectors,", mechanism_.vectors.size()));
-    code.line(fmt::format(".derivatives = {}, .no_derivatives = {},", derived ? "&derivatives" : "nullptr",
-                          derived ? "nullptr" : quoted(plan_.reason)));
+    code.line(fmt::format(".no_derivatives = {},", derived ? "nullptr" : quoted(plan_.reason)));
     code.close("};");
     code.blank();
     code.line("}  // namespace");
