@@ -496,6 +496,7 @@ class Generator {
     write_derivative_body(body, block);
     code.open(fmt::format("void derive_{}(const cw_block* b, cw_real* const* out) {{", name));
     code.line("const int32_t n = b->n_instances;");
+    code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     for (std::size_t k = 0; k < block.outputs.size(); ++k) {
       code.line(fmt::format("cw_real* const out{0} = out[{0}];", k));
