@@ -3,6 +3,7 @@
 import csv
 import json
 import pathlib
+import shutil
 import subprocess
 
 
@@ -30,6 +31,33 @@ class Program:
         out = folder / "traces"
         self.run("simulate", cell_file, "--params", params_file, "--out", out, *options)
         return {file.name.removesuffix(".csv"): read_trace(file) for file in sorted(out.glob("*.csv"))}
+
+
+class EvaluationDump:
+    """evaluation_dump.cpp: a list of parameter sets as one batch, with all traces."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def evaluate(self, cell_file, sets, folder, numeric, threads=0):
+        """(what `evaluate --json` says, a list; function (set, protocol) -> array [1 + recordings, samples], times first)"""
+        import numpy
+
+        folder = pathlib.Path(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "params.json").write_text(json.dumps(sets))
+        command = [self.path, str(cell_file), str(folder / "params.json"), str(folder), numeric, str(threads)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")
+        told = json.loads(done.stdout)
+
+        def traces(row, protocol):
+            names = [name for name in told[row]["responses"] if name.startswith(f"{protocol}.")]
+            return numpy.fromfile(folder / f"{row}.{protocol}.f64").reshape(1 + len(names), -1)
+
+        return told, traces
 
 
 def read_trace(file):

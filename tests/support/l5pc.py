@@ -10,7 +10,8 @@ import pathlib
 import random
 
 PROTOCOLS = ["bAP", "Step1", "Step2", "Step3"]
-STEP_SPREAD = 0.3
+SPREAD = 0.3
+DT_MS = 0.025
 
 
 def release_parameters(example):
@@ -35,10 +36,58 @@ def parameter_sets(example, around_release=20, individuals=5):
     stream = random.Random(1)
     for k in range(around_release):
         sets[f"near_{k + 1:02}"] = {
-            name: min(max(release[name] * (1 + STEP_SPREAD * (stream.random() - 0.5)), lower), upper)
+            name: min(max(release[name] * (1 + SPREAD * (stream.random() - 0.5)), lower), upper)
             for name, (lower, upper) in bounds.items()
         }
     stream = random.Random(1)
     for k in range(individuals):
         sets[f"deap_{k + 1}"] = {name: stream.uniform(lower, upper) for name, (lower, upper) in bounds.items()}
     return sets
+
+
+def write_cell_file(example, file, only=None):
+    """A cell file that leaves the example's configuration untouched: it names it, or repeats what l5pc_evaluator.py says.
+
+    `only` names the protocols to keep, with their features.
+    """
+    example = pathlib.Path(example).resolve()
+    protocols = _protocols(example)
+    features = json.loads((example / "config/features.json").read_text())
+    cell = {
+        "name": "l5pc",
+        "morphology": {"file": str(example / "morphology/C060114A7.asc"), "replace_axon": True},
+        "mechanisms": {
+            "directories": [str(example / "mechanisms")],
+            "insert": str(example / "config/mechanisms.json"),
+        },
+        "parameters": str(example / "config/parameters.json"),
+        "locations": LOCATIONS,
+        "protocols": {name: protocols[name] for name in only} if only else protocols,
+        "features": {name: features[name] for name in only} if only else features,
+        # l5pc_evaluator.define_fitness_calculator: the window of bAP ends with the sweep, dendrites have a threshold of their own.
+        "feature_settings": [
+            {"protocol": "bAP", "stim_end": 600},
+            {"location": "dend*", "threshold": -55},
+        ],
+        "simulator": {"step": "fixed", "dt": DT_MS},
+    }
+    file = pathlib.Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(cell, indent=1) + "\n")
+    return file
+
+
+LOCATIONS = {
+    "dend1": {"section_list": "apical", "index": 46, "x": 0.7593650793650794},
+    "dend2": {"section_list": "apical", "index": 48, "x": 0.857304},
+}
+
+
+def _protocols(example):
+    protocols = json.loads((example / "config/protocols.json").read_text())
+    for protocol in protocols.values():
+        for recording in protocol.get("extra_recordings", []):
+            name, variable = recording["name"], recording["var"]
+            recording.clear()
+            recording.update({"name": name, "location": name, "var": variable})
+    return protocols

@@ -1,0 +1,512 @@
+#!/usr/bin/env python3
+"""Every mod file of the packages in tests/support/real_models.py, alone in one compartment, by cellwright and by NEURON.
+
+    real_mods_parity.py --program CELLWRIGHT --dump EVALUATION_DUMP --models CACHE --work FOLDER [--only PATTERN]
+                        [--numeric strict,fast] [--table FILE]
+
+A density mechanism stands beside a passive leak, and beside a calcium channel and a calcium pool of our own
+(tests/parity/mechanisms) where it reads what they give. A point process sits in the middle of the same compartment and gets a
+train of events. Two protocols, each at 12 pairs of starting and resting voltage: a voltage ladder (a leak so strong that it
+holds the voltage) and a train of current steps. Compared at every sample: all states, ASSIGNED range variables, ion variables
+and the voltage, within 1e-9 of the variable's largest magnitude in all runs.
+
+A file is counted once for each content: packages carry copies of one another's. Files that NEURON's nocmodl does not translate
+have nothing to compare with. NEURON's builds stay in FOLDER and are used again while the mod files are the same.
+"""
+
+import argparse
+import fnmatch
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "support"))
+
+import cellwright_program  # noqa: E402
+import neuron_reference  # noqa: E402
+import real_models  # noqa: E402
+
+DT_MS = 0.025
+TOLERANCE = 1e-9
+SHARE = 0.85  # of all files, at least so many agree
+CELSIUS = 34.0
+REST_MV = -70.0
+LADDER_MV = [-110, -90, -75, -60, -50, -40, -25, -10, 5, 20, 40]
+LADDER_G, TRAIN_G = 0.05, 1e-4
+SETS = [{"g": LADDER_G, "e": float(v)} for v in LADDER_MV] + [{"g": TRAIN_G, "e": REST_MV}]
+PULSES = {
+    "ladder": [(0.0, 20.0, 0.0)],
+    "train": [(10.0, 15.0, 0.03), (40.0, 10.0, -0.03), (60.0, 25.0, 0.06), (100.0, 10.0, 0.12)],
+}
+TOTAL_MS = {"ladder": 20.0, "train": 120.0}
+WEIGHT = 2e-3  # uS or nA: a synapse moves the voltage by some mV
+EVENTS = {"start": 7.3, "interval": 9.17, "number": 12, "delay": 0.6}
+SWC = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
+BUILT_IN = {"hh", "pas", "ExpSyn", "Exp2Syn", "IClamp", "SEClamp", "VClamp", "NetStim", "AlphaSynapse", "APCount", "PatternStim"}
+SOURCES = HERE / "mechanisms"
+CALCIUM_CHANNEL, CALCIUM_POOL = "ProbeCa", "ProbePool"
+
+
+# --- the mod files --------------------------------------------------------------------------------------------------------
+
+
+class Subject:
+    """One mod file to compare, and the packages' paths that hold the same content."""
+
+    def __init__(self, mod):
+        self.mods = [mod]
+        self.content = mod.path.read_bytes()
+        self.uses = mod.uses()
+        match = re.search(r"(?m)^\s*(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", mod.text())
+        self.declared = match.group(1) if match else mod.path.stem
+        # A built-in's name stands for NEURON's own mechanism: the file is compared under another.
+        self.name = f"{self.declared}_file" if self.declared in BUILT_IN else self.declared
+        self.translates = False  # by NEURON's nocmodl
+        self.build = None  # NEURON's build that holds it; None: NEURON does not compile it
+        self.info = None
+        self.refusal = None
+        self.worst = {}  # numeric mode -> difference
+        self.error = None  # why there is no difference
+
+    @property
+    def label(self):
+        return f"{self.mods[0].package}/{self.mods[0].inside}"
+
+    def write(self, folder):
+        """A copy for the compilers; the name in it is the one under which the file is compared."""
+        text = self.content
+        if self.name != self.declared:
+            pattern = rb"(?m)^(\s*(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+)" + self.declared.encode() + rb"\b"
+            text = re.sub(pattern, rb"\g<1>" + self.name.encode(), text)
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{self.mods[0].path.stem}.mod"
+        if not file.exists() or file.read_bytes() != text:
+            file.write_bytes(text)
+        return file
+
+
+def subjects(cache, pattern):
+    """All contents, in the order of packages and paths."""
+    found = {}
+    for mod in real_models.mod_files(cache):
+        key = hashlib.sha256(mod.path.read_bytes()).hexdigest()
+        if key in found:
+            found[key].mods.append(mod)
+        else:
+            found[key] = Subject(mod)
+    return [s for s in found.values() if any(fnmatch.fnmatch(f"{m.package}/{m.inside}", pattern) for m in s.mods)]
+
+
+# --- NEURON -----------------------------------------------------------------------------------------------------------------
+
+
+def translates(subject):
+    """Whether nocmodl makes C++ of the file."""
+    import neuron
+
+    nocmodl = pathlib.Path(neuron.__file__).parent / ".data/bin/nocmodl"
+    with tempfile.TemporaryDirectory() as folder:
+        file = subject.write(pathlib.Path(folder))
+        environment = {**os.environ, "MODLUNIT": str(nocmodl.parent.parent / "share/nrn/lib/nrnunits.lib")}
+        return subprocess.run([str(nocmodl), str(file)], cwd=folder, env=environment, capture_output=True).returncode == 0
+
+
+def build_for_neuron(chosen, work):
+    """Gives every translatable subject the folder of a build that holds it: a build has one file of each name."""
+    builds = []  # lists of subjects
+    for subject in chosen:
+        subject.translates = translates(subject)
+        if not subject.translates:
+            continue
+        for members in builds:
+            same_folder = members[0].mods[0].folder == subject.mods[0].folder
+            names = {m.name for m in members} | {m.mods[0].path.stem for m in members}
+            if same_folder and not names & {subject.name, subject.mods[0].path.stem}:
+                members.append(subject)
+                break
+        else:
+            builds.append([subject])
+    for members in builds:
+        folder = compile_for_neuron(members, work)
+        for member in members:
+            member.build = folder
+
+
+def compile_for_neuron(members, work):
+    """nrnivmodl's build of the members; those that do not compile are removed from the list."""
+    while members:
+        folder = work / "neuron" / hashlib.sha256(b"".join(m.content for m in members)).hexdigest()[:16]
+        if (folder / "built").exists():
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        for member in members:
+            member.write(folder / "mods")
+        for source in sorted(SOURCES.glob("calcium_*.mod")):
+            shutil.copy(source, folder / "mods")
+        try:
+            neuron_reference.compile_mechanisms(folder / "mods", folder)
+        except RuntimeError as error:
+            failed = set(re.findall(r"\[\S*: (\w+)\.o\] Error", str(error)))
+            good = [m for m in members if m.mods[0].path.stem not in failed]
+            if len(good) == len(members):
+                raise
+            members[:] = good
+        else:
+            (folder / "built").touch()
+            return folder
+    return None
+
+
+# --- what is built and recorded -------------------------------------------------------------------------------------------------
+
+
+def companions(info):
+    """Our own mechanisms that stand beside: what the mechanism reads then moves."""
+    reads = {name for ion in info["ions"] for name in ion["reads"]}
+    writes = {name for ion in info["ions"] for name in ion["writes"]}
+    if "cai" in writes or ("ica" in reads and "ica" not in writes):
+        return [CALCIUM_CHANNEL]
+    if "cai" in reads:
+        return [CALCIUM_CHANNEL, CALCIUM_POOL]
+    return []
+
+
+def is_density(info):
+    return info["kind"] == "density"
+
+
+def is_artificial(info):
+    return "artificial" in info["kind"]
+
+
+def ion_variables(info):
+    return list(dict.fromkeys(name for ion in info["ions"] for name in ion["reads"] + ion["writes"]))
+
+
+def own_variables(info):
+    """States and ASSIGNED range variables; an artificial cell is seen through the synapse that it drives."""
+    if is_artificial(info):
+        return []
+    ions = ion_variables(info)
+    return [v["name"] for v in info["states"] + info["range_assigned"] if v["name"] not in ions]
+
+
+def settings(info):
+    """Values for parameters whose default makes the mechanism do nothing."""
+    zero = [p["name"] for p in info["range_parameters"] if p["default"] == 0 and re.match(r"g|p(max|bar)", p["name"])]
+    return {name: 1e-4 for name in zero}
+
+
+def recorded(info):
+    """What is compared: (owner, name as NEURON has it); the owner is the segment, the point process or the driven synapse."""
+    own = own_variables(info)
+    mine = [("soma", f"{name}_{info['suffix']}") for name in own] if is_density(info) else [("subject", name) for name in own]
+    driven = [("synapse", "g"), ("synapse", "i")] if is_artificial(info) else []
+    return [("soma", "v"), *mine, *driven, *(("soma", name) for name in ion_variables(info))]
+
+
+# --- cellwright -------------------------------------------------------------------------------------------------------------------
+
+
+def cell_file(folder, subject):
+    info = subject.info
+    mods = folder / "mods"
+    subject.write(mods)
+    for source in sorted(SOURCES.glob("calcium_*.mod")):
+        shutil.copy(source, mods)
+    (folder / "cell.swc").write_text(SWC)
+    inserted = ["pas", *companions(info)] + ([info["suffix"]] if is_density(info) else [])
+    protocols = {}
+    for name, pulses in PULSES.items():
+        stimuli = [{"delay": d, "duration": w, "amp": a, "totduration": TOTAL_MS[name]} for d, w, a in pulses]
+        extra = [{"name": f"r{k}", "location": owner, "var": v} for k, (owner, v) in enumerate(recorded(info)) if k > 0]
+        protocols[name] = {"stimuli": stimuli, "extra_recordings": extra}
+    cell = {
+        "name": "probe",
+        "morphology": {"file": "cell.swc"},
+        "mechanisms": {"directories": ["mods"], "insert": {"somatic": inserted}},
+        "parameters": [
+            {"param_name": "celsius", "type": "global", "value": CELSIUS},
+            {"name": "start", "param_name": "v_init", "type": "global", "bounds": [-200, 200]},
+            {"name": "e", "param_name": "e_pas", "sectionlist": "somatic", "type": "section", "bounds": [-200, 200]},
+            {"name": "g", "param_name": "g_pas", "sectionlist": "somatic", "type": "section", "bounds": [0, 1]},
+            *own_parameters(info),
+        ],
+        "protocols": protocols,
+        "features": {"train": {"soma": {"Spikecount": [1, 1]}}},
+    }
+    if not is_density(info):
+        add_events(cell, info)
+    (folder / "cell.json").write_text(json.dumps(cell, indent=1))
+    return folder / "cell.json"
+
+
+def own_parameters(info):
+    for name, value in settings(info).items():
+        if is_density(info):
+            yield {"param_name": f"{name}_{info['suffix']}", "sectionlist": "somatic", "type": "section", "value": value}
+        else:
+            yield {"param_name": name, "type": "point_process", "point_process": "subject", "value": value}
+
+
+def add_events(cell, info):
+    """A source of regular events drives the point process; an artificial cell drives a synapse in turn."""
+    processes = [{"name": "synapse", "suffix": "ExpSyn", "location": "soma"}] if is_artificial(info) else [
+        {"name": "subject", "suffix": info["suffix"], "location": "soma"}
+    ]
+    cell["mechanisms"]["point_processes"] = processes
+    cell["mechanisms"]["artificial_cells"] = [{"name": "source", "suffix": "NetStim"}]
+    cell["mechanisms"]["connections"] = connections = []
+    for name in ("start", "interval", "number"):
+        cell["parameters"].append({"param_name": name, "type": "point_process", "point_process": "source", "value": EVENTS[name]})
+    cell["locations"] = {p["name"]: {"type": "PointProcess", "pprocess_mech": p["name"]} for p in processes}
+    if is_artificial(info):
+        cell["mechanisms"]["artificial_cells"].append({"name": "subject", "suffix": info["suffix"]})
+        connections.append({"source": "subject", "target": "synapse", "weight": [WEIGHT], "delay": EVENTS["delay"]})
+    if info["receives"]:
+        connections.append({"source": "source", "target": "subject", "weight": [WEIGHT], "delay": EVENTS["delay"]})
+
+
+def simulate_cellwright(dump, folder, subject, numeric):
+    """(protocol, number of the set) -> array [variables, samples]"""
+    file = cell_file(folder, subject)
+    sets = [{"start": s["e"], **s} for s in SETS]
+    told, traces = dump.evaluate(file, sets, folder / numeric, numeric, 1)
+    for number, individual in enumerate(told):
+        for protocol, reason in individual["errors"].items():
+            raise RuntimeError(f"cellwright: {protocol} at {SETS[number]['e']:g} mV: {reason}")
+    return {(p, k): traces(k, p)[1:] for p in PULSES for k in range(len(SETS))}
+
+
+# --- NEURON's simulation, in a process of its own: NEURON keeps what it loaded ------------------------------------------------------
+
+
+def simulate_neuron(folder, subject):
+    import numpy
+
+    question = {"info": subject.info, "build": str(subject.build), "out": str(folder / "neuron.npz")}
+    done = subprocess.run([sys.executable, __file__, "--neuron-child"], input=json.dumps(question), capture_output=True, text=True)
+    if done.returncode != 0:
+        lines = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").splitlines()
+        raise RuntimeError(f"NEURON: {lines[-1]}")
+    with numpy.load(folder / "neuron.npz") as archive:
+        return {(p, k): archive[f"{p}{k}"] for p in PULSES for k in range(len(SETS))}
+
+
+def neuron_child():
+    question = json.load(sys.stdin)
+    import neuron
+    import numpy
+
+    neuron.load_mechanisms(question["build"])
+    h = neuron.h
+    h.load_file("stdrun.hoc")
+    info, result = question["info"], {}
+    for protocol, pulses in PULSES.items():
+        for k, values in enumerate(SETS):
+            result[f"{protocol}{k}"] = run_in_neuron(h, info, values, pulses, TOTAL_MS[protocol])
+    numpy.savez(question["out"], **result)
+
+
+def run_in_neuron(h, info, values, pulses, total):
+    import numpy
+
+    section = h.Section(name="soma")
+    for x in (0, 10, 20):
+        section.pt3dadd(x, 0, 0, 20)
+    for suffix in ["pas", *companions(info)] + ([info["suffix"]] if is_density(info) else []):
+        section.insert(suffix)
+    for name, value in settings(info).items() if is_density(info) else ():
+        setattr(section, f"{name}_{info['suffix']}", value)
+    section.g_pas, section.e_pas = values["g"], values["e"]
+    h.celsius, h.v_init = CELSIUS, values["e"]
+    clamps = []
+    for delay, duration, amplitude in pulses:
+        clamp = h.IClamp(section(0.5))
+        clamp.delay, clamp.dur, clamp.amp = delay, duration, amplitude
+        clamps.append(clamp)
+    owners = {"soma": section(0.5)}
+    if not is_density(info):
+        owners.update(neuron_events(h, section(0.5), info))
+    vectors = [h.Vector().record(getattr(owners[owner], f"_ref_{v}")) for owner, v in recorded(info)]
+    h.cvode_active(0)
+    h.dt, h.steps_per_ms, h.tstop = DT_MS, 1 / DT_MS, total
+    h.run()
+    return numpy.array([list(v) for v in vectors])
+
+
+def neuron_events(h, segment, info):
+    """The same as add_events; what must live on is in the result."""
+    make = getattr(h, info["suffix"])
+    subject = make() if is_artificial(info) else make(segment)
+    for name, value in settings(info).items():
+        setattr(subject, name, value)
+    source = h.NetStim()
+    source.start, source.interval, source.number = EVENTS["start"], EVENTS["interval"], EVENTS["number"]
+    owners = {"subject": subject, "source": source, "connections": []}
+    pairs = []
+    if is_artificial(info):
+        owners["synapse"] = h.ExpSyn(segment)
+        pairs.append((subject, owners["synapse"]))
+    if info["receives"]:
+        pairs.append((source, subject))
+    for sender, receiver in pairs:
+        connection = h.NetCon(sender, receiver)
+        connection.weight[0], connection.delay = WEIGHT, EVENTS["delay"]
+        owners["connections"].append(connection)
+    return owners
+
+
+# --- comparison ---------------------------------------------------------------------------------------------------------------------
+
+
+def worst_difference(ours, theirs, names):
+    """(largest difference relative to the variable's largest magnitude over all runs, where)"""
+    import numpy
+
+    worst, where = 0.0, ""
+    for row, name in enumerate(names):
+        size = max(float(numpy.nanmax(numpy.abs(block[row]), initial=0.0)) for block in theirs.values()) or 1.0
+        for key, block in theirs.items():
+            mine = ours[key]
+            if mine.shape != block.shape:
+                return float("inf"), f"{key}: {mine.shape[1]} samples, NEURON {block.shape[1]}"
+            difference = numpy.abs(mine[row] - block[row])
+            difference[numpy.isnan(mine[row]) & numpy.isnan(block[row])] = 0.0
+            difference[numpy.isnan(difference)] = numpy.inf
+            if difference.max() / size > worst:
+                worst = float(difference.max() / size)
+                where = f"{name}, {key[0]} at {SETS[key[1]]['e']:g} mV, {DT_MS * difference.argmax():g} ms"
+    return worst, where
+
+
+def describe(program, subject, work):
+    """Fills in what `cellwright nmodl` says of the file, or why it refuses it."""
+    file = subject.write(work / "described")
+    done = subprocess.run([program, "nmodl", str(file), "--json"], capture_output=True, text=True)
+    if done.returncode == 0:
+        subject.info = json.loads(done.stdout)
+        subject.info["receives"] = bool(re.search(rb"(?m)^\s*NET_RECEIVE\b", subject.content))
+    elif done.returncode == 3:
+        errors = re.findall(r"(?m)^\S+?:(\d+):\d+: error: (.*)$", done.stderr)
+        subject.refusal = "line {}: {}".format(*errors[0]) if errors else done.stderr.strip().splitlines()[0]
+    else:
+        raise RuntimeError(f"cellwright nmodl {file}: exit {done.returncode}\n{done.stderr}")
+
+
+def compare(report, dump, subject, work, modes):
+    """Fills in the worst difference for each numeric mode; what cannot be simulated is a failure with its text."""
+    folder = work / "probes" / hashlib.sha256(subject.content).hexdigest()[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [name for _, name in recorded(subject.info)]
+    try:
+        theirs = simulate_neuron(folder, subject)
+        for numeric in modes:
+            worst, where = worst_difference(simulate_cellwright(dump, folder, subject, numeric), theirs, names)
+            subject.worst[numeric] = worst
+            report.check(worst <= TOLERANCE, f"{subject.label}, {numeric}: {worst:.1e} ({where or 'equal'})")
+    except RuntimeError as error:
+        subject.error = str(error)
+        report.check(False, f"{subject.label}: {error}")
+    shutil.rmtree(folder)
+
+
+# --- totals and the table ------------------------------------------------------------------------------------------------------------
+
+
+def agrees(subject):
+    return bool(subject.worst) and not subject.error and max(subject.worst.values()) <= TOLERANCE
+
+
+def totals(chosen):
+    """(plain files that NEURON translates, those of them that agree, all files that NEURON translates, those that agree)"""
+    files = [(s, m) for s in chosen if s.translates for m in s.mods]
+    plain = [s for s, _ in files if s.uses == "-"]
+    return len(plain), sum(map(agrees, plain)), len(files), sum(agrees(s) for s, _ in files)
+
+
+def verdict(subject):
+    if subject.refusal:
+        return f"refused: {subject.refusal}"
+    if subject.build is None:
+        return "accepted; NEURON 9.0.2 does not compile it"
+    if subject.error:
+        return f"**fails**: {subject.error.splitlines()[-1]}"
+    return "agrees" if agrees(subject) else "**differs**"
+
+
+def table(chosen):
+    plain, plain_agree, every, agree = totals(chosen)
+    lines = [
+        "# Published mechanisms",
+        "",
+        "<!-- written by tests/parity/real_mods_parity.py --table -->",
+        "",
+        "Every mod file of the packages named below, alone in one compartment, against NEURON 9.0.2: a voltage ladder and a train",
+        "of current steps, for synapses a train of events. *Agrees*: every state, range variable and ion variable and the voltage are",
+        f"within {TOLERANCE:g} of the variable's largest magnitude, in both numeric modes. V: VERBATIM, P: POINTER, B: BBCOREPOINTER,",
+        "R: RANDOM, r: NEURON's old random functions; -: none of them.",
+        "",
+        f"Of {every} files that NEURON translates, {agree} agree ({100 * agree / max(every, 1):.0f} %); of the {plain} without any letter, "
+        f"{plain_agree}.",
+        "",
+        "| package | file | mechanism | uses | verdict | strict | fast |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for package in real_models.PACKAGES:
+        rows = [(m.inside, s) for s in chosen for m in s.mods if m.package == package]
+        for inside, s in sorted(rows, key=lambda row: row[0]):
+            figures = [f"{s.worst[mode]:.0e}" if mode in s.worst else "" for mode in ("strict", "fast")]
+            text = verdict(s).replace("|", "\\|")
+            lines.append(f"| {package} | `{inside}` | {s.declared} | {s.uses} | {text} | {figures[0]} | {figures[1]} |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", help="the cellwright program")
+    parser.add_argument("--dump", help="the program evaluation_dump")
+    parser.add_argument("--models", help="the cache of real_models.py")
+    parser.add_argument("--work", help="a folder for builds and traces")
+    parser.add_argument("--only", default="*", help="pattern of package/path")
+    parser.add_argument("--numeric", default="strict,fast")
+    parser.add_argument("--table", help="write the table of the documentation to this file")
+    parser.add_argument("--neuron-child", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.neuron_child:
+        return neuron_child()
+
+    work = pathlib.Path(arguments.work).resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    chosen = subjects(arguments.models, arguments.only)
+    build_for_neuron(chosen, work)
+    report = cellwright_program.Report()
+    dump = cellwright_program.EvaluationDump(arguments.dump)
+    for subject in chosen:
+        describe(arguments.program, subject, work)
+        if subject.info is None:
+            print(f"refused {subject.label} [{subject.uses}]: {subject.refusal}")
+        elif subject.build is None:
+            print(f"alone   {subject.label}: accepted, but NEURON does not compile it")
+        else:
+            compare(report, dump, subject, work, arguments.numeric.split(","))
+        sys.stdout.flush()
+    plain, plain_agree, every, agree = totals(chosen)
+    report.check(plain_agree == plain, f"plain files that NEURON translates: {plain_agree} of {plain} agree")
+    if arguments.only == "*":
+        report.check(agree >= SHARE * every, f"all files that NEURON translates: {agree} of {every} agree ({100 * agree / every:.1f} %)")
+    if arguments.table:
+        pathlib.Path(arguments.table).write_text(table(chosen))
+    return report.exit_status()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui")
+    sys.exit(main())
