@@ -38,13 +38,19 @@ test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and ru
 parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
 
+FUZZ_FACTOR ?= 50
 FUZZ_TESTS := nmodl:NmodlFuzz.* morphology:Mutations.* features:*survive*
-fuzz:  ## long fuzzing of the parsers and features under sanitizers (FUZZ_FACTOR=50: that many times what `make test` tries)
+fuzz: $(VENV)/test.stamp  ## long fuzzing of the parsers and features under sanitizers (FUZZ_FACTOR=50: that many times what `make test` tries)
 	@tools/install_dependencies.sh build test
+	$(PYTHON) tests/support/real_models.py --cache build/real_models
 	cmake --preset asan $(CONFIGURE_FLAGS)
-	cmake --build --preset asan -j $(JOBS) --target unit_nmodl unit_morphology unit_features
+	cmake --build --preset asan -j $(JOBS) --target unit_nmodl unit_morphology unit_features fuzz_nmodl fuzz_morphology
+	build/asan/tests/fuzz/fuzz_nmodl --mutants $$((3000 * $(FUZZ_FACTOR))) --seed 2 --compile $$((10 * $(FUZZ_FACTOR))) \
+	  --work build/asan/fuzz build/real_models tests examples
+	build/asan/tests/fuzz/fuzz_morphology --mutants $$((300 * $(FUZZ_FACTOR))) --seed 2 --work build/asan/fuzz \
+	  build/real_models examples
 	@for test in $(FUZZ_TESTS); do \
-	  CELLWRIGHT_FUZZ_FACTOR=$(or $(FUZZ_FACTOR),50) build/asan/tests/unit_$${test%%:*} --gtest_filter="$${test#*:}" || exit 1; \
+	  CELLWRIGHT_FUZZ_FACTOR=$(FUZZ_FACTOR) build/asan/tests/unit_$${test%%:*} --gtest_filter="$${test#*:}" || exit 1; \
 	done
 
 bench: $(VENV)/test.stamp build  ## cellwright against BluePyOpt + NEURON on this machine: build/bench/results/*.json
