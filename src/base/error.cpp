@@ -37,10 +37,14 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// The white space in front of the caret: tabs stay tabs so that the caret stands below its column.
+/// The white space in front of the caret: tabs stay tabs so that the caret stands below its column; the further bytes
+/// of a UTF-8 character take no column.
 std::string caret_indent(const std::string& line, int column) {
   std::string indent;
-  for (int i = 0; i + 1 < column && i < static_cast<int>(line.size()); ++i) indent += line[i] == '\t' ? '\t' : ' ';
+  for (int i = 0; i + 1 < column && i < static_cast<int>(line.size()); ++i) {
+    const bool continues_character = (static_cast<unsigned char>(line[i]) & 0xc0U) == 0x80U;
+    if (!continues_character) indent += line[i] == '\t' ? '\t' : ' ';
+  }
   return indent;
 }
 

@@ -417,11 +417,23 @@ class AscParser {
     content_.is_contour.push_back(contour);
   }
 
+  /// True if four numbers stand behind the token '(' of a point.
+  bool has_diameter(std::size_t open) const {
+    int numbers = 0;
+    for (std::size_t k = open + 1; tokens_[k].kind == Kind::number || tokens_[k].kind == Kind::comma; ++k) {
+      numbers += tokens_[k].kind == Kind::number;
+    }
+    return numbers >= 4;
+  }
+
   void check_diameters(std::size_t begin) const {
     for (std::size_t i = begin; i < points_.size(); ++i) {
       if (static_cast<float>(points_[i].diam) > 0.0F) continue;  // it is stored in single precision
-      fail("asc-diameter", tokens_[point_tokens_[i]],
-           fmt::format("the point's diameter (4th number) is {}, not greater than 0", points_[i].diam),
+      const std::string what =
+          has_diameter(point_tokens_[i])
+              ? fmt::format("the point's diameter (4th number) is {}, not greater than 0", points_[i].diam)
+              : "the point has no diameter (4th number)";
+      fail("asc-diameter", tokens_[point_tokens_[i]], what,
            "give the point its diameter in um, or remove it from the file");
     }
   }

@@ -139,7 +139,7 @@ Morphology build_morphology(std::vector<ImportSection> sections, std::vector<Dia
                                      .span = {.file = file_name},
                                      .fix = "check that this is the right file"});
   }
-  Morphology morphology{.sections = {}, .lists = {}, .warnings = std::move(warnings)};
+  Morphology morphology{.sections = {}, .lists = {}, .warnings = std::move(warnings), .file = file_name};
   for (const char* name : {"all", "somatic", "axonal", "basal", "apical", "myelinated"}) {
     morphology.lists.push_back({.name = name, .sections = {}});
   }

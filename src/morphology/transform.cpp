@@ -19,13 +19,14 @@ void require_positive(double value, const char* what) {
                  .fix = "BluePyOpt's defaults are 40 um for frequencies and 60 um for the axon stub"});
 }
 
-int segment_count(const std::string& name, double length_um, double frequency_um) {
-  const double count = 1.0 + 2.0 * std::trunc(length_um / frequency_um);
+int segment_count(const Section& section, double frequency_um, const std::string& file) {
+  const double count = 1.0 + 2.0 * std::trunc(section.length_um / frequency_um);
   if (count <= max_nseg) return static_cast<int>(count);
   throw MorphologyError(
       Diagnostic{.code = "morphology-nseg",
-                 .message = fmt::format("{} is {:.6g} um long and would need {:.6g} segments; the limit is {}", name,
-                                        length_um, count, max_nseg),
+                 .message = fmt::format("{} is {:.6g} um long and would need {:.6g} segments; the limit is {}",
+                                        section.name, section.length_um, count, max_nseg),
+                 .span = {.file = file},
                  .fix = "check the file's coordinates (um), or use a larger nseg frequency"});
 }
 
@@ -45,6 +46,7 @@ StubDiameters stub_diameters(const Morphology& morphology, int soma, double stub
   if (axon < 0) {
     throw MorphologyError(Diagnostic{.code = "morphology-no-axon-array",
                                      .message = "the list 'axonal' has sections but there is no axon[0]",
+                                     .span = {.file = morphology.file},
                                      .fix = "load the axon from the file, or do not replace it a second time"});
   }
   const double first = middle_diam_um(morphology.sections[static_cast<std::size_t>(axon)]);
@@ -65,7 +67,7 @@ Morphology without_axon(const Morphology& morphology) {
   if (const SectionList* axonal = morphology.find_list("axonal")) {
     for (const int index : axonal->sections) new_index[static_cast<std::size_t>(index)] = -1;
   }
-  Morphology rest{.sections = {}, .lists = {}, .warnings = morphology.warnings};
+  Morphology rest{.sections = {}, .lists = {}, .warnings = morphology.warnings, .file = morphology.file};
   for (std::size_t i = 0; i < morphology.sections.size(); ++i) {
     if (new_index[i] < 0) continue;
     new_index[i] = static_cast<int>(rest.sections.size());
@@ -101,7 +103,7 @@ Morphology set_nseg(const Morphology& morphology, double nseg_frequency_um) {
   require_positive(nseg_frequency_um, "nseg frequency");
   Morphology changed = morphology;
   for (Section& section : changed.sections) {
-    section.nseg = segment_count(section.name, section.length_um, nseg_frequency_um);
+    section.nseg = segment_count(section, nseg_frequency_um, morphology.file);
   }
   return changed;
 }
@@ -113,6 +115,7 @@ Morphology replace_axon(const Morphology& morphology, double stub_length_um, dou
   if (soma < 0) {
     throw MorphologyError(Diagnostic{.code = "morphology-no-soma",
                                      .message = "the axon cannot be replaced: the cell has no soma[0] to put it on",
+                                     .span = {.file = morphology.file},
                                      .fix = "give the file a soma, or load the cell without replacing the axon"});
   }
   const StubDiameters diameters = stub_diameters(morphology, soma, stub_length_um);
@@ -122,7 +125,7 @@ Morphology replace_axon(const Morphology& morphology, double stub_length_um, dou
     Section stub{.name = fmt::format("axon[{}]", i), .type = SectionType::axon, .parent = parent, .parent_x = 1.0};
     stub.length_um = stub_length_um / 2.0;
     stub.stylised_diam_um = i == 0 ? diameters.first_um : diameters.second_um;
-    stub.nseg = segment_count(stub.name, stub.length_um, nseg_frequency_um);
+    stub.nseg = segment_count(stub, nseg_frequency_um, morphology.file);
     parent = static_cast<int>(changed.sections.size());
     changed.sections.push_back(std::move(stub));
     append_to_list(changed, "all", parent);

@@ -53,6 +53,7 @@ struct Morphology {
   std::vector<Section> sections;     ///< in the order of the list `all`
   std::vector<SectionList> lists;    ///< the six of BluePyOpt in the order above, then those of further types
   std::vector<Diagnostic> warnings;  ///< what the reader accepted but did not like
+  std::string file;                  ///< where the cell comes from, for messages; may be empty
 
   /// The list called `name`, or nullptr.
   const SectionList* find_list(std::string_view name) const;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/semantics/checker.hpp"
+#include "nmodl/semantics/oversights.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -73,6 +74,7 @@ void check_pass(PassContext& context) {
     if (context.diagnostics.has_errors()) return;
   }
   check_blocks(context.module, context.symbols, context.reporter);
+  if (!context.diagnostics.has_errors()) check_oversights(context.module, context.symbols, context.reporter);
   if (!context.diagnostics.has_errors()) check_support(context.module, context.symbols, context.reporter);
 }
 

@@ -111,7 +111,7 @@ class BlockChecker {
       for (const auto& [local, where] : scope) candidates.push_back(local);
     }
     const std::string nearest = nearest_name(name, candidates);
-    std::string fix = "add it to ASSIGNED, PARAMETER or LOCAL";
+    std::string fix = has_equation(name) ? "declare it in STATE" : "add it to ASSIGNED, PARAMETER or LOCAL";
     if (!nearest.empty()) {
       const LocalName* local = find_local(nearest);
       const Symbol* symbol = symbols_.find(nearest);
@@ -120,6 +120,19 @@ class BlockChecker {
                         reporter_.where(where), name);
     }
     reporter_.error("nmodl-undeclared", place, fmt::format("'{}' is not declared", name), fix);
+  }
+
+  bool has_equation(const std::string& name) const {
+    bool found = false;
+    for (const Item& item : module_.items) {
+      const auto* block = std::get_if<CodeBlock>(&item.node);
+      if (block == nullptr || block->kind != CodeBlock::Kind::derivative) continue;
+      walk_statements(block->body, [&](const Statement& statement) {
+        const auto* equation = std::get_if<Equation>(&statement.node);
+        found |= equation != nullptr && equation->state.name == name;
+      });
+    }
+    return found;
   }
 
   bool is_initial_name(const std::string& name) const {

@@ -41,10 +41,7 @@ class Collector {
       if (const auto* block = std::get_if<NeuronBlock>(&item.node)) neuron_block(*block, item.place);
     }
     if (!has_name_) {
-      const Place place{0, 1, 1, 1};
-      reporter_.error("nmodl-neuron", place,
-                      "the NEURON block with SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL is missing",
-                      "add NEURON { SUFFIX name ... }");
+      report_missing_name();
     }
     apply_neuron_block();
     link_initial_names();
@@ -52,6 +49,18 @@ class Collector {
   }
 
  private:
+  void report_missing_name() {
+    for (const Item& item : module_.items) {
+      if (!std::holds_alternative<NeuronBlock>(item.node)) continue;
+      reporter_.error("nmodl-neuron", item.place, "the NEURON block does not name the mechanism",
+                      "add SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL and a name");
+      return;
+    }
+    reporter_.error("nmodl-neuron", {0, 1, 1, 1},
+                    "the NEURON block with SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL is missing",
+                    "add NEURON { SUFFIX name ... }");
+  }
+
   // ------------------------------------------------------------------------------------------- declarations
   void declare(const Title& title, std::size_t) { table_.title = title.text; }
   void declare(const Define&, std::size_t) {}
@@ -196,7 +205,7 @@ class Collector {
   bool add_symbol(const std::string& name, const Symbol& symbol, const std::string& what) {
     const auto [it, added] = table_.symbols.try_emplace(name, symbol);
     if (added) return true;
-    const bool clash = symbol.kind != it->second.kind;
+    const bool clash = (symbol.kind == SymbolKind::variable) != (it->second.kind == SymbolKind::variable);
     reporter_.error("nmodl-redefined", symbol.place,
                     clash ? fmt::format("'{}' names both a variable and a block or function", name)
                           : fmt::format("'{}' is declared twice", name),

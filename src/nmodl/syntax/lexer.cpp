@@ -11,6 +11,16 @@ namespace {
 // Locale-free character classes: <cctype> depends on the global locale.
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+/// Bytes of the UTF-8 character that a text begins with; 1 if it begins with none of several bytes.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : byte(0) >= 0xc3 ? 2 : 1;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0U) != 0x80U) return 1;
+  }
+  return length;
+}
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
 
 constexpr auto keywords = std::to_array<std::string_view>({"AFTER",
@@ -157,8 +167,13 @@ void Lexer::check_ascii() {
     }
     const char c = peek();
     if (static_cast<unsigned char>(c) > 127 || (c < ' ' && !is_space(c))) {
+      bad_lines_.insert(position_.line);
+      const std::size_t length = utf8_length(text_.substr(position_.offset));
       reporter_.error("nmodl-character", place_here(1),
-                      fmt::format("byte 0x{:02x} is not allowed outside COMMENT blocks", static_cast<unsigned char>(c)),
+                      length > 1 ? fmt::format("the character '{}' is not allowed outside COMMENT blocks",
+                                               text_.substr(position_.offset, length))
+                                 : fmt::format("byte 0x{:02x} is not allowed outside COMMENT blocks",
+                                               static_cast<unsigned char>(c)),
                       "write plain ASCII text");
       while (position_.offset < text_.size() && peek() != '\n') advance();
       continue;

@@ -2,6 +2,7 @@
 /// Splits NMODL text into tokens, on demand, because some stretches (units, TITLE, VERBATIM) are taken raw.
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class Lexer {
   Token next();
   /// Goes back (or on) to where `token` begins.
   void rewind(const Token& token);
+
+  /// True if a character of the line was refused.
+  bool is_bad_line(int line) const { return bad_lines_.contains(line); }
 
   /// The raw text up to the end of the line of the current position, trimmed.
   std::string rest_of_line();
@@ -70,6 +74,7 @@ class Lexer {
   int file_;
   Reporter& reporter_;
   Position position_;
+  std::set<int> bad_lines_;
 };
 
 }  // namespace cellwright::nmodl

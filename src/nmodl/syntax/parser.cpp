@@ -1,3 +1,4 @@
+#include "nmodl/syntax/habits.hpp"
 #include "nmodl/syntax/parser_internal.hpp"
 
 namespace cellwright::nmodl {
@@ -55,12 +56,22 @@ Token Parser::expect(std::string_view symbol_or_keyword, const std::string& afte
 }
 
 void Parser::fail(const Place& place, const std::string& message, const std::string& fix) {
+  // A character that was refused explains what else is wrong with its line.
+  if (lexer_.is_bad_line(place.line)) throw SyntaxError{};
   reporter_.error("nmodl-syntax", place, message, fix);
   throw SyntaxError{};
 }
 
 void Parser::fail_here(const std::string& expected) {
-  fail(current().place, fmt::format("expected {}, found {}", expected, describe_current()));
+  const Token next = current().is("/") ? peek_second() : Token{};
+  fail(current().place, fmt::format("expected {}, found {}", expected, describe_current()),
+       habit_fix(previous_, current(), next));
+}
+
+/// A ')' is missing: told at its '(' if the line ended without it.
+void Parser::fail_unclosed(const Token& open, const std::string& expected) {
+  if (current().place.line > previous_.place.line) fail(open.place, "this '(' is not closed", "add the ')'");
+  fail_here(expected);
 }
 
 std::string Parser::describe_current() const {

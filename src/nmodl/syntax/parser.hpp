@@ -38,6 +38,7 @@ class Parser {
   Token expect(std::string_view symbol_or_keyword, const std::string& after);
   [[noreturn]] void fail(const Place& place, const std::string& message, const std::string& fix = "");
   [[noreturn]] void fail_here(const std::string& expected);
+  [[noreturn]] void fail_unclosed(const Token& open, const std::string& expected);
   std::string describe_current() const;
   void skip_line(const Token& start);
   void skip_to_block_end();
@@ -72,6 +73,7 @@ class Parser {
   bool ends_block();
   Statement statement();
   Statement named_statement();
+  [[noreturn]] void fail_at_target(const Token& before, const Token& start, const std::string& name);
   Statement local_statement();
   Statement if_statement();
   Statement from_statement();
@@ -103,6 +105,7 @@ class Parser {
   UnitDefinition unit_definition();
   DefinitionBlock definition_block(DefinitionBlock::Kind kind);
   Definition definition(DefinitionBlock::Kind kind);
+  void definition_value(Definition& result, DefinitionBlock::Kind kind);
   void definition_limits(Definition& result, DefinitionBlock::Kind kind);
   CodeBlock code_block();
   CodeBlock code_block_head(const Token& keyword);

@@ -101,7 +101,7 @@ Expression Parser::primary() {
   if (start.is("(")) {
     take();
     Expression inner = expression();
-    if (!accept(")")) fail_here("')'");
+    if (!accept(")")) fail_unclosed(start, "')'");
     return inner;
   }
   if (start.is("+")) {
@@ -157,7 +157,7 @@ Expression Parser::name_or_call() {
 }
 
 std::vector<Expression> Parser::call_arguments() {
-  expect("(", "the function's name");
+  const Token open = expect("(", "the function's name");
   std::vector<Expression> arguments;
   if (accept(")")) return arguments;
   do {
@@ -168,7 +168,7 @@ std::vector<Expression> Parser::call_arguments() {
       arguments.push_back(expression());
     }
   } while (accept(","));
-  if (!accept(")")) fail_here("',' or ')' in the argument list");
+  if (!accept(")")) fail_unclosed(open, "',' or ')' in the argument list");
   return arguments;
 }
 

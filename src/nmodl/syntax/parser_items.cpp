@@ -166,8 +166,11 @@ NeuronStatement Parser::neuron_statement() {
   std::vector<std::string> words = {"SUFFIX", "POINT_PROCESS", "ARTIFICIAL_CELL", "USEION", "THREADSAFE", "RANDOM"};
   for (const auto& row : name_list_keywords) words.emplace_back(row.keyword);
   const std::string nearest = nearest_name(std::string(start.text), words);
-  fail(start.place, fmt::format("'{}' is not a statement of the NEURON block", start.text),
-       nearest.empty() ? "" : fmt::format("did you mean {}?", nearest));
+  std::string fix = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest);
+  const bool in_list =
+      start.kind == TokenKind::name && previous_.kind == TokenKind::name && previous_.place.line == start.place.line;
+  if (nearest.empty() && in_list) fix = fmt::format("write a comma between '{}' and '{}'", previous_.text, start.text);
+  fail(start.place, fmt::format("'{}' is not a statement of the NEURON block", start.text), fix);
 }
 
 NeuronStatement Parser::use_ion() {
@@ -176,7 +179,10 @@ NeuronStatement Parser::use_ion() {
   result.ion = identifier("the ion's name after USEION");
   if (accept("READ")) result.reads = identifier_list("a name after READ");
   if (accept("WRITE")) result.writes = identifier_list("a name after WRITE");
-  if (current().is("READ")) fail(current().place, "READ must stand before WRITE", "swap the two lists");
+  if (current().is("READ")) {
+    if (result.writes.empty()) fail(current().place, "READ stands twice", "make one list, with commas");
+    fail(current().place, "READ must stand before WRITE", "swap the two lists");
+  }
   if (accept("VALENCE") || accept("CHARGE")) result.valence = signed_number();
   if (current().is("REPRESENTS")) {
     result.represents = lexer_.raw_word();
@@ -241,8 +247,11 @@ DefinitionBlock Parser::definition_block(DefinitionBlock::Kind kind) {
 
 Definition Parser::definition(DefinitionBlock::Kind kind) {
   Definition result;
+  if (current().is("/") && previous_.kind == TokenKind::name) {
+    fail(current().place, "expected a name, found '/'", "units stand in parentheses: (S/cm2)");
+  }
   result.variable = declarator("a name");
-  if (accept("=")) result.value = signed_number();
+  if (current().is("=")) definition_value(result, kind);
   while (current().is("FROM") || current().is("START") || current().is("WITH")) {
     const Token word = take();
     if (word.is("START")) {
@@ -258,6 +267,23 @@ Definition Parser::definition(DefinitionBlock::Kind kind) {
   result.unit = optional_unit();
   if (current().is("<")) definition_limits(result, kind);
   return result;
+}
+
+/// = number; ASSIGNED and STATE have none.
+void Parser::definition_value(Definition& result, DefinitionBlock::Kind kind) {
+  const Token equals = take();
+  const bool is_state = kind == DefinitionBlock::Kind::state;
+  if (is_state || kind == DefinitionBlock::Kind::assigned) {
+    fail(equals.place,
+         fmt::format("'{}' cannot have a value in {}", result.variable.name, is_state ? "STATE" : "ASSIGNED"),
+         is_state ? fmt::format("set {0} in INITIAL, or declare a PARAMETER {0}0", result.variable.name)
+                  : "declare it in PARAMETER, or assign it in INITIAL");
+  }
+  result.value = signed_number();
+  for (const std::string_view symbol : {"+", "-", "*", "/", "^"}) {
+    if (current().is(symbol))
+      fail(current().place, "the value must be a number, not an expression", "write the result");
+  }
 }
 
 /// <low, high>, in STATE and ASSIGNED also <tolerance>.

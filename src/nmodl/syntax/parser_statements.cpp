@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "nmodl/syntax/habits.hpp"
 #include "nmodl/syntax/parser_internal.hpp"
 
 namespace cellwright::nmodl {
@@ -90,8 +91,12 @@ Statement Parser::statement() {
 
 /// name = ..., name[i] = ..., name' = ..., name(...).
 Statement Parser::named_statement() {
-  const Token start = current();
-  if (peek_second().is("(")) {
+  const Token before = previous_, start = current(), second = peek_second();
+  if (!second.is("=")) {
+    const std::string fix = foreign_statement_fix(start.text);
+    if (!fix.empty()) fail(start.place, fmt::format("NMODL has no statement '{}'", start.text), fix);
+  }
+  if (second.is("(")) {
     take();
     Call call{std::string(start.text), call_arguments()};
     return {CallStatement{std::move(call)}, join(start.place)};
@@ -101,13 +106,28 @@ Statement Parser::named_statement() {
   int order = 0;
   while (accept("'")) ++order;
   if (current().is("==")) fail(current().place, "'==' compares; an assignment is written with '='", "write '='");
-  if (!current().is("=")) fail_here(fmt::format("'=' or '(' after '{}'", target.name));
+  if (!current().is("=")) fail_at_target(before, start, target.name);
   take();
   Expression value = expression();
   if (order > 0) {
     return {Equation{std::move(target), order, target_place, std::move(value)}, join(start.place)};
   }
   return {Assignment{std::move(target), target_place, std::move(value)}, join(start.place)};
+}
+
+/// What stands behind a name that begins a statement makes no statement of it.
+void Parser::fail_at_target(const Token& before, const Token& start, const std::string& name) {
+  const bool behind_operand = before.place.line == start.place.line &&
+                              (before.kind == TokenKind::name || before.kind == TokenKind::number || before.is(")"));
+  std::string fix = behind_operand ? fmt::format("is an operator missing before '{}'?", name) : "";
+  if (current().place.line > start.place.line) {
+    fail(start.place, fmt::format("'{}' alone is no statement", name), fix);
+  }
+  if (current().is("/") && name.size() > 1 && name.front() == 'd') {
+    fix = fmt::format("write the equation of a STATE as {}' = ...", name.substr(1));
+  }
+  if (fix.empty()) fail_here(fmt::format("'=' or '(' after '{}'", name));
+  fail(current().place, fmt::format("expected '=' or '(' after '{}', found {}", name, describe_current()), fix);
 }
 
 Statement Parser::local_statement() {

@@ -204,9 +204,17 @@ TEST(AscErrors, MarkerBetweenPoints) {
 }
 
 TEST(AscErrors, DiameterOfZero) {
-  EXPECT_EQ(refusal("( (Axon)\n  (0 0 0 1)\n  (10 0 0)\n)\n"),
+  EXPECT_EQ(refusal("( (Axon)\n  (0 0 0 1)\n  (10 0 0 0)\n)\n"),
             "cell.asc:3:3: error: the point's diameter (4th number) is 0, not greater than 0 [asc-diameter]\n"
-            "  3 |   (10 0 0)\n"
+            "  3 |   (10 0 0 0)\n"
+            "    |   ^\n"
+            "  fix: give the point its diameter in um, or remove it from the file");
+}
+
+TEST(AscErrors, PointWithoutDiameter) {
+  EXPECT_EQ(refusal("( (Axon)\n  (0 0 0 1)\n  (10, 0, 0)\n)\n"),
+            "cell.asc:3:3: error: the point has no diameter (4th number) [asc-diameter]\n"
+            "  3 |   (10, 0, 0)\n"
             "    |   ^\n"
             "  fix: give the point its diameter in um, or remove it from the file");
 }

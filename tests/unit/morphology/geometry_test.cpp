@@ -113,9 +113,10 @@ std::string refusal(const Morphology& cell, double frequency) {
 TEST(SetNseg, RefusesWhatNeuronCannotHold) {
   const Morphology cell = read_swc("1 1 0 0 0 5 -1\n2 3 0 0 0 1 1\n3 3 1e6 0 0 1 2\n", "cell.swc");
 
-  EXPECT_EQ(refusal(cell, 40.0),
-            "error: dend[0] is 1e+06 um long and would need 50001 segments; the limit is 32767 [morphology-nseg]\n"
-            "  fix: check the file's coordinates (um), or use a larger nseg frequency");
+  EXPECT_EQ(
+      refusal(cell, 40.0),
+      "cell.swc: error: dend[0] is 1e+06 um long and would need 50001 segments; the limit is 32767 [morphology-nseg]\n"
+      "  fix: check the file's coordinates (um), or use a larger nseg frequency");
   EXPECT_THAT(refusal(cell, 0.0), HasSubstr("nseg frequency 0 um is not a finite number greater than 0"));
   EXPECT_THAT(refusal(cell, -1.0), HasSubstr("nseg frequency -1 um"));
 }
@@ -175,9 +176,10 @@ TEST(ReplaceAxon, NeedsASoma) {
     replace_axon(cell);
     FAIL();
   } catch (const MorphologyError& error) {
-    EXPECT_STREQ(error.what(),
-                 "error: the axon cannot be replaced: the cell has no soma[0] to put it on [morphology-no-soma]\n"
-                 "  fix: give the file a soma, or load the cell without replacing the axon");
+    EXPECT_STREQ(
+        error.what(),
+        "cell.swc: error: the axon cannot be replaced: the cell has no soma[0] to put it on [morphology-no-soma]\n"
+        "  fix: give the file a soma, or load the cell without replacing the axon");
   }
 }
 
