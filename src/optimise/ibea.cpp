@@ -26,6 +26,8 @@ ScaledColumns make_columns(TableView<const double> objectives, const EqualRows& 
     const double range = *high - *low;
     columns.ranges.push_back(range == 0.0 ? 1.0 : range);
     columns.inverse.push_back(1.0 / columns.ranges.back());
+    for (std::size_t i = 0; i < columns.stride; ++i)
+      columns.scaled.push_back(static_cast<float>((column[i] - *low) * columns.inverse.back()));
   }
   return columns;
 }
@@ -46,6 +48,10 @@ std::vector<double> ibea_fitness(TableView<const double> objectives, double kapp
   std::vector<double> fitness_of_group(distinct.groups());
   for (std::size_t b = 0; b < distinct.groups(); ++b) {
     indicator_terms(columns, b, scale, term_of_group.data());
+    if (distinct.groups() == objectives.rows()) {  // then each group is the row of its number
+      fitness_of_group[b] = numeric::sum(std::span(term_of_group).first(objectives.rows())) - term_of_group[b];
+      continue;
+    }
     for (std::size_t row = 0; row < terms.size(); ++row) terms[row] = term_of_group[distinct.group_of[row]];
     fitness_of_group[b] = numeric::sum(terms) - term_of_group[b];
   }

@@ -24,6 +24,22 @@ Dominance compare(const double* first, const double* second, std::size_t objecti
   return first_better ? Dominance::first : second_better ? Dominance::second : Dominance::none;
 }
 
+/// Values with the places that they came from, as one array: sorting it touches nothing else.
+struct Keyed {
+  double value = 0.0;
+  std::uint32_t rank = 0;   ///< decides between equal values
+  std::uint32_t place = 0;  ///< where the value came from
+};
+
+void sort_keyed(std::vector<Keyed>& keys) {
+  std::sort(keys.begin(), keys.end(), [](const Keyed& a, const Keyed& b) {
+    if (a.value < b.value) return true;
+    if (b.value < a.value) return false;
+    if (std::isnan(a.value) != std::isnan(b.value)) return std::isnan(b.value);
+    return a.rank < b.rank;
+  });
+}
+
 /// Which distinct rows dominate which, one bit a pair.
 class DominanceMatrix {
  public:
@@ -31,14 +47,12 @@ class DominanceMatrix {
       : words_((distinct.groups() + 63) / 64),
         dominated_(distinct.groups() * words_, 0),
         dominators_(distinct.groups(), 0) {
-    for (std::uint32_t i = 0; i < distinct.groups(); ++i) {
-      const double* row_i = objectives.row(distinct.first_row[i]).data();
-      for (std::uint32_t j = i + 1; j < distinct.groups(); ++j) {
-        const double* row_j = objectives.row(distinct.first_row[j]).data();
-        const Dominance dominance = compare(row_i, row_j, objectives.columns());
-        if (dominance == Dominance::first) set(i, j);
-        if (dominance == Dominance::second) set(j, i);
-      }
+    const double* values = objectives.data();
+    if (std::any_of(values, values + objectives.rows() * objectives.columns(),
+                    [](double v) { return std::isnan(v); })) {
+      compare_pairs(objectives, distinct);
+    } else {
+      intersect(objectives, distinct);
     }
   }
 
@@ -73,6 +87,50 @@ class DominanceMatrix {
   }
 
  private:
+  /// NaN is neither better nor worse than anything.
+  void compare_pairs(TableView<const double> objectives, const EqualRows& distinct) {
+    for (std::uint32_t i = 0; i < distinct.groups(); ++i) {
+      const double* row_i = objectives.row(distinct.first_row[i]).data();
+      for (std::uint32_t j = i + 1; j < distinct.groups(); ++j) {
+        const double* row_j = objectives.row(distinct.first_row[j]).data();
+        const Dominance dominance = compare(row_i, row_j, objectives.columns());
+        if (dominance == Dominance::first) set(i, j);
+        if (dominance == Dominance::second) set(j, i);
+      }
+    }
+  }
+
+  /// Row i dominates those that are no better in the first objective, nor in the second, and so on; of different rows
+  /// no further condition is needed.
+  void intersect(TableView<const double> objectives, const EqualRows& distinct) {
+    const std::size_t n = distinct.groups();
+    std::fill(dominated_.begin(), dominated_.end(), ~std::uint64_t{0});
+    std::vector<Keyed> keys(n);
+    std::vector<std::uint64_t> not_better(words_);
+    for (std::size_t k = 0; k < objectives.columns(); ++k) {
+      for (std::uint32_t i = 0; i < n; ++i) keys[i] = {objectives(distinct.first_row[i], k), i, i};
+      sort_keyed(keys);
+      std::fill(not_better.begin(), not_better.end(), 0);
+      for (std::size_t end = n; end > 0;) {  // from the worst value up
+        std::size_t begin = end;
+        for (; begin > 0 && keys[begin - 1].value == keys[end - 1].value; --begin)
+          not_better[keys[begin - 1].place / 64] |= std::uint64_t{1} << (keys[begin - 1].place % 64);
+        for (std::size_t i = begin; i < end; ++i) {
+          std::uint64_t* bits = dominated_.data() + keys[i].place * words_;
+          for (std::size_t word = 0; word < words_; ++word) bits[word] &= not_better[word];
+        }
+        end = begin;
+      }
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      std::uint64_t* bits = dominated_.data() + i * words_;
+      bits[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+      for (std::size_t word = 0; word < words_; ++word)
+        for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
+          ++dominators_[word * 64 + static_cast<std::size_t>(std::countr_zero(rest))];
+    }
+  }
+
   void set(std::uint32_t better, std::uint32_t worse) {
     dominated_[better * words_ + worse / 64] |= std::uint64_t{1} << (worse % 64);
     ++dominators_[worse];
@@ -107,17 +165,20 @@ std::vector<double> crowding_distances(TableView<const double> objectives, const
   std::vector<double> distances(front.size(), 0.0);
   if (front.empty()) return distances;
   const auto n_objectives = static_cast<double>(objectives.columns());
-  std::vector<std::uint32_t> crowd(front.size());  // positions in `front`; each sort starts from the order of the last
-  std::iota(crowd.begin(), crowd.end(), 0U);
+  std::vector<Keyed> crowd(front.size());  // each sort starts from the order of the last
+  for (std::uint32_t i = 0; i < crowd.size(); ++i) crowd[i].place = i;
   for (std::size_t k = 0; k < objectives.columns(); ++k) {
-    const auto value = [&](std::uint32_t position) { return objectives(front[position], k); };
-    std::stable_sort(crowd.begin(), crowd.end(), [&](auto a, auto b) { return less_nan_last(value(a), value(b)); });
-    distances[crowd.front()] = distances[crowd.back()] = std::numeric_limits<double>::infinity();
-    const double width = value(crowd.back()) - value(crowd.front());
+    for (std::uint32_t i = 0; i < crowd.size(); ++i) {
+      crowd[i].value = objectives(front[crowd[i].place], k);
+      crowd[i].rank = i;
+    }
+    sort_keyed(crowd);
+    distances[crowd.front().place] = distances[crowd.back().place] = std::numeric_limits<double>::infinity();
+    const double width = crowd.back().value - crowd.front().value;
     if (width == 0.0) continue;
     const double norm = n_objectives * width;
     for (std::size_t i = 1; i + 1 < crowd.size(); ++i)
-      distances[crowd[i]] += (value(crowd[i + 1]) - value(crowd[i - 1])) / norm;
+      distances[crowd[i].place] += (crowd[i + 1].value - crowd[i - 1].value) / norm;
   }
   return distances;
 }

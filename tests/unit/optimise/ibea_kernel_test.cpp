@@ -26,13 +26,16 @@ ScaledColumns random_columns(std::size_t individuals, std::size_t objectives, st
         std::minmax_element(columns.values.begin() + static_cast<std::ptrdiff_t>(begin), columns.values.end());
     columns.ranges.push_back(*high == *low ? 1.0 : *high - *low);
     columns.inverse.push_back(1.0 / columns.ranges.back());
+    for (std::size_t i = 0; i < columns.stride; ++i)
+      columns.scaled.push_back(static_cast<float>((columns.values[begin + i] - *low) * columns.inverse.back()));
   }
   return columns;
 }
 
 TEST(IndicatorTerms, DoNotDependOnTheInstructionSet) {
   for (std::int64_t seed = 0; seed < 40; ++seed) {
-    const ScaledColumns columns = random_columns(1 + static_cast<std::size_t>(seed) * 7, 1 + seed % 7, seed);
+    const ScaledColumns columns =
+        random_columns(1 + static_cast<std::size_t>(seed) * 7, seed % 5 == 4 ? 66 : 1 + seed % 7, seed);
     std::vector<double> fast(columns.stride);
     std::vector<double> reference(columns.stride);
     for (std::size_t b = 0; b < columns.individuals; ++b) {
@@ -40,6 +43,26 @@ TEST(IndicatorTerms, DoNotDependOnTheInstructionSet) {
       indicator_terms_reference(columns, b, -20.0, reference.data());
       ASSERT_EQ(fast, reference) << "seed " << seed << ", individual " << b;
     }
+  }
+}
+
+TEST(IndicatorTerms, DivideForAllWhereQuotientsComeNear) {
+  ScaledColumns columns = random_columns(300, 20, 7);
+  // Every objective nearly repeats the first one: no largest quotient stands out.
+  for (std::size_t k = 1; k < 20; ++k) {
+    for (std::size_t i = 0; i < columns.stride; ++i) {
+      columns.values[k * columns.stride + i] = columns.values[i] * (1.0 + 1e-9 * static_cast<double>((i * k) % 17));
+      columns.scaled[k * columns.stride + i] = columns.scaled[i];
+    }
+    columns.ranges[k] = columns.ranges[0];
+    columns.inverse[k] = columns.inverse[0];
+  }
+  std::vector<double> fast(columns.stride);
+  std::vector<double> reference(columns.stride);
+  for (std::size_t b = 0; b < columns.individuals; ++b) {
+    indicator_terms(columns, b, -20.0, fast.data());
+    indicator_terms_reference(columns, b, -20.0, reference.data());
+    ASSERT_EQ(fast, reference) << "individual " << b;
   }
 }
 

@@ -1,0 +1,94 @@
+// Time that the optimiser itself takes per generation: breeding, selection, statistics; evaluations are not counted.
+//
+//   optimiser_rate SELECTOR OFFSPRING GENERATIONS [PARAMETERS OBJECTIVES]
+//
+// Prints one line of JSON: milliseconds of processor time a generation, and the memory that the process took.
+#include "cellwright/optimise/deap_optimisation.hpp"
+
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace {
+
+using namespace cellwright;
+using namespace cellwright::optimise;
+
+double processor_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+/// Largest resident size of this process so far, in MiB.
+double peak_mib() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kib = 0;
+    if (word == "VmHWM:" && status >> kib) return kib / 1024;
+  }
+  return 0;
+}
+
+/// Objectives in conflict: the same as in optimiser_vs_deap.py.
+ObjectiveTable evaluate(TableView<const double> rows, std::size_t objectives) {
+  ObjectiveTable table(rows.rows(), objectives);
+  const std::size_t n = rows.columns();
+  for (std::size_t i = 0; i < rows.rows(); ++i) {
+    for (std::size_t k = 0; k < objectives; ++k) {
+      const double a = rows(i, k % n) - static_cast<double>((3 * k) % 11) / 10.0;
+      const double b = rows(i, (k + 7) % n) + static_cast<double>((5 * k) % 7) / 10.0;
+      table.values(i, k) = a * a + b * b;
+    }
+  }
+  return table;
+}
+
+int run(int count, char** words) {
+  if (count < 4) {
+    std::cerr << "optimiser_rate SELECTOR OFFSPRING GENERATIONS [PARAMETERS OBJECTIVES]\n";
+    return 2;
+  }
+  const DEAPSettings settings{.seed = 1, .offspring_size = std::stoul(words[2]), .selector_name = words[1]};
+  const int generations = std::stoi(words[3]);
+  const std::size_t n_parameters = count > 4 ? std::stoul(words[4]) : 20;
+  const std::size_t n_objectives = count > 5 ? std::stoul(words[5]) : 35;
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < n_parameters; ++i) parameters.emplace_back(fmt::format("p{}", i), -1.0, 1.0);
+  std::vector<Objective> objectives;
+  for (std::size_t k = 0; k < n_objectives; ++k) objectives.emplace_back(fmt::format("f{}", k));
+  DEAPAlgorithm algorithm(parameters, objectives, settings);
+  algorithm.tell(evaluate(algorithm.ask(), n_objectives));
+  double seconds = 0;
+  for (int generation = 0; generation < generations; ++generation) {
+    const double start = processor_seconds();
+    const TableView<const double> rows = algorithm.ask();
+    const double asked = processor_seconds();
+    ObjectiveTable scores = evaluate(rows, n_objectives);
+    const double evaluated = processor_seconds();
+    algorithm.tell(std::move(scores));
+    seconds += (asked - start) + (processor_seconds() - evaluated);
+  }
+  std::cout
+      << fmt::format(
+             R"({{"selector": "{}", "offspring": {}, "ms_per_generation": {:.4f}, "peak_mib": {:.1f}, "best_sum": {:.17g}}})",
+             settings.selector_name, settings.offspring_size, seconds / generations * 1000, peak_mib(),
+             algorithm.state().hall_of_fame[0].fitness.sum())
+      << '\n';
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  try {
+    return run(count, words);
+  } catch (const std::exception& error) {
+    std::cerr << "optimiser_rate: " << error.what() << '\n';
+    return 1;
+  }
+}
