@@ -25,7 +25,7 @@ class StateChecker {
 
   void check() const {
     check_counts();
-    if (state_.generation == 0) return;
+    if (state_.generation == 0 && !shape_.unfinished) return;
     check_pool();
     for (std::size_t i = 0; i < state_.pool.size(); ++i) check_individual(state_.pool.individual(i), "pool", i);
     for (std::size_t i = 0; i < state_.hall_of_fame.size(); ++i)
@@ -93,7 +93,7 @@ class StateChecker {
             scores.size(), n_objectives_);
     require(std::all_of(scores.begin(), scores.end(), [](double v) { return std::isfinite(v); }),
             "individual {} of the {} has a score that is not finite", index, place);
-    require(individual.generation >= 1 && individual.generation <= state_.generation,
+    require(individual.generation >= 1 && individual.generation <= state_.generation + (shape_.unfinished ? 1 : 0),
             "individual {} of the {} is of generation {}", index, place, individual.generation);
   }
 

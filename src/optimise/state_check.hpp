@@ -25,7 +25,8 @@ void check_population(const Table<double>& population, std::span<const Bounds> b
 struct StateShape {
   std::size_t pool = 0;       ///< individuals in the pool
   std::size_t parents = 0;    ///< rows of parents
-  std::int64_t starters = 0;  ///< evaluations of starting points, which no generation counts
+  std::int64_t starters = 0;  ///< evaluations that no generation counts: of starting points or of an unfinished one
+  bool unfinished = false;    ///< individuals may be of the generation that is not finished
 };
 
 /// @throws CheckpointError "checkpoint-state" at the first contradiction in `state`, or if `history` does not end with
