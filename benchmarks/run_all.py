@@ -26,6 +26,7 @@ def main():
             status = status or done.returncode
     for script, options in [
         ("simple_cell_vs_bluepyopt", ["--rate-program", programs / "evaluate_rate"]),
+        ("optimiser_vs_deap", ["--rate-program", programs / "optimiser_rate"]),
         ("compile_mechanisms", ["--program", programs / "compile_mechanisms"]),
     ]:
         done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])
