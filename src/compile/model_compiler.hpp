@@ -9,6 +9,7 @@
 #include "cellwright/compile/compiled_model.hpp"
 #include "cellwright/morphology/geometry.hpp"
 #include "cellwright/morphology/path_distance.hpp"
+#include "compile/location_resolver.hpp"
 
 namespace cellwright::compile {
 
@@ -25,21 +26,14 @@ class ModelCompiler {
     std::vector<std::vector<ValueSource>> values;  ///< [n_instances][parameter slots]
     std::vector<int> instance_of_node;             ///< [n_nodes], -1: not inserted
   };
-  /// A place that a protocol names.
-  struct Place {
-    int section = 0;
-    double x = 0.5;
-  };
 
-  // Names and places.
-  std::optional<std::vector<int>> find_sections(const std::string& list_name, const SourceSpan& span);
-  std::optional<Place> find_place(const model::NrnSeclistCompLocation& location);
-  std::int32_t node_of(const Place& place) const;
+  std::int32_t node_of(const morphology::Place& place) const;
   void error(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
   void warn(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
 
   // Steps, in this order.
   void locate_protocols();
+  void keep_node_at(const morphology::Place& place);
   void build_cable();
   void insert_mechanisms();
   void build_block(const nmodl::LoadedMechanism& mechanism, const std::vector<std::uint8_t>& inserted);
@@ -49,14 +43,26 @@ class ModelCompiler {
   bool add_scaler(const model::CellParameter& parameter, ValueSource& source);
   std::optional<ValueSource> at_segment(const model::CellParameter& parameter, const ValueSource& source,
                                         morphology::Place place);
+  void apply_at(const model::CellParameter& parameter, const model::NrnSeclistLocation& location,
+                const ValueSource& source);
+  void apply_at(const model::CellParameter& parameter, const model::NrnSeclistSecLocation& location,
+                const ValueSource& source);
+  void apply_at(const model::CellParameter& parameter, const model::NrnPointProcessLocation& location,
+                const ValueSource& source);
   void apply_global(const model::CellParameter& parameter, const ValueSource& source);
   bool apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source);
   bool assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source);
   void report_not_inserted(const model::CellParameter& parameter, int section);
   void merge_rows();
   void compile_protocols();
+  void compile_stimulus(const model::NrnSquarePulse& pulse, CompiledProtocol& protocol);
+  void compile_stimulus(const model::NrnRampPulse& ramp, CompiledProtocol& protocol);
+  void compile_stimulus(const model::NrnCurrentPlayStimulus& stimulus, CompiledProtocol& protocol);
+  void compile_stimulus(const model::NrnNetStimStimulus& stimulus, CompiledProtocol& protocol);
   std::optional<CompiledRecording> compile_recording(const model::CompRecording& recording);
-  bool find_recorded_variable(const std::string& variable, std::int32_t node, CompiledRecording& result) const;
+  std::optional<VariableReference> find_range_variable(const std::string& variable, std::int32_t node) const;
+  std::optional<VariableReference> find_block_variable(std::size_t block, std::size_t instance,
+                                                       const std::string& variable) const;
 
   std::vector<std::string> range_variable_names() const;
   std::vector<std::string> global_variable_names() const;
@@ -68,6 +74,7 @@ class ModelCompiler {
   std::span<const model::SweepProtocol> protocols_;
   morphology::CableTree tree_;
   DiagnosticList diagnostics_;
+  LocationResolver places_;
   CompiledModel model_;
   std::vector<std::int32_t> kept_node_;         ///< [tree nodes] node of the cable, -1: left out
   std::vector<std::uint8_t> referenced_;        ///< [tree nodes] a stimulus or recording stands there

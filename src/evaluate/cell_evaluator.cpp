@@ -100,8 +100,9 @@ class CellEvaluator::Batch {
     IndividualEvaluation& result = results_[where.individual];
     const bool failed = responses.status != simulate::LaneStatus::ok;
     if (failed) result.protocol_errors[where.protocol] = simulate::describe(responses.status, responses.failed_at_ms);
+    if (!failed) result.protocol_errors[where.protocol] = missing_recordings(where.protocol, responses);
     for (const TraceGroup& group : plan.groups) {
-      if (failed) {
+      if (failed || responses.recordings[group.recording].empty()) {
         for (const std::size_t feature : group.members) result.scores[feature] = score(feature, {});
       } else {
         score_group(group, responses, result);
@@ -112,6 +113,17 @@ class CellEvaluator::Batch {
   }
 
  private:
+  /// What to say about recordings without a response; empty if there are none.
+  std::string missing_recordings(std::size_t protocol, const simulate::LaneResponses& responses) const {
+    std::string text;
+    for (std::size_t r = 0; r < responses.recordings.size(); ++r) {
+      if (!responses.recordings[r].empty()) continue;
+      text += fmt::format("{}the cell has no place for recording '{}'", text.empty() ? "" : "; ",
+                          evaluator_.protocols_[protocol].recordings[r].name);
+    }
+    return text;
+  }
+
   double score(std::size_t feature, std::span<const double> values) const {
     const eFELFeature& f = evaluator_.features_[feature];
     return f.weight * calculate_score(f, values);
@@ -133,8 +145,8 @@ class CellEvaluator::Batch {
                  IndividualEvaluation& result) const {
     for (std::size_t r = 0; r < plan.n_recordings; ++r) {
       ResponseSummary& summary = result.responses[plan.first_recording + r];
-      summary.failed = failed;
-      if (failed || !plan.is_voltage[r]) continue;
+      summary.failed = failed || responses.recordings[r].empty();
+      if (summary.failed || !plan.is_voltage[r]) continue;
       const features::TraceContext context(
           {{responses.time_ms, responses.recordings[r], {}}, {0.0, responses.time_ms.back()}, {}});
       const features::FeatureResult& count = context.result(features::find_feature("Spikecount").function);

@@ -38,6 +38,8 @@ std::string_view expectation(ValueType type) {
       return "a list of two numbers";
     case ValueType::text_or_list:
       return "a text or a list of texts";
+    case ValueType::text_or_numbers:
+      return "a text or a list of numbers";
   }
   return "another value";
 }
@@ -64,12 +66,15 @@ bool has_shape(const JsonValue& value, const KeyRow& row) {
     case ValueType::map:
       return value.is_object();
     case ValueType::list:
-      return value.is_array() && (row.element != "text" || all_texts(value));
+      return value.is_array() && (row.element != "text" || all_texts(value)) &&
+             (row.element != "number" || std::ranges::all_of(value.as_array(), is_finite_number));
     case ValueType::pair:
       return value.is_array() && value.as_array().size() == 2 &&
              std::ranges::all_of(value.as_array(), is_finite_number);
     case ValueType::text_or_list:
       return value.is_string() || (value.is_array() && all_texts(value));
+    case ValueType::text_or_numbers:
+      return value.is_string() || (value.is_array() && std::ranges::all_of(value.as_array(), is_finite_number));
   }
   return false;
 }

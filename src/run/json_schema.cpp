@@ -66,11 +66,11 @@ void write_text(JsonWriter& json, const KeyRow& row) {
   json.end_array();
 }
 
-void write_text_or_list(JsonWriter& json) {
+void write_text_or_list(JsonWriter& json, std::string_view element) {
   json.key("anyOf").begin_array(JsonStyle::one_line);
   json.begin_object().member("type", "string").end_object();
   json.begin_object();
-  write_list(json, "text");
+  write_list(json, element);
   json.end_object().end_array();
 }
 
@@ -108,7 +108,9 @@ void write_shape(JsonWriter& json, const KeyRow& row) {
     case ValueType::pair:
       return write_pair(json);
     case ValueType::text_or_list:
-      return write_text_or_list(json);
+      return write_text_or_list(json, "text");
+    case ValueType::text_or_numbers:
+      return write_text_or_list(json, "number");
   }
 }
 
@@ -220,6 +222,8 @@ std::string_view type_word(const KeyRow& row) {
       return "[lower, upper]";
     case ValueType::text_or_list:
       return "text or list of texts";
+    case ValueType::text_or_numbers:
+      return "text or list of numbers";
   }
   return "";
 }

@@ -18,14 +18,22 @@ using evaluate::eFELFeature;
 using text::JsonMember;
 using text::JsonValue;
 
-/// delay .. delay + duration of the first stimulus.
+/// The window of the first stimulus; an empty one where it has none and feature_settings must give it.
 features::StimulusWindow default_window(const model::SweepProtocol& protocol) {
+  struct Window {
+    features::StimulusWindow operator()(const model::NrnSquarePulse& s) const {
+      return {s.step_delay_ms, s.step_delay_ms + s.step_duration_ms};
+    }
+    features::StimulusWindow operator()(const model::NrnRampPulse& s) const {
+      return {s.ramp_delay_ms, s.ramp_delay_ms + s.ramp_duration_ms};
+    }
+    features::StimulusWindow operator()(const model::NrnCurrentPlayStimulus&) const { return {}; }
+    features::StimulusWindow operator()(const model::NrnNetStimStimulus& s) const {
+      return {s.start_ms, s.total_duration_ms};
+    }
+  };
   if (protocol.stimuli.empty()) return {};
-  return std::visit(
-      [](const auto& s) {
-        return features::StimulusWindow{s.step_delay_ms, s.step_delay_ms + s.step_duration_ms};
-      },
-      protocol.stimuli.front());
+  return std::visit(Window{}, protocol.stimuli.front());
 }
 
 std::vector<std::string> feature_names() {

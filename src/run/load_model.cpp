@@ -64,12 +64,12 @@ void load_insertions(const JsonMember& member, model::CellModel& cell, LoaderCon
   }
 }
 
-std::vector<model::NrnSeclistLocation> parameter_locations(const ObjectReader& reader, LoaderContext& context) {
-  std::vector<model::NrnSeclistLocation> locations;
+std::vector<model::ParameterLocation> parameter_locations(const ObjectReader& reader, LoaderContext& context) {
+  std::vector<model::ParameterLocation> locations;
   const JsonValue* lists = reader.get("sectionlist");
   if (lists == nullptr) return locations;
   const auto add = [&](const JsonValue& value) {
-    if (check_section_list(value, context)) locations.push_back(section_list(value));
+    if (check_section_list(value, context)) locations.emplace_back(section_list(value));
   };
   if (lists->is_string()) {
     add(*lists);
@@ -143,7 +143,7 @@ void read_scaler(const ObjectReader& reader, model::CellParameter& parameter, Lo
 std::string full_name(const ObjectReader& reader, const model::CellParameter& parameter) {
   if (const auto name = reader.text("name")) return *name;
   if (parameter.locations.empty()) return parameter.param_name;
-  return fmt::format("{}.{}", parameter.param_name, parameter.locations.front().seclist_name);
+  return fmt::format("{}.{}", parameter.param_name, model::location_name(parameter.locations.front()));
 }
 
 model::ParameterKind kind_of(const std::string& type) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "cellwright/base/error.hpp"
@@ -42,7 +43,25 @@ struct LoaderContext {
 /// A path written in a file, seen from the working directory.
 std::filesystem::path resolve_path(const std::filesystem::path& folder, const std::string& written);
 
-using LocationMap = std::map<std::string, model::NrnSeclistCompLocation>;
+/// Any location that a cell file may define.
+using AnyLocation =
+    std::variant<model::NrnSeclistCompLocation, model::NrnSectionCompLocation, model::NrnSomaDistanceCompLocation,
+                 model::NrnSecSomaDistanceCompLocation, model::NrnTrunkSomaDistanceCompLocation,
+                 model::NrnPointProcessLocation, model::NrnSeclistSecLocation>;
+using LocationMap = std::map<std::string, AnyLocation>;
+
+/// The location called `name`, written at `value`; an unknown name is a problem.
+const AnyLocation* find_location(const std::string& name, const text::JsonValue& value, const LocationMap& locations,
+                                 LoaderContext& context);
+/// The same where it must be a compartment, or a compartment or point process; soma's location after a problem.
+model::CompLocation find_compartment(const std::string& name, const text::JsonValue& value,
+                                     const LocationMap& locations, LoaderContext& context);
+model::RecordingLocation find_recording_location(const std::string& name, const text::JsonValue& value,
+                                                 const LocationMap& locations, LoaderContext& context);
+
+/// Stimuli of one protocol. @param folder  to which the paths of files in it are relative.
+std::optional<model::Stimulus> load_stimulus(const text::JsonValue& value, const std::filesystem::path& folder,
+                                             const LocationMap& locations, LoaderContext& context);
 
 /// Section lists and arrays that a cell file may name.
 const std::vector<std::string>& section_list_names();

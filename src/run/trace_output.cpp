@@ -75,6 +75,7 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
   simulate::LaneBatch batch{.parameters = {parameters.data(), 1, parameters.size()}};
   for (std::size_t p = 0; p < problem.protocols.size(); ++p) batch.lanes.push_back({.individual = 0, .protocol = p});
   std::vector<std::string> reasons(problem.protocols.size());
+  std::vector<std::vector<std::filesystem::path>> written(problem.protocols.size());
   const auto executor = parallel::make_executor(threads);
   prepared->run(batch, *executor, [&](std::size_t lane, const simulate::LaneResponses& responses) {
     if (responses.status != simulate::LaneStatus::ok) {
@@ -83,8 +84,9 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
     }
     const auto& recordings = problem.protocols[lane].recordings;
     for (std::size_t r = 0; r < recordings.size(); ++r) {
-      write_file_atomically(folder / (recordings[r].name + ".csv"),
-                            format_trace(responses.time_ms, responses.recordings[r], sample_ms));
+      if (responses.recordings[r].empty()) continue;
+      written[lane].push_back(folder / (recordings[r].name + ".csv"));
+      write_file_atomically(written[lane].back(), format_trace(responses.time_ms, responses.recordings[r], sample_ms));
     }
   });
   SimulatedFiles files;
@@ -93,8 +95,7 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
       files.failed.emplace_back(problem.protocols[p].name, reasons[p]);
       continue;
     }
-    for (const auto& recording : problem.protocols[p].recordings)
-      files.written.push_back(folder / (recording.name + ".csv"));
+    files.written.insert(files.written.end(), written[p].begin(), written[p].end());
   }
   return files;
 }

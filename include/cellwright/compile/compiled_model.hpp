@@ -67,14 +67,19 @@ struct MechanismBlock {
   std::vector<std::vector<std::int32_t>> ion_slot;  ///< [n_ions][n_instances]
 };
 
-/// What a recording reads after each step.
-struct CompiledRecording {
+/// A row of W values: what a recording reads after each step, or what a POINTER refers to.
+struct VariableReference {
   enum class Kind { voltage, variable, parameter, ion_e, ion_i, ion_ci, ion_co };
-  std::string name;
   Kind kind = Kind::voltage;
   std::size_t block = 0;     ///< mechanism block or ion pool
   std::size_t variable = 0;  ///< index into the block's variables or parameters
   std::size_t row = 0;       ///< node, instance, parameter row or slot
+};
+
+struct CompiledRecording {
+  std::string name;
+  VariableReference source;
+  std::string missing;  ///< why the cell has no such place: there is no response then; else empty
 };
 
 struct CompiledPulse {
@@ -82,11 +87,20 @@ struct CompiledPulse {
   double delay_ms = 0, duration_ms = 0, amplitude_na = 0;
 };
 
+/// A current through points, linear between them, played into an electrode that is on from 0 to `duration_ms`.
+struct CompiledWaveform {
+  std::int32_t node = 0;
+  double duration_ms = 0;
+  std::vector<double> time_ms;  ///< not decreasing, at least one
+  std::vector<double> current_na;
+};
+
 struct CompiledProtocol {
   std::string name;
   double duration_ms = 0;
   double timeout_s = 0;  ///< 0: none
   std::vector<CompiledPulse> pulses;
+  std::vector<CompiledWaveform> waveforms;
   std::vector<CompiledRecording> recordings;
 };
 

@@ -14,9 +14,10 @@ namespace cellwright::model {
 
 /// How a parameter is written into the cell (BluePyOpt's class names).
 enum class ParameterKind {
-  global,   ///< NrnGlobalParameter: celsius, v_init, or a GLOBAL of a mechanism (name_SUFFIX)
-  section,  ///< NrnSectionParameter: Ra, cm, ena, ... of whole sections
-  range     ///< NrnRangeParameter: a range variable in every segment
+  global,        ///< NrnGlobalParameter: celsius, v_init, or a GLOBAL of a mechanism (name_SUFFIX)
+  section,       ///< NrnSectionParameter: Ra, cm, ena, ... of whole sections
+  range,         ///< NrnRangeParameter: a range variable in every segment
+  point_process  ///< NrnPointProcessParameter: a variable of point processes
 };
 
 /// One parameter. Frozen ones have `value`, free ones `bounds`; exactly one of the two is set.
@@ -24,7 +25,7 @@ struct CellParameter {
   std::string name;        ///< full name, unique: "gnabar_hh.somatic"
   std::string param_name;  ///< NEURON's variable: "gnabar_hh"
   ParameterKind kind = ParameterKind::range;
-  std::vector<NrnSeclistLocation> locations;  ///< empty for a global
+  std::vector<ParameterLocation> locations;  ///< empty for a global
   std::optional<double> value;
   std::optional<std::array<double, 2>> bounds;
   std::optional<NrnSegmentSomaDistanceScaler>

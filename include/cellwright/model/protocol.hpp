@@ -12,25 +12,60 @@
 namespace cellwright::model {
 
 /// A square current pulse: `step_amplitude_na` for step_delay <= t < step_delay + step_duration (BluePyOpt's
-/// NrnSquarePulse).
+/// NrnSquarePulse). Several stimuli at one place add up.
 struct NrnSquarePulse {
   double step_amplitude_na = 0;
   double step_delay_ms = 0;
   double step_duration_ms = 0;
   double total_duration_ms = 0;
-  NrnSeclistCompLocation location;
+  CompLocation location;
   SourceSpan span;
 };
 
-using Stimulus = std::variant<NrnSquarePulse>;
+/// A current that goes linearly from start to end during `ramp_duration_ms`, 0 before and after (BluePyOpt's
+/// NrnRampPulse).
+struct NrnRampPulse {
+  double ramp_amplitude_start_na = 0;
+  double ramp_amplitude_end_na = 0;
+  double ramp_delay_ms = 0;
+  double ramp_duration_ms = 0;
+  double total_duration_ms = 0;
+  CompLocation location;
+  SourceSpan span;
+};
+
+/// A current given by points, linear between them; the first value before the first point, 0 from the last on
+/// (BluePyOpt's NrnCurrentPlayStimulus). Two points at the same time make a jump.
+struct NrnCurrentPlayStimulus {
+  std::vector<double> time_points_ms;  ///< must not decrease
+  std::vector<double> current_points_na;
+  CompLocation location;
+  SourceSpan span;
+};
+
+/// A train of events to each point process of the locations, one source for each (BluePyOpt's NrnNetStimStimulus, with
+/// NEURON's default delay of 1 ms: events arrive at start + 1 + k interval).
+struct NrnNetStimStimulus {
+  std::vector<NrnPointProcessLocation> locations;
+  double total_duration_ms = 0;
+  double interval_ms = 10;
+  double number = 10;
+  double start_ms = 50;
+  double noise = 0;   ///< 0: regular, 1: exponentially distributed intervals, between: a mixture
+  double weight = 1;  ///< the first weight of the connections
+  SourceSpan span;
+};
+
+using Stimulus = std::variant<NrnSquarePulse, NrnRampPulse, NrnCurrentPlayStimulus, NrnNetStimStimulus>;
 
 double total_duration_ms(const Stimulus& stimulus);
 
-/// Records `variable` at a compartment (BluePyOpt's CompRecording).
+/// Records `variable` at a compartment (BluePyOpt's CompRecording). Where a distance location does not exist on the
+/// cell there is no response; every other unknown name is an error.
 struct CompRecording {
   std::string name;  ///< protocol.location.variable
-  NrnSeclistCompLocation location;
-  std::string variable = "v";  ///< any range variable: v, ina, m_hh, ...
+  RecordingLocation location;
+  std::string variable = "v";  ///< any range variable: v, ina, m_hh, ...; at a point process any of its own: i, g, ...
   SourceSpan span;
 };
 

@@ -16,11 +16,12 @@ enum class ValueType {
   number_or_null,
   integer,
   boolean,
-  object,       ///< of type `element`, inline
-  list,         ///< of `element`: a type of the schema, "text", "number" or "pair" ([low, high])
-  map,          ///< name -> `element`
-  pair,         ///< two numbers
-  text_or_list  ///< one text or a list of texts
+  object,          ///< of type `element`, inline
+  list,            ///< of `element`: a type of the schema, "text", "number" or "pair" ([low, high])
+  map,             ///< name -> `element`
+  pair,            ///< two numbers
+  text_or_list,    ///< one text or a list of texts
+  text_or_numbers  ///< one text or a list of numbers
 };
 
 /// What this version does with a key.

@@ -12,7 +12,8 @@
 namespace cellwright::run {
 
 struct SimulatedFiles {
-  std::vector<std::filesystem::path> written;               ///< in order of protocols and recordings
+  std::vector<std::filesystem::path> written;               ///< in order of protocols and recordings; none for a
+                                                            ///< recording at a place that the cell does not have
   std::vector<std::pair<std::string, std::string>> failed;  ///< protocol and why; its recordings have no file
 };
 

@@ -42,7 +42,8 @@ struct LaneResponses {
   LaneStatus status = LaneStatus::ok;
   double failed_at_ms = 0;                          ///< model time of the failure; 0 if ok
   std::span<const double> time_ms;                  ///< [n_samples]
-  std::vector<std::span<const double>> recordings;  ///< per recording of the protocol: [n_samples]
+  std::vector<std::span<const double>> recordings;  ///< per recording of the protocol: [n_samples], or empty
+                                                    ///< where the cell has no such place
 };
 
 /// Receives the responses of lane number `lane` (index into LaneBatch::lanes). Called once per lane, from worker

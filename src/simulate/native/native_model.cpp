@@ -23,7 +23,8 @@ class Traces {
     const std::size_t k = time_.size();
     time_.push_back(state.t_ms());
     for (std::size_t r = 0; r < recordings.size(); ++r) {
-      const double* values = state.recorded(recordings[r]);
+      if (!recordings[r].missing.empty()) continue;
+      const double* values = state.recorded(recordings[r].source);
       for (std::size_t lane = 0; lane < W; ++lane) values_[(r * W + lane) * samples_ + k] = values[lane];
     }
   }
@@ -63,10 +64,15 @@ std::size_t first_non_finite(std::span<const double> trace) {
   return static_cast<std::size_t>(bad - trace.begin());
 }
 
-LaneResponses lane_responses(const Traces& traces, std::size_t recordings, std::size_t lane, bool timed_out) {
+LaneResponses lane_responses(const Traces& traces, const std::vector<compile::CompiledRecording>& recordings,
+                             std::size_t lane, bool timed_out) {
   LaneResponses result;
   result.time_ms = traces.time();
-  for (std::size_t r = 0; r < recordings; ++r) {
+  for (std::size_t r = 0; r < recordings.size(); ++r) {
+    if (!recordings[r].missing.empty()) {
+      result.recordings.emplace_back();
+      continue;
+    }
     result.recordings.push_back(traces.trace(r, lane));
     const std::size_t bad = first_non_finite(result.recordings.back());
     if (bad == result.time_ms.size()) continue;
@@ -147,17 +153,17 @@ void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const Respo
   Traces traces(protocol.recordings.size(), static_cast<std::size_t>(std::llround(protocol.duration_ms / dt)) + 2);
   Deadline deadline(protocol.timeout_s);
   std::unique_ptr<PackState> state = take_state();
-  state->initialise({batch.parameters, rows}, protocol.pulses);
+  state->initialise({batch.parameters, rows}, protocol);
   traces.record(*state, protocol.recordings);
   bool timed_out = false;
   while (state->t_ms() < last_step_starts_before && !timed_out) {
-    state->step(protocol.pulses);
+    state->step();
     traces.record(*state, protocol.recordings);
     timed_out = deadline.passed();
   }
   give_state(std::move(state));
   for (std::size_t lane = 0; lane < pack.lanes.size(); ++lane) {
-    sink(pack.lanes[lane], lane_responses(traces, protocol.recordings.size(), lane, timed_out));
+    sink(pack.lanes[lane], lane_responses(traces, protocol.recordings, lane, timed_out));
   }
 }
 

@@ -43,8 +43,9 @@ std::set<std::size_t> recorded_variables(const compile::CompiledModel& model, st
   std::set<std::size_t> result;
   for (const compile::CompiledProtocol& protocol : model.protocols) {
     for (const compile::CompiledRecording& recording : protocol.recordings) {
-      if (recording.kind == compile::CompiledRecording::Kind::variable && recording.block == block)
-        result.insert(recording.variable);
+      const compile::VariableReference& source = recording.source;
+      if (source.kind == compile::VariableReference::Kind::variable && source.block == block)
+        result.insert(source.variable);
     }
   }
   return result;
@@ -236,7 +237,9 @@ void PackState::assemble_coefficients(bool per_lane) {
   }
 }
 
-void PackState::initialise(const LaneParameters& parameters, std::span<const compile::CompiledPulse> pulses) {
+void PackState::initialise(const LaneParameters& parameters, const compile::CompiledProtocol& protocol) {
+  protocol_ = &protocol;
+  waveforms_.assign(protocol.waveforms.begin(), protocol.waveforms.end());
   t_ = 0;
   set_time(0);
   load_cable(parameters);
@@ -245,7 +248,7 @@ void PackState::initialise(const LaneParameters& parameters, std::span<const com
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();
-  evaluate_currents(pulses);
+  evaluate_currents();
 }
 
 void PackState::initialise_mechanisms() {
@@ -258,7 +261,7 @@ void PackState::initialise_mechanisms() {
   }
 }
 
-void PackState::evaluate_currents(std::span<const compile::CompiledPulse> pulses) {
+void PackState::evaluate_currents() {
   if (per_lane_) {
     kernels_->clear_per_lane(cable_);
   } else {
@@ -266,19 +269,29 @@ void PackState::evaluate_currents(std::span<const compile::CompiledPulse> pulses
   }
   for (IonState& ion : ions_) ion.begin_currents(*kernels_);
   for (BlockState& block : blocks_) block.current();
+  inject_stimuli();
+}
+
+void PackState::inject_stimuli() {
   const double t = time_.data()[0];
-  for (const compile::CompiledPulse& pulse : pulses) {
-    if (t < pulse.delay_ms || t >= pulse.delay_ms + pulse.duration_ms) continue;
-    const auto node = static_cast<std::size_t>(pulse.node);
-    const double density = pulse.amplitude_na * (100.0 / model_->cable.area_um2[node]);
-    for (std::size_t lane = 0; lane < W; ++lane) rhs_.row(node)[lane] += density;
+  for (const compile::CompiledPulse& pulse : protocol_->pulses) {
+    if (t >= pulse.delay_ms && t < pulse.delay_ms + pulse.duration_ms) inject(pulse.node, pulse.amplitude_na);
+  }
+  for (WaveformPlayer& waveform : waveforms_) {
+    if (t < waveform.duration_ms()) inject(waveform.node(), waveform.current_na(t));
   }
 }
 
-void PackState::step(std::span<const compile::CompiledPulse> pulses) {
+void PackState::inject(std::int32_t node, double current_na) {
+  const auto n = static_cast<std::size_t>(node);
+  const double density = current_na * (100.0 / model_->cable.area_um2[n]);
+  for (std::size_t lane = 0; lane < W; ++lane) rhs_.row(n)[lane] += density;
+}
+
+void PackState::step() {
   t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
   set_time(t_);
-  evaluate_currents(pulses);
+  evaluate_currents();
   if (per_lane_) {
     kernels_->solve_per_lane(cable_);
   } else {
@@ -289,24 +302,24 @@ void PackState::step(std::span<const compile::CompiledPulse> pulses) {
   for (BlockState& block : blocks_) block.state();
 }
 
-const double* PackState::recorded(const compile::CompiledRecording& recording) {
-  using Kind = compile::CompiledRecording::Kind;
-  const std::size_t offset = recording.row * W;
-  switch (recording.kind) {
+const double* PackState::recorded(const compile::VariableReference& source) {
+  using Kind = compile::VariableReference::Kind;
+  const std::size_t offset = source.row * W;
+  switch (source.kind) {
     case Kind::voltage:
       return v_.data() + offset;
     case Kind::variable:
-      return blocks_[recording.block].variable(recording.variable) + offset;
+      return blocks_[source.block].variable(source.variable) + offset;
     case Kind::parameter:
-      return blocks_[recording.block].parameter(recording.variable) + offset;
+      return blocks_[source.block].parameter(source.variable) + offset;
     case Kind::ion_e:
-      return ions_[recording.block].e() + offset;
+      return ions_[source.block].e() + offset;
     case Kind::ion_i:
-      return ions_[recording.block].i() + offset;
+      return ions_[source.block].i() + offset;
     case Kind::ion_ci:
-      return ions_[recording.block].ci() + offset;
+      return ions_[source.block].ci() + offset;
     case Kind::ion_co:
-      return ions_[recording.block].co() + offset;
+      return ions_[source.block].co() + offset;
   }
   throw InternalError("a recording of unknown kind");
 }

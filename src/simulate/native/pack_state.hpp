@@ -11,6 +11,7 @@
 #include "cellwright/compile/compiled_model.hpp"
 #include "simulate/native/aligned_array.hpp"
 #include "simulate/native/kernels.hpp"
+#include "simulate/native/waveform_player.hpp"
 
 namespace cellwright::simulate::native {
 
@@ -89,24 +90,29 @@ class PackState {
 
   /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
   /// once.
-  void initialise(const LaneParameters& parameters, std::span<const compile::CompiledPulse> pulses);
-  /// One staggered step of NEURON (secondorder 0). @param pulses the protocol's stimuli.
-  void step(std::span<const compile::CompiledPulse> pulses);
+  /// @param protocol what is injected from now on; must outlive the run.
+  void initialise(const LaneParameters& parameters, const compile::CompiledProtocol& protocol);
+  /// One staggered step of NEURON (secondorder 0).
+  void step();
   double t_ms() const { return t_; }
   /// The W values that a recording reads now.
-  const double* recorded(const compile::CompiledRecording& recording);
+  const double* recorded(const compile::VariableReference& source);
 
  private:
   void load_cable(const LaneParameters& parameters);
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
-  void evaluate_currents(std::span<const compile::CompiledPulse> pulses);
+  void evaluate_currents();
+  void inject_stimuli();
+  void inject(std::int32_t node, double current_na);
   void set_time(double t_ms);
 
   const compile::CompiledModel* model_;
+  const compile::CompiledProtocol* protocol_ = nullptr;
   const Kernels* kernels_;
   double dt_ms_;
   double t_ = 0;
+  std::vector<WaveformPlayer> waveforms_;
   bool per_lane_ = false;
   AlignedArray v_, rhs_, d_, celsius_, v_init_, time_, dt_;
   AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared

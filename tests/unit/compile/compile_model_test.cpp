@@ -1,5 +1,7 @@
 #include "cellwright/compile/compiled_model.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -19,6 +21,8 @@ const char* const branched_swc =
     "4 3 20 0 0 1 3\n5 3 120 0 0 1 4\n6 3 120 0 0 0.8 5\n7 3 200 80 0 0.8 6\n8 3 120 0 0 0.8 5\n9 3 200 -80 0 0.8 8\n";
 
 model::NrnSeclistLocation list(const char* name, int line = 0) { return {name, name, {"cell.json", line, 1, 1}}; }
+
+model::NrnSeclistCompLocation at(const char* seclist, int index, double x) { return {"place", seclist, index, x, {}}; }
 
 class CompileModelTest : public testing::Test {
  protected:
@@ -50,6 +54,13 @@ class CompileModelTest : public testing::Test {
     }
     return "no error";
   }
+  /// The node at which `location` records v.
+  std::size_t node_of(const model::RecordingLocation& location) {
+    SweepProtocol protocol;
+    protocol.recordings.push_back({"r", location, "v", {}});
+    protocols_ = {protocol};
+    return compile().protocols[0].recordings[0].source.row;
+  }
   CellModel cell_;
   std::vector<SweepProtocol> protocols_;
 };
@@ -66,13 +77,13 @@ TEST_F(CompileModelTest, LeavesOutEndNodesWithoutEffect) {
 TEST_F(CompileModelTest, KeepsAnEndNodeThatIsRecorded) {
   SweepProtocol protocol;
   protocol.name = "p";
-  protocol.recordings.push_back({"tip", {"tip", "basal", 1, 1.0, {}}, "v", {}});
+  protocol.recordings.push_back({"tip", at("basal", 1, 1.0), "v", {}});
   protocols_ = {protocol};
 
   const CompiledModel model = compile();
 
   EXPECT_EQ(model.cable.size(), 20U);
-  const std::size_t node = model.protocols[0].recordings[0].row;
+  const std::size_t node = model.protocols[0].recordings[0].source.row;
   EXPECT_FALSE(model.cable.has_membrane[node]);
   EXPECT_EQ(model.cable.area_um2[node], 100);
 }
@@ -160,7 +171,8 @@ TEST_F(CompileModelTest, ReportsAllProblemsTogether) {
   parameter("Ra", ParameterKind::range, "all", 100, 6);
   cell_.parameters.push_back({"celcius", "celcius", ParameterKind::global, {}, 34.0, {}, {}, {"cell.json", 8, 1, 1}});
   SweepProtocol protocol;
-  protocol.stimuli.push_back(model::NrnSquarePulse{1, 0, 1, 1, {"far", "basal", 3, 0.5, {"cell.json", 9, 1, 1}}, {}});
+  protocol.stimuli.push_back(model::NrnSquarePulse{
+      1, 0, 1, 1, model::NrnSeclistCompLocation{"far", "basal", 3, 0.5, {"cell.json", 9, 1, 1}}, {}});
   protocols_ = {protocol};
 
   EXPECT_EQ(
@@ -183,13 +195,112 @@ TEST_F(CompileModelTest, ReportsAllProblemsTogether) {
 
 TEST_F(CompileModelTest, UnknownRecordedVariableNamesThePlace) {
   SweepProtocol protocol;
-  protocol.recordings.push_back({"p.soma.m_na", {"soma", "somatic", 0, 0.5, {}}, "m_na", {"cell.json", 2, 5, 1}});
+  protocol.recordings.push_back({"p.soma.m_na", at("somatic", 0, 0.5), "m_na", {"cell.json", 2, 5, 1}});
   protocols_ = {protocol};
 
   EXPECT_EQ(errors(),
             "cell.json:2:5: error: recording 'p.soma.m_na': soma[0](0.5) has no variable 'm_na' [model-variable]\n"
             "  fix: range variables are v, those of the mechanisms inserted there (name_SUFFIX) and of their ions "
             "(ina, ena, ...)");
+}
+
+// soma[0] ends 10 um from its middle; dend[0] reaches from 10 to 110 um, dend[1] and dend[2] from there to 223.1 um.
+TEST_F(CompileModelTest, SectionNameIsAPlace) {
+  EXPECT_EQ(node_of(model::NrnSectionCompLocation{"d", "dend[0]", 0.5, {}}), node_of(at("basal", 0, 0.5)));
+}
+
+TEST_F(CompileModelTest, DistanceTakesTheLastSectionThatReachesOverIt) {
+  EXPECT_EQ(node_of(model::NrnSomaDistanceCompLocation{"d", 60, "basal", {}}), node_of(at("basal", 0, 0.5)));
+  EXPECT_EQ(node_of(model::NrnSomaDistanceCompLocation{"d", 150, "basal", {}}), node_of(at("basal", 2, 0.36)));
+  EXPECT_EQ(node_of(model::NrnSomaDistanceCompLocation{"d", 110, "dend", {}}), node_of(at("basal", 2, 0.0)));
+}
+
+TEST_F(CompileModelTest, DistanceOnAPathTakesOnlyItsSectionsAndTheNearestOfEqualOnes) {
+  EXPECT_EQ(node_of(model::NrnSecSomaDistanceCompLocation{"d", 150, 1, "basal", {}}), node_of(at("basal", 1, 0.36)));
+  EXPECT_EQ(node_of(model::NrnSecSomaDistanceCompLocation{"d", 110, 1, "basal", {}}), node_of(at("basal", 0, 1.0)));
+}
+
+TEST_F(CompileModelTest, TrunkEndsAtTheSectionThatLiesFarthestInADirection) {
+  // dend[1] ends at (200, 80, 0), dend[2] at (200, -80, 0).
+  model::NrnTrunkSomaDistanceCompLocation trunk{"d", 150, {}, "basal", std::array{0.0, 1.0, 0.0}, {}};
+  EXPECT_EQ(node_of(trunk), node_of(at("basal", 1, 0.36)));
+  trunk.direction = std::array{0.0, -1.0, 0.0};
+  EXPECT_EQ(node_of(trunk), node_of(at("basal", 2, 0.36)));
+  trunk.direction = model::RadialDirection{};
+  EXPECT_EQ(node_of(trunk), node_of(at("basal", 1, 0.36))) << "both are as far: the first";
+  trunk.sec_index = 2;
+  EXPECT_EQ(node_of(trunk), node_of(at("basal", 2, 0.36)));
+}
+
+TEST_F(CompileModelTest, RecordingAtADistanceThatIsNotReachedIsMissing) {
+  SweepProtocol protocol;
+  protocol.recordings.push_back({"p.far.v", model::NrnSomaDistanceCompLocation{"far", 660, "basal", {}}, "v", {}});
+  protocol.recordings.push_back(
+      {"p.top.v", model::NrnTrunkSomaDistanceCompLocation{"top", 5, {}, "apical", {}, {}}, "v", {}});
+  protocols_ = {protocol};
+
+  const CompiledModel model = compile();
+
+  EXPECT_EQ(model.protocols[0].recordings[0].missing, "location 'far': no compartment at 660 um from the soma");
+  EXPECT_EQ(model.protocols[0].recordings[1].missing, "location 'top': the cell has no section in 'apical'");
+  ASSERT_EQ(model.warnings.size(), 2U);
+  EXPECT_EQ(model.warnings[0].message,
+            "recording 'p.far.v' has no response: location 'far': no compartment at 660 um from the soma");
+}
+
+TEST_F(CompileModelTest, StimulusAtAPlaceThatTheCellDoesNotHaveIsAnError) {
+  SweepProtocol protocol;
+  protocol.stimuli.push_back(model::NrnSquarePulse{
+      1, 0, 1, 1, model::NrnSomaDistanceCompLocation{"far", 660, "basal", {"cell.json", 3, 1, 1}}, {}});
+  protocol.stimuli.push_back(model::NrnSquarePulse{
+      1, 0, 1, 1, model::NrnSectionCompLocation{"n", "dend[9]", 0.5, {"cell.json", 4, 1, 1}}, {}});
+  protocols_ = {protocol};
+
+  EXPECT_EQ(errors(),
+            "cell.json:3:1: error: location 'far': no compartment at 660 um from the soma [model-location]\n"
+            "  fix: only a recording may stand at a place that the cell does not reach\n"
+            "cell.json:4:1: error: location 'n': the cell has no section 'dend[9]' [model-location]\n"
+            "  fix: did you mean 'dend[0]'?");
+}
+
+TEST_F(CompileModelTest, OneSectionOfAListCanBeSet) {
+  parameter("g_pas", ParameterKind::section, "all", 1e-5);
+  parameter("g_pas", ParameterKind::section, "basal", 2e-5);
+  cell_.parameters.back().locations = {model::NrnSeclistSecLocation{"second", "basal", 1, {}}};
+
+  const CompiledModel model = compile();
+
+  const MechanismBlock& pas = model.blocks[0];
+  EXPECT_EQ(pas.n_rows, 2U);
+  EXPECT_EQ(std::count(pas.param_row.begin(), pas.param_row.end(), 1), 5);
+}
+
+TEST_F(CompileModelTest, RampAndPlayedCurrentBecomeWaveforms) {
+  SweepProtocol protocol;
+  protocol.stimuli.push_back(model::NrnRampPulse{0.1, 0.5, 10, 20, 50, at("somatic", 0, 0.5), {}});
+  protocol.stimuli.push_back(model::NrnCurrentPlayStimulus{{5, 10, 80}, {1, 2, 3}, at("somatic", 0, 0.5), {}});
+  protocols_ = {protocol};
+
+  const CompiledModel model = compile();
+
+  const CompiledProtocol& compiled = model.protocols[0];
+  EXPECT_EQ(compiled.duration_ms, 80);
+  ASSERT_EQ(compiled.waveforms.size(), 2U);
+  EXPECT_THAT(compiled.waveforms[0].time_ms, testing::ElementsAre(0, 10, 10, 30, 30, 50));
+  EXPECT_THAT(compiled.waveforms[0].current_na, testing::ElementsAre(0, 0, 0.1, 0.5, 0, 0));
+  EXPECT_EQ(compiled.waveforms[1].duration_ms, 80);
+}
+
+TEST_F(CompileModelTest, PlayedCurrentNeedsPointsInOrder) {
+  SweepProtocol protocol;
+  protocol.name = "p";
+  protocol.stimuli.push_back(
+      model::NrnCurrentPlayStimulus{{5, 4}, {1, 2}, at("somatic", 0, 0.5), {"cell.json", 2, 1, 1}});
+  protocols_ = {protocol};
+
+  EXPECT_EQ(errors(),
+            "cell.json:2:1: error: protocol 'p': a played current is wrong: its times decrease [model-stimulus]\n"
+            "  fix: give as many currents as times, in order of time");
 }
 
 }  // namespace

@@ -349,19 +349,11 @@ INSTANTIATE_TEST_SUITE_P(
         Unsupported{"\"insert\": {", "\"point_processes\": [], \"insert\": {", "/mechanisms/point_processes"},
         Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
                     "/mechanisms/insert/somatic/0/deterministic"},
-        Unsupported{"{\"delay\": 10", "{\"type\": \"ramp\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
         Unsupported{"{\"delay\": 10", "{\"type\": \"netstim\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
         Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"",
                     "/protocols/S/sequence"},
         Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
                     "/protocols/Step1/cvode_active"},
-        Unsupported{"\"Step1\": {\"stimuli\"",
-                    "\"Step1\": {\"extra_recordings\": [{\"type\": \"somadistance\", \"name\": \"d\", "
-                    "\"somadistance\": 1, \"seclist_name\": "
-                    "\"apical\"}], \"stimuli\"",
-                    "/protocols/Step1/extra_recordings/0/type"},
-        Unsupported{"\"name\": \"toy\"", "\"locations\": {\"d\": {\"type\": \"SomaDistanceComp\"}}, \"name\": \"toy\"",
-                    "/locations/d/type"},
         Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
         Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
                     "/simulator/engine"},
@@ -373,6 +365,90 @@ INSTANTIATE_TEST_SUITE_P(
         Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
                     "/evaluation/use_params_for_seed"},
         Unsupported{"\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"", "/evaluator"}));
+
+TEST_F(ProblemTest, ReadsEveryTypeOfLocation) {
+  const Problem problem = load(with("\"protocols\": {", R"("locations": {
+    "a": {"section_list": "apical", "index": 2, "x": 0.25},
+    "b": {"type": "SectionComp", "sec_name": "dend[3]", "comp_x": 1},
+    "c": {"type": "SomaDistanceComp", "soma_distance": 660, "seclist_name": "apical"},
+    "d": {"type": "SecSomaDistanceComp", "soma_distance": 100, "index": 4, "section_list": "basal"},
+    "e": {"type": "TrunkSomaDistanceComp", "soma_distance": 100, "section_list": "apical"},
+    "f": {"type": "TrunkSomaDistanceComp", "soma_distance": 100, "section_list": "apical", "direction": "radial"},
+    "g": {"type": "TrunkSomaDistanceComp", "soma_distance": 100, "section_list": "apical", "direction": [1, 0, 0.5]}},
+  "protocols": {"all": {"stimuli": [{"delay": 0, "amp": 0, "duration": 1, "totduration": 1}],
+    "extra_recordings": [{"name": "a", "location": "a"}, {"name": "b", "location": "b"}, {"name": "c", "location": "c"},
+      {"name": "d", "location": "d"}, {"name": "e", "location": "e"}, {"name": "f", "location": "f"},
+      {"name": "g", "location": "g"},
+      {"name": "h", "type": "somadistance", "somadistance": 12.5, "seclist_name": "basal", "var": "cai"}]}, )"));
+
+  const auto& recordings = problem.protocols[0].recordings;
+  ASSERT_THAT(recordings, SizeIs(9));
+  EXPECT_EQ(std::get<model::NrnSeclistCompLocation>(recordings[1].location).sec_index, 2);
+  EXPECT_EQ(std::get<model::NrnSectionCompLocation>(recordings[2].location).sec_name, "dend[3]");
+  EXPECT_EQ(std::get<model::NrnSomaDistanceCompLocation>(recordings[3].location).soma_distance_um, 660);
+  EXPECT_EQ(std::get<model::NrnSecSomaDistanceCompLocation>(recordings[4].location).sec_index, 4);
+  using Trunk = model::NrnTrunkSomaDistanceCompLocation;
+  EXPECT_EQ((std::get<std::array<double, 3>>(std::get<Trunk>(recordings[5].location).direction)[1]), 1);
+  EXPECT_TRUE(std::holds_alternative<model::RadialDirection>(std::get<Trunk>(recordings[6].location).direction));
+  EXPECT_EQ((std::get<std::array<double, 3>>(std::get<Trunk>(recordings[7].location).direction)[2]), 0.5);
+  EXPECT_EQ(recordings[8].name, "all.h.cai");
+  EXPECT_EQ(std::get<model::NrnSomaDistanceCompLocation>(recordings[8].location).soma_distance_um, 12.5);
+}
+
+TEST_F(ProblemTest, LocationsAndRecordingsSayWhichKeysTheyNeedAndTake) {
+  const std::string text = error_of(with("\"protocols\": {", R"("locations": {
+    "a": {"type": "SomaDistanceComp", "section_list": "apical"},
+    "b": {"type": "SecSomaDistanceComp", "soma_distance": 1, "section_list": "apical", "x": 0.5},
+    "c": {"type": "TrunkSomaDistanceComp", "soma_distance": 1, "section_list": "apical", "direction": "up"}},
+  "protocols": {"all": {"stimuli": [{"delay": 0, "amp": 0, "duration": 1, "totduration": 1}],
+    "extra_recordings": [{"name": "h"}, {"name": "i", "type": "somadistance", "somadistance": 12.5}]}, )"));
+
+  EXPECT_THAT(text, HasSubstr("/locations/a: key 'soma_distance' is missing [config-missing-key]"));
+  EXPECT_THAT(text, HasSubstr("/locations/b: key 'index' is missing [config-missing-key]"));
+  EXPECT_THAT(text,
+              HasSubstr("/locations/b/x: a location of type SecSomaDistanceComp has no 'x' [config-unknown-key]"));
+  EXPECT_THAT(text, HasSubstr("/locations/c/direction: must be [x, y, z] or 'radial' [config-type]"));
+  EXPECT_THAT(text, HasSubstr("/extra_recordings/0: key 'location' is missing [config-missing-key]"));
+  EXPECT_THAT(text, HasSubstr("/extra_recordings/1: key 'seclist_name' is missing [config-missing-key]"));
+}
+
+TEST_F(ProblemTest, ReadsRampsAndPlayedCurrents) {
+  folder.write("current.csv", "time,current\n0, 0.5 # start\n\n10 -1\n");
+  folder.write("current.json", R"({"time_points": [0, 5], "current_points": [1, 2]})");
+  const Problem problem = load(with("\"protocols\": {", R"("protocols": {"r": {"stimuli": [
+    {"type": "ramp", "ramp_amplitude_start": 0.1, "ramp_amplitude_end": 0.4, "ramp_delay": 10, "ramp_duration": 20,
+     "totduration": 50},
+    {"type": "current_play", "time_points": [0, 1, 1], "current_points": [0, 0, 3]},
+    {"type": "current_play", "file": "current.csv"}, {"type": "current_play", "file": "current.json"}]}, )"));
+
+  const auto& stimuli = problem.protocols[0].stimuli;
+  ASSERT_THAT(stimuli, SizeIs(4));
+  const auto& ramp = std::get<model::NrnRampPulse>(stimuli[0]);
+  EXPECT_EQ(ramp.ramp_amplitude_end_na, 0.4);
+  EXPECT_EQ(ramp.ramp_duration_ms, 20);
+  EXPECT_EQ(model::total_duration_ms(stimuli[0]), 50);
+  EXPECT_THAT(std::get<model::NrnCurrentPlayStimulus>(stimuli[1]).time_points_ms, ElementsAre(0, 1, 1));
+  EXPECT_THAT(std::get<model::NrnCurrentPlayStimulus>(stimuli[2]).time_points_ms, ElementsAre(0, 10));
+  EXPECT_THAT(std::get<model::NrnCurrentPlayStimulus>(stimuli[2]).current_points_na, ElementsAre(0.5, -1));
+  EXPECT_THAT(std::get<model::NrnCurrentPlayStimulus>(stimuli[3]).current_points_na, ElementsAre(1, 2));
+}
+
+TEST_F(ProblemTest, WrongStimuliAreReported) {
+  folder.write("current.csv", "0 0.5\n10 x\n");
+  const std::string text = error_of(with("\"protocols\": {", R"("protocols": {"r": {"stimuli": [
+    {"type": "ramp", "ramp_amplitude_start": 0.1, "ramp_delay": 10, "ramp_duration": 20, "totduration": 25, "amp": 1},
+    {"type": "current_play", "time_points": [0, 1, 0.5], "current_points": [0, 0, 3]},
+    {"type": "current_play", "time_points": [0, 1]},
+    {"type": "current_play", "file": "current.csv"}, {"type": "current_play", "file": "none.csv"}]}, )"));
+
+  EXPECT_THAT(text, HasSubstr("stimuli/0: key 'ramp_amplitude_end' is missing [config-missing-key]"));
+  EXPECT_THAT(text, HasSubstr("stimuli/0: the ramp ends after its total_duration [config-range]"));
+  EXPECT_THAT(text, HasSubstr("stimuli/0/amp: a stimulus of type ramp has no 'amp' [config-unknown-key]"));
+  EXPECT_THAT(text, HasSubstr("stimuli/1: the times must not decrease and end after 0 ms [config-points]"));
+  EXPECT_THAT(text, HasSubstr("stimuli/2: key 'current_points' is missing [config-missing-key]"));
+  EXPECT_THAT(text, HasSubstr("DIR/current.csv:2:1: error: '10 x' is not a time and a current [config-points]"));
+  EXPECT_THAT(text, HasSubstr("stimuli/4/file:"));
+}
 
 TEST_F(ProblemTest, KnownKeysWithoutEffectAreAccepted) {
   const Problem problem =

@@ -1,0 +1,190 @@
+/// Steps of ModelCompiler: which mechanisms are where, and the ions that they use.
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "compile/model_compiler.hpp"
+#include "compile/variables.hpp"
+
+namespace cellwright::compile {
+namespace {
+
+/// NEURON's order of mechanism types (neuron-semantics 3.1): pas; writers of a concentration, the last registered
+/// first; NEURON's own; those of the loaded library by file name.
+int type_rank(const nmodl::LoadedMechanism& mechanism) {
+  if (std::string(mechanism.descriptor->name) == "pas") return 0;
+  if (mechanism.descriptor->writes_concentration) return 1;
+  return mechanism.origin == nmodl::MechanismOrigin::builtin ? 2 : 3;
+}
+
+bool registered_before(const nmodl::LoadedMechanism& a, const nmodl::LoadedMechanism& b) {
+  const int rank_a = type_rank(a), rank_b = type_rank(b);
+  if (rank_a != rank_b) return rank_a < rank_b;
+  const std::string file_a = a.source.filename().string(), file_b = b.source.filename().string();
+  if (file_a != file_b) return rank_a == 1 ? file_a > file_b : file_a < file_b;
+  return std::string(a.descriptor->name) < b.descriptor->name;
+}
+
+/// Defaults of an ion's variables (neuron-semantics 4.2).
+struct IonDefaults {
+  double e_mv, ci_mm, co_mm, valence;
+};
+
+IonDefaults ion_defaults(const std::string& name) {
+  // NEURON's eca: 12.5 ln(2/5e-5), not the Nernst potential at the default celsius.
+  if (name == "na") return {50.0, 10.0, 140.0, 1};
+  if (name == "k") return {-77.0, 54.4, 2.5, 1};
+  if (name == "ca") return {132.4579341637009, 5e-5, 2.0, 2};
+  return {0.0, 1.0, 1.0, 0};
+}
+
+}  // namespace
+
+void ModelCompiler::insert_mechanisms() {
+  std::map<std::string, std::vector<std::uint8_t>> inserted;  // suffix -> per node
+  for (const model::NrnMODMechanism& insertion : cell_.mechanisms) {
+    const auto sections = places_.find_sections(insertion.location.seclist_name, insertion.location.span);
+    std::vector<std::uint8_t>& flags = inserted[insertion.suffix];
+    flags.resize(model_.cable.size(), 0);
+    if (!sections) continue;
+    for (const int section : *sections) {
+      for (const std::int32_t node : membrane_nodes(section)) flags[static_cast<std::size_t>(node)] = 1;
+    }
+  }
+  std::vector<nmodl::LoadedMechanism> wanted;
+  for (const auto& [suffix, flags] : inserted) {
+    const nmodl::LoadedMechanism* mechanism = library_.find(suffix);
+    if (!mechanism) throw InternalError(fmt::format("mechanism '{}' was not loaded", suffix));
+    if (mechanism->descriptor->kind == CW_DENSITY) {
+      wanted.push_back(*mechanism);
+      continue;
+    }
+    const auto first = std::find_if(cell_.mechanisms.begin(), cell_.mechanisms.end(),
+                                    [&](const auto& m) { return m.suffix == suffix; });
+    error("model-mechanism", fmt::format("'{}' is a point process; it cannot be inserted into sections", suffix),
+          first->span, "insert density mechanisms (SUFFIX) only");
+  }
+  std::stable_sort(wanted.begin(), wanted.end(), registered_before);
+  for (const nmodl::LoadedMechanism& mechanism : wanted)
+    build_block(mechanism, inserted.at(mechanism.descriptor->name));
+}
+
+void ModelCompiler::build_block(const nmodl::LoadedMechanism& mechanism, const std::vector<std::uint8_t>& inserted) {
+  const cw_mechanism& m = *mechanism.descriptor;
+  MechanismBlock block;
+  block.mechanism = mechanism;
+  BlockDraft draft;
+  draft.instance_of_node.assign(model_.cable.size(), -1);
+  std::vector<ValueSource> defaults(static_cast<std::size_t>(m.n_params));
+  for_each_variable(m.param, m.n_params,
+                    [&](std::size_t slot, const cw_variable& v) { defaults[slot] = constant(v.default_value); });
+  for_each_variable(m.global, m.n_globals,
+                    [&](std::size_t, const cw_variable& v) { block.global.push_back(constant(v.default_value)); });
+  for (std::size_t node = 0; node < inserted.size(); ++node) {
+    if (!inserted[node]) continue;
+    draft.instance_of_node[node] = static_cast<int>(block.node.size());
+    block.node.push_back(static_cast<std::int32_t>(node));
+    draft.values.push_back(defaults);
+  }
+  if (block.node.empty()) return;  // inserted into empty section lists only
+  model_.blocks.push_back(std::move(block));
+  drafts_.push_back(std::move(draft));
+}
+
+void ModelCompiler::build_ions() {
+  std::map<std::string, std::size_t> pool_of;
+  for (MechanismBlock& block : model_.blocks) {
+    const cw_mechanism& m = *block.mechanism.descriptor;
+    for (std::int32_t k = 0; k < m.n_ions; ++k) {
+      const auto [entry, fresh] = pool_of.try_emplace(m.ion[k].name, model_.ions.size());
+      if (fresh) {
+        const IonDefaults defaults = ion_defaults(m.ion[k].name);
+        IonPool pool;
+        pool.name = m.ion[k].name;
+        pool.valence = defaults.valence;
+        pool.ci0_mm = constant(defaults.ci_mm);
+        pool.co0_mm = constant(defaults.co_mm);
+        model_.ions.push_back(std::move(pool));
+        slot_of_node_.emplace_back(model_.cable.size(), -1);
+      }
+      const std::size_t p = entry->second;
+      if (m.ion[k].valence != 0) model_.ions[p].valence = m.ion[k].valence;
+      for (const std::int32_t node : block.node) slot_of_node_[p][static_cast<std::size_t>(node)] = 0;
+      block.ion_pool.push_back(p);
+    }
+  }
+  for (std::size_t p = 0; p < model_.ions.size(); ++p) {
+    IonPool& pool = model_.ions[p];
+    const IonDefaults defaults = ion_defaults(pool.name);
+    for (std::size_t node = 0; node < model_.cable.size(); ++node) {
+      if (slot_of_node_[p][node] < 0) continue;
+      slot_of_node_[p][node] = static_cast<int>(pool.node.size());
+      pool.node.push_back(static_cast<std::int32_t>(node));
+    }
+    pool.e_mv.assign(pool.node.size(), constant(defaults.e_mv));
+    pool.ci_mm.assign(pool.node.size(), constant(defaults.ci_mm));
+    pool.co_mm.assign(pool.node.size(), constant(defaults.co_mm));
+  }
+  set_ion_styles();
+}
+
+/// neuron-semantics 4.3: per segment the strongest use of the ion decides who owns its concentrations and potential.
+void ModelCompiler::set_ion_styles() {
+  std::vector<std::vector<std::uint8_t>> concentration(model_.ions.size()), reversal(model_.ions.size());
+  for (std::size_t p = 0; p < model_.ions.size(); ++p) {
+    concentration[p].assign(model_.ions[p].node.size(), 0);
+    reversal[p].assign(model_.ions[p].node.size(), 0);
+  }
+  for (MechanismBlock& block : model_.blocks) {
+    const cw_mechanism& m = *block.mechanism.descriptor;
+    for (std::int32_t k = 0; k < m.n_ions; ++k) {
+      const std::size_t p = block.ion_pool[static_cast<std::size_t>(k)];
+      const auto use = [](bool writes, bool reads) { return static_cast<std::uint8_t>(writes ? 3 : (reads ? 1 : 0)); };
+      const std::uint32_t both = CW_ION_CI | CW_ION_CO;
+      const std::uint8_t c = use((m.ion[k].writes & both) != 0, (m.ion[k].reads & both) != 0);
+      const std::uint8_t e = use((m.ion[k].writes & CW_ION_E) != 0, (m.ion[k].reads & CW_ION_E) != 0);
+      std::vector<std::int32_t> slots;
+      for (const std::int32_t node : block.node) {
+        const int slot = slot_of_node_[p][static_cast<std::size_t>(node)];
+        slots.push_back(slot);
+        concentration[p][static_cast<std::size_t>(slot)] =
+            std::max(concentration[p][static_cast<std::size_t>(slot)], c);
+        reversal[p][static_cast<std::size_t>(slot)] = std::max(reversal[p][static_cast<std::size_t>(slot)], e);
+      }
+      block.ion_slot.push_back(std::move(slots));
+    }
+  }
+  for (std::size_t p = 0; p < model_.ions.size(); ++p) {
+    IonPool& pool = model_.ions[p];
+    for (std::size_t s = 0; s < pool.node.size(); ++s) {
+      const bool derived = concentration[p][s] > 0 && reversal[p][s] < 3;
+      pool.nernst_at_init.push_back(derived);
+      pool.nernst_each_step.push_back(derived && concentration[p][s] == 3);
+      pool.reset_concentration.push_back(concentration[p][s] == 3);
+    }
+  }
+}
+
+/// Instances whose parameters come from the same places share one row: a somatic and an apical value give two rows, not
+/// 487.
+void ModelCompiler::merge_rows() {
+  for (std::size_t b = 0; b < model_.blocks.size(); ++b) {
+    MechanismBlock& block = model_.blocks[b];
+    std::map<std::vector<ValueSource>, std::int32_t> row_of;
+    std::vector<const std::vector<ValueSource>*> rows;
+    for (const std::vector<ValueSource>& values : drafts_[b].values) {
+      const auto [entry, fresh] = row_of.try_emplace(values, static_cast<std::int32_t>(rows.size()));
+      if (fresh) rows.push_back(&entry->first);
+      block.param_row.push_back(entry->second);
+    }
+    block.n_rows = rows.size();
+    const std::size_t slots = drafts_[b].values.front().size();
+    for (std::size_t slot = 0; slot < slots; ++slot) {
+      for (const std::vector<ValueSource>* row : rows) block.param.push_back((*row)[slot]);
+    }
+  }
+}
+
+}  // namespace cellwright::compile

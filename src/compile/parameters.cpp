@@ -1,0 +1,206 @@
+/// Steps of ModelCompiler: the parameters in order of assignment.
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "compile/model_compiler.hpp"
+#include "compile/variables.hpp"
+
+namespace cellwright::compile {
+
+void ModelCompiler::apply_parameters() {
+  int next_free = 0;
+  for (const model::CellParameter& parameter : cell_.parameters) {
+    ValueSource source = parameter.frozen() ? constant(*parameter.value) : ValueSource{.parameter = next_free++};
+    if (parameter.value_scaler && !add_scaler(parameter, source)) continue;
+    if (parameter.kind == model::ParameterKind::global) {
+      apply_global(parameter, source);
+      continue;
+    }
+    for (const model::ParameterLocation& location : parameter.locations)
+      std::visit([&](const auto& l) { apply_at(parameter, l, source); }, location);
+  }
+}
+
+void ModelCompiler::apply_at(const model::CellParameter& parameter, const model::NrnSeclistLocation& location,
+                             const ValueSource& source) {
+  const auto sections = places_.find_sections(location.seclist_name, location.span);
+  if (!sections) return;
+  if (sections->empty()) {
+    warn("model-empty-section-list",
+         fmt::format("parameter '{}' sets nothing: the cell has no section in '{}'", parameter.name,
+                     location.seclist_name),
+         parameter.span);
+  }
+  // One message a parameter: the other sections would only repeat it.
+  for (const int section : *sections) {
+    if (!apply_to_section(parameter, section, source)) break;
+  }
+}
+
+void ModelCompiler::apply_at(const model::CellParameter& parameter, const model::NrnSeclistSecLocation& location,
+                             const ValueSource& source) {
+  const auto section = places_.find_section(location.name, location.seclist_name, location.sec_index, location.span);
+  if (section) apply_to_section(parameter, *section, source);
+}
+
+void ModelCompiler::apply_at(const model::CellParameter& parameter, const model::NrnPointProcessLocation& location,
+                             const ValueSource& source) {
+  error("model-point-process", fmt::format("parameter '{}': no point processes yet", parameter.name), location.span);
+  (void)source;
+}
+
+/// Registers a parameter's scaler; false after an error.
+bool ModelCompiler::add_scaler(const model::CellParameter& parameter, ValueSource& source) {
+  if (parameter.kind != model::ParameterKind::range) {
+    error("model-scaler",
+          fmt::format("parameter '{}': only range parameters can depend on the distance", parameter.name),
+          parameter.span, "set \"type\": \"range\"");
+    return false;
+  }
+  if (morphology_.find_section("soma[0]") < 0) {
+    error("model-scaler",
+          fmt::format("parameter '{}': the cell has no soma[0] to measure distances from", parameter.name),
+          parameter.span);
+    return false;
+  }
+  source.scaler = static_cast<int>(model_.scalers.size());
+  model_.scalers.push_back(parameter.value_scaler->distribution);
+  return true;
+}
+
+/// The source of one segment's value: for a scaled parameter with the distance filled in, for a frozen one evaluated.
+std::optional<ValueSource> ModelCompiler::at_segment(const model::CellParameter& parameter, const ValueSource& source,
+                                                     morphology::Place place) {
+  if (source.scaler < 0) return source;
+  const morphology::Place origin{morphology_.find_section("soma[0]"), parameter.value_scaler->soma_ref_location};
+  const double distance = morphology::path_distance(morphology_, origin, place);
+  if (!parameter.frozen())
+    return ValueSource{.parameter = source.parameter, .scaler = source.scaler, .distance_um = distance};
+  try {
+    return constant(
+        model_.scalers[static_cast<std::size_t>(source.scaler)].evaluate(std::array{distance, *parameter.value}));
+  } catch (const ConfigError& problem) {
+    diagnostics_.add(problem.diagnostics().front());
+    return std::nullopt;
+  }
+}
+
+void ModelCompiler::apply_global(const model::CellParameter& parameter, const ValueSource& source) {
+  const std::string& name = parameter.param_name;
+  bool found = true;
+  if (name == "celsius") {
+    model_.celsius = source;
+  } else if (name == "v_init") {
+    model_.v_init_mv = source;
+  } else {
+    found = false;
+    for (MechanismBlock& block : model_.blocks) {
+      const cw_mechanism& m = *block.mechanism.descriptor;
+      const int slot = find_global(m, name);
+      if (slot < 0) continue;
+      block.global[static_cast<std::size_t>(slot)] = source;
+      found = true;
+    }
+    for (IonPool& pool : model_.ions) {
+      if (name == pool.name + "i0_" + pool.name + "_ion") pool.ci0_mm = source, found = true;
+      if (name == pool.name + "o0_" + pool.name + "_ion") pool.co0_mm = source, found = true;
+    }
+  }
+  if (found) return;
+  const std::string nearest = nearest_name(name, global_variable_names());
+  error("model-variable", fmt::format("parameter '{}': there is no global variable '{}'", parameter.name, name),
+        parameter.span,
+        nearest.empty() ? "globals are celsius, v_init and the GLOBAL variables of inserted mechanisms (name_SUFFIX)"
+                        : fmt::format("did you mean '{}'?", nearest));
+}
+
+bool ModelCompiler::apply_to_section(const model::CellParameter& parameter, int section, const ValueSource& source) {
+  if (parameter.param_name == "Ra") {
+    if (parameter.kind == model::ParameterKind::range) {
+      error("model-variable", fmt::format("parameter '{}': Ra belongs to sections, not to segments", parameter.name),
+            parameter.span, "set \"type\": \"section\"");
+      return false;
+    }
+    model_.ra_ohm_cm[static_cast<std::size_t>(section)] = source;
+    return true;
+  }
+  const std::vector<std::int32_t> nodes = membrane_nodes(section);
+  for (std::size_t k = 0; k < nodes.size(); ++k) {
+    const double x = (static_cast<double>(k) + 0.5) / static_cast<double>(nodes.size());
+    const auto value = at_segment(parameter, source, {section, x});
+    if (!value) return false;
+    if (assign(parameter, nodes[k], *value)) continue;
+    report_not_inserted(parameter, section);
+    return false;
+  }
+  return true;
+}
+
+bool ModelCompiler::assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source) {
+  const auto n = static_cast<std::size_t>(node);
+  const std::string& name = parameter.param_name;
+  if (name == "cm") {
+    model_.cm_uf_per_cm2[n] = source;
+    return true;
+  }
+  for (std::size_t b = 0; b < model_.blocks.size(); ++b) {
+    const int instance = drafts_[b].instance_of_node[n];
+    const cw_mechanism& m = *model_.blocks[b].mechanism.descriptor;
+    const int slot = instance < 0 ? -1 : find_variable(m, m.param, m.n_params, name);
+    if (slot < 0) continue;
+    drafts_[b].values[static_cast<std::size_t>(instance)][static_cast<std::size_t>(slot)] = source;
+    return true;
+  }
+  for (std::size_t p = 0; p < model_.ions.size(); ++p) {
+    IonPool& pool = model_.ions[p];
+    const int slot = slot_of_node_[p][n];
+    if (slot < 0) continue;
+    const auto s = static_cast<std::size_t>(slot);
+    if (name == "e" + pool.name) return pool.e_mv[s] = source, true;
+    if (name == pool.name + "i") return pool.ci_mm[s] = source, true;
+    if (name == pool.name + "o") return pool.co_mm[s] = source, true;
+  }
+  return false;
+}
+
+void ModelCompiler::report_not_inserted(const model::CellParameter& parameter, int section) {
+  const std::string& section_name = morphology_.sections[static_cast<std::size_t>(section)].name;
+  const std::vector<std::string> known = range_variable_names();
+  const bool exists = std::find(known.begin(), known.end(), parameter.param_name) != known.end();
+  const std::string nearest = nearest_name(parameter.param_name, known);
+  std::string fix = "insert the mechanism that has it, or correct the name";
+  if (exists) fix = fmt::format("insert its mechanism into {} as well, or choose another section list", section_name);
+  if (!exists && !nearest.empty()) fix = fmt::format("did you mean '{}'?", nearest);
+  error("model-variable",
+        fmt::format("parameter '{}': section {} has no variable '{}'", parameter.name, section_name,
+                    parameter.param_name),
+        parameter.span, fix);
+}
+
+std::vector<std::string> ModelCompiler::range_variable_names() const {
+  std::vector<std::string> names = {"cm", "Ra"};
+  for (const MechanismBlock& block : model_.blocks) {
+    const cw_mechanism& m = *block.mechanism.descriptor;
+    for_each_variable(m.param, m.n_params,
+                      [&](std::size_t, const cw_variable& v) { names.push_back(std::string(v.name) + "_" + m.name); });
+  }
+  for (const IonPool& pool : model_.ions) {
+    for (const std::string& name : {"e" + pool.name, pool.name + "i", pool.name + "o"}) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<std::string> ModelCompiler::global_variable_names() const {
+  std::vector<std::string> names = {"celsius", "v_init"};
+  for (const MechanismBlock& block : model_.blocks) {
+    const cw_mechanism& m = *block.mechanism.descriptor;
+    for_each_variable(m.global, m.n_globals,
+                      [&](std::size_t, const cw_variable& v) { names.push_back(std::string(v.name) + "_" + m.name); });
+  }
+  return names;
+}
+
+}  // namespace cellwright::compile
