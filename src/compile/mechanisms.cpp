@@ -1,6 +1,7 @@
 /// Steps of ModelCompiler: which mechanisms are where, and the ions that they use.
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -11,17 +12,31 @@
 namespace cellwright::compile {
 namespace {
 
+/// NEURON's own mechanisms in their order of registration.
+constexpr std::array registration = {"pas",     "IClamp",   "AlphaSynapse", "ExpSyn",  "Exp2Syn",
+                                     "SEClamp", "VClamp",   "OClamp",       "APCount", "hh",
+                                     "NetStim", "IntFire1", "IntFire2",     "IntFire4"};
+
 /// NEURON's order of mechanism types (neuron-semantics 3.1): pas; writers of a concentration, the last registered
-/// first; NEURON's own; those of the loaded library by file name.
+/// first; NEURON's own; those of the loaded library by file name; artificial cells after all others.
 int type_rank(const nmodl::LoadedMechanism& mechanism) {
+  if (mechanism.descriptor->kind == CW_ARTIFICIAL_CELL) return 4;
   if (std::string(mechanism.descriptor->name) == "pas") return 0;
   if (mechanism.descriptor->writes_concentration) return 1;
   return mechanism.origin == nmodl::MechanismOrigin::builtin ? 2 : 3;
 }
 
+std::ptrdiff_t builtin_rank(const nmodl::LoadedMechanism& mechanism) {
+  if (mechanism.origin != nmodl::MechanismOrigin::builtin) return static_cast<std::ptrdiff_t>(registration.size());
+  const std::string name = mechanism.descriptor->name;
+  return std::find(registration.begin(), registration.end(), name) - registration.begin();
+}
+
 bool registered_before(const nmodl::LoadedMechanism& a, const nmodl::LoadedMechanism& b) {
   const int rank_a = type_rank(a), rank_b = type_rank(b);
   if (rank_a != rank_b) return rank_a < rank_b;
+  const std::ptrdiff_t builtin_a = builtin_rank(a), builtin_b = builtin_rank(b);
+  if (builtin_a != builtin_b) return builtin_a < builtin_b;
   const std::string file_a = a.source.filename().string(), file_b = b.source.filename().string();
   if (file_a != file_b) return rank_a == 1 ? file_a > file_b : file_a < file_b;
   return std::string(a.descriptor->name) < b.descriptor->name;
@@ -42,53 +57,70 @@ IonDefaults ion_defaults(const std::string& name) {
 
 }  // namespace
 
-void ModelCompiler::insert_mechanisms() {
-  std::map<std::string, std::vector<std::uint8_t>> inserted;  // suffix -> per node
-  for (const model::NrnMODMechanism& insertion : cell_.mechanisms) {
-    const auto sections = places_.find_sections(insertion.location.seclist_name, insertion.location.span);
-    std::vector<std::uint8_t>& flags = inserted[insertion.suffix];
-    flags.resize(model_.cable.size(), 0);
-    if (!sections) continue;
-    for (const int section : *sections) {
-      for (const std::int32_t node : membrane_nodes(section)) flags[static_cast<std::size_t>(node)] = 1;
-    }
+/// The plan of one mechanism's block, begun at the first use of its name; none if it is of another kind (an error).
+ModelCompiler::BlockPlan* ModelCompiler::plan_block(const std::string& suffix, int kind, const SourceSpan& span) {
+  const nmodl::LoadedMechanism* mechanism = library_.find(suffix);
+  if (!mechanism) throw InternalError(fmt::format("mechanism '{}' was not loaded", suffix));
+  if (mechanism->descriptor->kind == kind) {
+    BlockPlan& plan = plans_[suffix];
+    plan.mechanism = mechanism;
+    return &plan;
   }
-  std::vector<nmodl::LoadedMechanism> wanted;
-  for (const auto& [suffix, flags] : inserted) {
-    const nmodl::LoadedMechanism* mechanism = library_.find(suffix);
-    if (!mechanism) throw InternalError(fmt::format("mechanism '{}' was not loaded", suffix));
-    if (mechanism->descriptor->kind == CW_DENSITY) {
-      wanted.push_back(*mechanism);
-      continue;
-    }
-    const auto first = std::find_if(cell_.mechanisms.begin(), cell_.mechanisms.end(),
-                                    [&](const auto& m) { return m.suffix == suffix; });
-    error("model-mechanism", fmt::format("'{}' is a point process; it cannot be inserted into sections", suffix),
-          first->span, "insert density mechanisms (SUFFIX) only");
+  const auto name_of = [](int k) {
+    return k == CW_DENSITY ? "a density mechanism" : (k == CW_POINT_PROCESS ? "a point process" : "an artificial cell");
+  };
+  const char* const fix = kind == CW_DENSITY         ? "insert density mechanisms (SUFFIX) only"
+                          : kind == CW_POINT_PROCESS ? "name a POINT_PROCESS"
+                                                     : "name an ARTIFICIAL_CELL";
+  if (reported_kinds_.emplace(suffix, kind).second) {
+    error("model-mechanism",
+          fmt::format("'{}' is {}, not {}", suffix, name_of(mechanism->descriptor->kind), name_of(kind)), span, fix);
   }
-  std::stable_sort(wanted.begin(), wanted.end(), registered_before);
-  for (const nmodl::LoadedMechanism& mechanism : wanted)
-    build_block(mechanism, inserted.at(mechanism.descriptor->name));
+  return nullptr;
 }
 
-void ModelCompiler::build_block(const nmodl::LoadedMechanism& mechanism, const std::vector<std::uint8_t>& inserted) {
-  const cw_mechanism& m = *mechanism.descriptor;
+void ModelCompiler::insert_mechanisms() {
+  for (const model::NrnMODMechanism& insertion : cell_.mechanisms) {
+    const auto sections = places_.find_sections(insertion.location.seclist_name, insertion.location.span);
+    BlockPlan* plan = plan_block(insertion.suffix, CW_DENSITY, insertion.span);
+    if (!sections || !plan) continue;
+    for (const int section : *sections) {
+      for (const std::int32_t node : membrane_nodes(section)) plan->nodes.push_back(node);
+    }
+  }
+  for (auto& [suffix, plan] : plans_) {  // a mechanism inserted twice is there once
+    std::sort(plan.nodes.begin(), plan.nodes.end());
+    plan.nodes.erase(std::unique(plan.nodes.begin(), plan.nodes.end()), plan.nodes.end());
+  }
+  plan_point_processes();
+  plan_artificial_cells();
+  std::vector<const BlockPlan*> order;
+  for (const auto& [suffix, plan] : plans_) order.push_back(&plan);
+  std::stable_sort(order.begin(), order.end(), [](const BlockPlan* a, const BlockPlan* b) {
+    return registered_before(*a->mechanism, *b->mechanism);
+  });
+  for (const BlockPlan* plan : order) build_block(*plan);
+}
+
+void ModelCompiler::build_block(const BlockPlan& plan) {
+  if (plan.nodes.empty()) return;  // inserted into empty section lists only
+  const cw_mechanism& m = *plan.mechanism->descriptor;
   MechanismBlock block;
-  block.mechanism = mechanism;
+  block.mechanism = *plan.mechanism;
+  block.node = plan.nodes;
   BlockDraft draft;
-  draft.instance_of_node.assign(model_.cable.size(), -1);
   std::vector<ValueSource> defaults(static_cast<std::size_t>(m.n_params));
   for_each_variable(m.param, m.n_params,
                     [&](std::size_t slot, const cw_variable& v) { defaults[slot] = constant(v.default_value); });
   for_each_variable(m.global, m.n_globals,
                     [&](std::size_t, const cw_variable& v) { block.global.push_back(constant(v.default_value)); });
-  for (std::size_t node = 0; node < inserted.size(); ++node) {
-    if (!inserted[node]) continue;
-    draft.instance_of_node[node] = static_cast<int>(block.node.size());
-    block.node.push_back(static_cast<std::int32_t>(node));
-    draft.values.push_back(defaults);
+  draft.values.assign(plan.nodes.size(), defaults);
+  if (m.kind == CW_DENSITY) {
+    draft.instance_of_node.assign(model_.cable.size(), -1);
+    for (std::size_t k = 0; k < plan.nodes.size(); ++k)
+      draft.instance_of_node[static_cast<std::size_t>(plan.nodes[k])] = static_cast<int>(k);
   }
-  if (block.node.empty()) return;  // inserted into empty section lists only
+  block_of_suffix_[m.name] = model_.blocks.size();
   model_.blocks.push_back(std::move(block));
   drafts_.push_back(std::move(draft));
 }
@@ -174,7 +206,13 @@ void ModelCompiler::merge_rows() {
     MechanismBlock& block = model_.blocks[b];
     std::map<std::vector<ValueSource>, std::int32_t> row_of;
     std::vector<const std::vector<ValueSource>*> rows;
+    const bool share = block.mechanism.descriptor->kind == CW_DENSITY;  // POINTERs may write to the others
     for (const std::vector<ValueSource>& values : drafts_[b].values) {
+      if (!share) {
+        block.param_row.push_back(static_cast<std::int32_t>(rows.size()));
+        rows.push_back(&values);
+        continue;
+      }
       const auto [entry, fresh] = row_of.try_emplace(values, static_cast<std::int32_t>(rows.size()));
       if (fresh) rows.push_back(&entry->first);
       block.param_row.push_back(entry->second);

@@ -21,13 +21,17 @@ ModelCompiler::ModelCompiler(const model::CellModel& cell, const morphology::Mor
       places_(morphology, diagnostics_) {}
 
 CompiledModel ModelCompiler::compile() {
+  model_.random123_globalindex = cell_.random123_globalindex;
   model_.n_parameters = cell_.free_parameters().size();
-  locate_protocols();
+  locate_places();
   build_cable();
   insert_mechanisms();
   build_ions();
   apply_parameters();
   merge_rows();
+  compile_connections();
+  compile_pointers();
+  compile_streams();
   compile_protocols();
   diagnostics_.throw_if_errors<ModelError>();
   model_.warnings = diagnostics_.warnings();

@@ -1,7 +1,9 @@
 #pragma once
 /// compile_model's working state: each step resolves one kind of name and fills one part of the CompiledModel.
 
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +14,9 @@
 #include "compile/location_resolver.hpp"
 
 namespace cellwright::compile {
+
+/// The location if it is a compartment; none for a point process.
+std::optional<model::CompLocation> as_compartment(const model::RecordingLocation& location);
 
 class ModelCompiler {
  public:
@@ -24,7 +29,17 @@ class ModelCompiler {
   /// Where the values of one mechanism stand before equal instances are merged.
   struct BlockDraft {
     std::vector<std::vector<ValueSource>> values;  ///< [n_instances][parameter slots]
-    std::vector<int> instance_of_node;             ///< [n_nodes], -1: not inserted
+    std::vector<int> instance_of_node;             ///< [n_nodes], -1: not inserted; empty for point processes
+  };
+  /// Which instances of a mechanism there will be, in order.
+  struct BlockPlan {
+    const nmodl::LoadedMechanism* mechanism = nullptr;
+    std::vector<std::int32_t> nodes;  ///< -1 for artificial cells
+  };
+  /// The instances that go by one name.
+  struct NamedInstances {
+    std::string suffix;
+    std::vector<std::int32_t> instances;
   };
 
   std::int32_t node_of(const morphology::Place& place) const;
@@ -32,11 +47,15 @@ class ModelCompiler {
   void warn(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
 
   // Steps, in this order.
-  void locate_protocols();
+  void locate_places();
   void keep_node_at(const morphology::Place& place);
   void build_cable();
   void insert_mechanisms();
-  void build_block(const nmodl::LoadedMechanism& mechanism, const std::vector<std::uint8_t>& inserted);
+  BlockPlan* plan_block(const std::string& suffix, int kind, const SourceSpan& span);
+  void plan_point_processes();
+  void plan_artificial_cells();
+  bool claim_name(const std::string& name, const SourceSpan& span);
+  void build_block(const BlockPlan& plan);
   void build_ions();
   void set_ion_styles();
   void apply_parameters();
@@ -54,6 +73,20 @@ class ModelCompiler {
   bool assign(const model::CellParameter& parameter, std::int32_t node, const ValueSource& source);
   void report_not_inserted(const model::CellParameter& parameter, int section);
   void merge_rows();
+  const NamedInstances* find_instances(const std::string& name, const std::string& user, const SourceSpan& span);
+  InstanceReference reference(const NamedInstances& named, std::size_t index) const;
+  void compile_connections();
+  void compile_connection(const model::NetCon& connection);
+  void compile_pointers();
+  void compile_pointer(const model::PointerTarget& pointer);
+  void report_unset_pointers();
+  void compile_streams();
+  void compile_stream(const model::RandomStream& stream);
+  void set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus);
+  std::optional<VariableReference> find_recorded(const model::RecordingLocation& location, const std::string& variable,
+                                                 const std::string& user, const SourceSpan& span);
+  std::optional<CompiledRecording> compile_recording_at(const model::NrnPointProcessLocation& location,
+                                                        const model::CompRecording& recording);
   void compile_protocols();
   void compile_stimulus(const model::NrnSquarePulse& pulse, CompiledProtocol& protocol);
   void compile_stimulus(const model::NrnRampPulse& ramp, CompiledProtocol& protocol);
@@ -80,6 +113,11 @@ class ModelCompiler {
   std::vector<std::uint8_t> referenced_;        ///< [tree nodes] a stimulus or recording stands there
   std::vector<BlockDraft> drafts_;              ///< parallel to model_.blocks
   std::vector<std::vector<int>> slot_of_node_;  ///< [ions][n_nodes], -1: the ion is not used there
+  std::map<std::string, BlockPlan> plans_;      ///< by suffix
+  std::set<std::pair<std::string, int>> reported_kinds_;
+  std::map<std::string, std::size_t> block_of_suffix_;
+  std::map<std::string, NamedInstances> named_;  ///< point processes and artificial cells
+  std::map<const model::NrnNetStimStimulus*, NamedInstances> netstims_;
 };
 
 }  // namespace cellwright::compile

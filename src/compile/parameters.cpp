@@ -48,8 +48,24 @@ void ModelCompiler::apply_at(const model::CellParameter& parameter, const model:
 
 void ModelCompiler::apply_at(const model::CellParameter& parameter, const model::NrnPointProcessLocation& location,
                              const ValueSource& source) {
-  error("model-point-process", fmt::format("parameter '{}': no point processes yet", parameter.name), location.span);
-  (void)source;
+  const std::string user = fmt::format("parameter '{}'", parameter.name);
+  const NamedInstances* named = find_instances(location.pprocess_mech, user, parameter.span);
+  if (!named) return;
+  const std::size_t block = block_of_suffix_.at(named->suffix);
+  const cw_mechanism& m = *model_.blocks[block].mechanism.descriptor;
+  const int slot = find_variable(m, m.param, m.n_params, parameter.param_name);
+  if (slot < 0) {
+    std::vector<std::string> names;
+    for_each_variable(m.param, m.n_params, [&](std::size_t, const cw_variable& v) { names.emplace_back(v.name); });
+    const std::string nearest = nearest_name(parameter.param_name, names);
+    error("model-variable", fmt::format("{}: {} has no parameter '{}'", user, m.name, parameter.param_name),
+          parameter.span,
+          nearest.empty() ? fmt::format("its RANGE parameters are: {}", fmt::join(names, ", "))
+                          : fmt::format("did you mean '{}'?", nearest));
+    return;
+  }
+  for (const std::int32_t instance : named->instances)
+    drafts_[block].values[static_cast<std::size_t>(instance)][static_cast<std::size_t>(slot)] = source;
 }
 
 /// Registers a parameter's scaler; false after an error.
@@ -147,7 +163,7 @@ bool ModelCompiler::assign(const model::CellParameter& parameter, std::int32_t n
     return true;
   }
   for (std::size_t b = 0; b < model_.blocks.size(); ++b) {
-    const int instance = drafts_[b].instance_of_node[n];
+    const int instance = drafts_[b].instance_of_node.empty() ? -1 : drafts_[b].instance_of_node[n];
     const cw_mechanism& m = *model_.blocks[b].mechanism.descriptor;
     const int slot = instance < 0 ? -1 : find_variable(m, m.param, m.n_params, name);
     if (slot < 0) continue;
@@ -184,6 +200,7 @@ std::vector<std::string> ModelCompiler::range_variable_names() const {
   std::vector<std::string> names = {"cm", "Ra"};
   for (const MechanismBlock& block : model_.blocks) {
     const cw_mechanism& m = *block.mechanism.descriptor;
+    if (m.kind != CW_DENSITY) continue;
     for_each_variable(m.param, m.n_params,
                       [&](std::size_t, const cw_variable& v) { names.push_back(std::string(v.name) + "_" + m.name); });
   }

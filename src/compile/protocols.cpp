@@ -8,9 +8,7 @@
 #include "compile/variables.hpp"
 
 namespace cellwright::compile {
-namespace {
 
-/// The location if it is a compartment; none for a point process.
 std::optional<model::CompLocation> as_compartment(const model::RecordingLocation& location) {
   return std::visit(
       [](const auto& l) -> std::optional<model::CompLocation> {
@@ -23,15 +21,23 @@ std::optional<model::CompLocation> as_compartment(const model::RecordingLocation
       location);
 }
 
-}  // namespace
-
-/// Marks the nodes that stimuli and recordings need, so that build_cable keeps them. What is wrong with a place is
-/// reported here only.
-void ModelCompiler::locate_protocols() {
+/// Marks the nodes that point processes, stimuli and recordings need, so that build_cable keeps them. What is wrong
+/// with a place is reported here only.
+void ModelCompiler::locate_places() {
   referenced_.assign(tree_.nodes().size(), 0);
   const auto keep = [this](const std::optional<morphology::Place>& place) {
     if (place) keep_node_at(*place);
   };
+  for (const model::NrnMODPointProcessMechanism& mechanism : cell_.point_processes) {
+    for (const model::CompLocation& location : mechanism.locations) keep(places_.require(location));
+  }
+  for (const model::NetCon& connection : cell_.connections) {
+    if (const auto* threshold = std::get_if<model::ThresholdSource>(&connection.source))
+      keep(places_.require(threshold->location));
+  }
+  for (const model::PointerTarget& pointer : cell_.pointers) {
+    if (const auto location = as_compartment(pointer.location)) keep(places_.require(*location));
+  }
   for (const model::SweepProtocol& protocol : protocols_) {
     for (const model::Stimulus& stimulus : protocol.stimuli) {
       std::visit(
@@ -53,7 +59,7 @@ void ModelCompiler::locate_protocols() {
 }
 
 void ModelCompiler::compile_protocols() {
-  if (diagnostics_.has_errors()) return;  // places are resolved below on the ground that locate_protocols found them
+  if (diagnostics_.has_errors()) return;  // places are resolved below on the ground that locate_places found them
   for (const model::SweepProtocol& protocol : protocols_) {
     CompiledProtocol compiled;
     compiled.name = protocol.name;
@@ -101,11 +107,9 @@ void ModelCompiler::compile_stimulus(const model::NrnCurrentPlayStimulus& stimul
       {node_of(*places_.find(stimulus.location).place), times.back(), times, stimulus.current_points_na});
 }
 
-void ModelCompiler::compile_stimulus(const model::NrnNetStimStimulus& stimulus, CompiledProtocol& protocol) {
-  error("model-stimulus", fmt::format("protocol '{}': netstim is not there yet", protocol.name), stimulus.span);
-}
-
 std::optional<CompiledRecording> ModelCompiler::compile_recording(const model::CompRecording& recording) {
+  if (const auto* process = std::get_if<model::NrnPointProcessLocation>(&recording.location))
+    return compile_recording_at(*process, recording);
   CompiledRecording result{.name = recording.name};
   const LocationResolver::Result found = places_.find(*as_compartment(recording.location));
   result.missing = found.missing;

@@ -31,14 +31,14 @@ std::string next_word(std::string_view text, std::size_t& position) {
   return std::string(text.substr(begin, position - begin));
 }
 
-/// The name of a mod file's mechanism: what follows SUFFIX or POINT_PROCESS; "" if there is none.
+/// The name of a mod file's mechanism: what follows SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; "" if there is none.
 std::string mechanism_name(std::string_view text) {
   std::size_t position = 0;
   while (position < text.size()) {
     const std::string word = next_word(text, position);
     if (word == "COMMENT") {
       position = std::min(text.find("ENDCOMMENT", position), text.size());
-    } else if (word == "SUFFIX" || word == "POINT_PROCESS") {
+    } else if (word == "SUFFIX" || word == "POINT_PROCESS" || word == "ARTIFICIAL_CELL") {
       return next_word(text, position);
     }
   }
@@ -79,11 +79,14 @@ std::vector<std::string> texts_of(const fs::path& file) {
 void hash_mechanisms(const model::CellModel& cell, LoaderContext& context) {
   const std::map<std::string, fs::path> files = find_mod_files(cell.mechanism_directories);
   std::set<std::string> done;
-  for (const model::NrnMODMechanism& mechanism : cell.mechanisms) {
-    const auto file = files.find(mechanism.suffix);
-    if (file == files.end() || !done.insert(mechanism.suffix).second) continue;
+  const auto add = [&](const std::string& suffix) {
+    const auto file = files.find(suffix);
+    if (file == files.end() || !done.insert(suffix).second) return;
     for (const std::string& text : texts_of(file->second)) context.hash.add(text);
-  }
+  };
+  for (const model::NrnMODMechanism& mechanism : cell.mechanisms) add(mechanism.suffix);
+  for (const model::NrnMODPointProcessMechanism& mechanism : cell.point_processes) add(mechanism.suffix);
+  for (const model::ArtificialCell& artificial : cell.artificial_cells) add(artificial.suffix);
 }
 
 }  // namespace cellwright::run

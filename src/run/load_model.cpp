@@ -82,10 +82,21 @@ std::vector<model::ParameterLocation> parameter_locations(const ObjectReader& re
 /// What the section list must be for the type of parameter.
 void check_sectionlist_key(const ObjectReader& reader, const model::CellParameter& parameter, LoaderContext& context) {
   const JsonValue* lists = reader.get("sectionlist");
-  if (parameter.kind == model::ParameterKind::global) {
+  const bool of_point_process = parameter.kind == model::ParameterKind::point_process;
+  if (const JsonValue* process = reader.get("point_process"); process != nullptr && !of_point_process) {
+    context.problems.add(process->diagnostic("config-point-process", "only parameters of type point_process have it",
+                                             "set \"type\": \"point_process\""));
+  }
+  if (of_point_process && reader.value().find("point_process") == nullptr) {
+    context.problems.add(reader.value().diagnostic("config-missing-key", "key 'point_process' is missing",
+                                                   "add the name of the point process"));
+  }
+  if (of_point_process || parameter.kind == model::ParameterKind::global) {
     if (lists == nullptr) return;
-    context.problems.add(lists->diagnostic("config-sectionlist", "a global parameter has no section list",
-                                           "leave 'sectionlist' out, or use type 'section' or 'range'"));
+    context.problems.add(lists->diagnostic(
+        "config-sectionlist",
+        fmt::format("a {} parameter has no section list", of_point_process ? "point_process" : "global"),
+        "leave 'sectionlist' out, or use type 'section' or 'range'"));
   } else if (reader.value().find("sectionlist") == nullptr) {
     context.problems.add(reader.value().diagnostic("config-missing-key", "key 'sectionlist' is missing",
                                                    "add the section list, such as 'somatic'"));
@@ -148,6 +159,7 @@ std::string full_name(const ObjectReader& reader, const model::CellParameter& pa
 
 model::ParameterKind kind_of(const std::string& type) {
   if (type == "global") return model::ParameterKind::global;
+  if (type == "point_process") return model::ParameterKind::point_process;
   return type == "section" ? model::ParameterKind::section : model::ParameterKind::range;
 }
 
@@ -162,6 +174,8 @@ std::optional<model::CellParameter> load_parameter(const JsonValue& value, Loade
   parameter.param_name = *param_name;
   parameter.kind = kind_of(*type);
   parameter.locations = parameter_locations(reader, context);
+  if (const JsonValue* process = reader.get("point_process"))
+    parameter.locations = {model::NrnPointProcessLocation{process->as_string(), process->as_string(), process->span()}};
   parameter.span = value.span();
   check_sectionlist_key(reader, parameter, context);
   read_scaler(reader, parameter, context);

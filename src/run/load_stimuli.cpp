@@ -98,6 +98,7 @@ class StimulusReader {
   model::Stimulus read() {
     if (type_ == "ramp") return ramp();
     if (type_ == "current_play") return current_play();
+    if (type_ == "netstim") return netstim();
     return square();
   }
 
@@ -147,6 +148,35 @@ class StimulusReader {
     }
     if (file != nullptr || (times != nullptr && currents != nullptr)) check_points(stimulus);
     stimulus.location = location();
+    return stimulus;
+  }
+
+  model::NrnNetStimStimulus netstim() {
+    model::NrnNetStimStimulus stimulus{.span = value_.span()};
+    stimulus.total_duration_ms = total_duration();
+    stimulus.interval_ms = required("interval");
+    stimulus.number = required("number");
+    stimulus.start_ms = required("start");
+    if (const JsonValue* noise = get("noise")) stimulus.noise = noise->as_number();
+    if (const JsonValue* weight = get("weight")) stimulus.weight = weight->as_number();
+    if (!(stimulus.noise >= 0 && stimulus.noise <= 1)) {
+      context_.problems.add(
+          get("noise")->diagnostic("config-range", fmt::format("noise must be from 0 to 1, not {}", stimulus.noise)));
+    }
+    const JsonValue* names = get("point_processes");
+    if (names == nullptr && value_.find("point_processes") == nullptr) missing("point_processes");
+    if (names == nullptr) return stimulus;
+    for (const JsonValue& name : names->as_array()) {
+      const AnyLocation* location = find_location(name.as_string(), name, locations_, context_);
+      if (location == nullptr) continue;
+      if (const auto* process = std::get_if<model::NrnPointProcessLocation>(location)) {
+        stimulus.locations.push_back(*process);
+      } else {
+        context_.problems.add(name.diagnostic("config-location",
+                                              fmt::format("'{}' is not a point process", name.as_string()),
+                                              "define it in mechanisms, point_processes"));
+      }
+    }
     return stimulus;
   }
 
@@ -227,6 +257,12 @@ class StimulusReader {
     const JsonValue* first = get(key);
     const JsonValue* second = get(other);
     return first != nullptr ? first : second;
+  }
+
+  double required(std::string_view key) {
+    const JsonValue* found = get(key);
+    if (found == nullptr && value_.find(key) == nullptr) missing(key);
+    return found == nullptr ? 0.0 : found->as_number();
   }
 
   double required(std::string_view key, std::string_view other) {

@@ -71,7 +71,11 @@ bool check_section_list(const text::JsonValue& value, LoaderContext& context);
 // The parts, each of which adds its problems to the context.
 model::NrnFileMorphology load_morphology_section(const Section& section, LoaderContext& context);
 void load_mechanisms_section(const Section& section, model::CellModel& cell, LoaderContext& context);
-/// Adds the mod files of the mechanisms that the cell inserts to the hash, in order of insertion.
+/// The point processes, artificial cells, connections, pointers and random streams of the section `mechanisms`. Point
+/// processes and artificial cells are added to the locations.
+void load_point_processes(const Section& mechanisms, model::CellModel& cell, LocationMap& locations,
+                          LoaderContext& context);
+/// Adds the mod files of the mechanisms that the cell uses to the hash, in order of insertion.
 void hash_mechanisms(const model::CellModel& cell, LoaderContext& context);
 std::vector<model::CellParameter> load_parameters_section(const Section& section, LoaderContext& context);
 LocationMap load_locations_section(const Section& section, LoaderContext& context);

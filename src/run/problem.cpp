@@ -46,6 +46,14 @@ EvaluationSettings load_evaluation(const Section& section, LoaderContext& contex
         "config-range", fmt::format("timeout must be above 0 s, not {}", *settings.timeout_s), "null means no limit"));
   }
   settings.strict = reader.boolean("strict").value_or(false);
+  if (const auto index = reader.integer("random123_globalindex")) {
+    if (*index < 0 || *index > 4294967295) {
+      context.problems.add(reader.get("random123_globalindex")
+                               ->diagnostic("config-range", "must be a whole number from 0 to 4294967295"));
+    } else {
+      settings.random123_globalindex = static_cast<std::uint32_t>(*index);
+    }
+  }
   if (reader.boolean("use_params_for_seed").value_or(false)) {
     context.problems.add(reader.get("use_params_for_seed")
                              ->diagnostic("config-unsupported", "true is not supported yet in this version",
@@ -74,13 +82,16 @@ void warn_about_protocols_without_features(const Problem& problem, LoaderContext
 void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& problem, LoaderContext& context) {
   const auto section = [&](std::string_view key) { return context.section(reader, folder, key); };
   problem.cell.morphology = load_morphology_section(section("morphology"), context);
-  load_mechanisms_section(section("mechanisms"), problem.cell, context);
+  const Section mechanisms = section("mechanisms");
+  load_mechanisms_section(mechanisms, problem.cell, context);
+  LocationMap locations = load_locations_section(section("locations"), context);
+  load_point_processes(mechanisms, problem.cell, locations, context);
   hash_mechanisms(problem.cell, context);
   problem.cell.parameters = load_parameters_section(section("parameters"), context);
-  const LocationMap locations = load_locations_section(section("locations"), context);
   problem.protocols = load_protocols_section(section("protocols"), locations, context);
   problem.simulator = load_simulator(section("simulator"), context);
   problem.evaluation = load_evaluation(section("evaluation"), context);
+  problem.cell.random123_globalindex = problem.evaluation.random123_globalindex;
   apply_timeouts(problem);
   problem.features =
       load_features_section(section("features"), section("feature_settings"), problem.protocols, context);

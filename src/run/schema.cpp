@@ -106,11 +106,20 @@ constexpr KeyRow mechanisms_keys[] = {
      .default_value = "[]",
      .doc = "Folders searched for *.mod, not below."},
     {.name = "insert", .type = map, .element = "insertion", .doc = "Section list -> suffixes.", .or_path = true},
-    {.name = "point_processes",
+    {.name = "point_processes", .type = list, .element = "point_process", .doc = "Point processes on the cell."},
+    {.name = "artificial_cells",
      .type = list,
-     .element = "point_process",
-     .doc = "Point processes on the cell.",
-     .support = unsupported},
+     .element = "artificial_cell",
+     .doc = "Artificial cells that all protocols share; netstim stimuli bring their own."},
+    {.name = "connections",
+     .type = list,
+     .element = "connection",
+     .doc = "What carries events to point processes, in order of creation."},
+    {.name = "pointers", .type = list, .element = "pointer", .doc = "What the POINTERs of point processes refer to."},
+    {.name = "random_streams",
+     .type = list,
+     .element = "random_stream",
+     .doc = "Identifiers of random streams; NetStims have NEURON's by default."},
 };
 
 constexpr KeyRow insertion_keys[] = {
@@ -119,6 +128,58 @@ constexpr KeyRow insertion_keys[] = {
      .type = boolean,
      .default_value = "true",
      .doc = "false: a stochastic mechanism draws random numbers; this version has true only."},
+};
+
+constexpr KeyRow point_process_keys[] = {
+    {.name = "name", .type = text, .doc = "Unique name.", .required = true},
+    {.name = "suffix", .type = text, .doc = "POINT_PROCESS name of the mechanism.", .required = true},
+    {.name = "location",
+     .type = text_or_list,
+     .doc = "Name of a location, or several: one point process at each.",
+     .required = true},
+};
+
+constexpr KeyRow artificial_cell_keys[] = {
+    {.name = "name", .type = text, .doc = "Unique name.", .required = true},
+    {.name = "suffix",
+     .type = text,
+     .doc = "ARTIFICIAL_CELL name of the mechanism, such as NetStim.",
+     .required = true},
+};
+
+constexpr KeyRow connection_keys[] = {
+    {.name = "source", .type = text, .doc = "A point process or artificial cell whose events it carries."},
+    {.name = "location", .type = text, .doc = "Instead of source: where v is compared with the threshold."},
+    {.name = "threshold",
+     .type = number,
+     .unit = "mV",
+     .default_value = "10",
+     .doc = "An event is sent when v rises above it."},
+    {.name = "target", .type = text, .doc = "The point process or artificial cell that receives.", .required = true},
+    {.name = "weight",
+     .type = list,
+     .element = "number",
+     .default_value = "[]",
+     .doc = "The first arguments of NET_RECEIVE; the others start at 0."},
+    {.name = "delay", .type = number, .unit = "ms", .default_value = "1", .doc = "From the event to its arrival."},
+};
+
+constexpr KeyRow pointer_keys[] = {
+    {.name = "point_process", .type = text, .doc = "The point process that has the POINTER.", .required = true},
+    {.name = "pointer", .type = text, .doc = "The POINTER's name.", .required = true},
+    {.name = "location", .type = text, .doc = "A location or another point process.", .required = true},
+    {.name = "var", .type = text, .default_value = "\"v\"", .doc = "Variable there."},
+};
+
+constexpr KeyRow random_stream_keys[] = {
+    {.name = "point_process", .type = text, .doc = "The point process or artificial cell.", .required = true},
+    {.name = "variable", .type = text, .doc = "Its RANDOM variable.", .required = true},
+    {.name = "ids",
+     .type = list,
+     .element = "number",
+     .doc = "One to three whole numbers: id1, id2, id3 of Random123.",
+     .required = true},
+    {.name = "sequence", .type = integer, .default_value = "0", .doc = "Where the stream starts."},
 };
 
 constexpr KeyRow parameter_keys[] = {
@@ -130,8 +191,8 @@ constexpr KeyRow parameter_keys[] = {
     {.name = "type",
      .type = text,
      .doc = "How it is written into the cell.",
-     .choices = "global|section|range",
-     .later_choices = "point_process|meta|meta_list_equal",
+     .choices = "global|section|range|point_process",
+     .later_choices = "meta|meta_list_equal",
      .required = true},
     {.name = "sectionlist",
      .type = text_or_list,
@@ -168,8 +229,7 @@ constexpr KeyRow parameter_keys[] = {
      .support = unsupported},
     {.name = "point_process",
      .type = text,
-     .doc = "Point process that the parameter belongs to.",
-     .support = unsupported},
+     .doc = "point_process: name of the point process or artificial cell that the parameter belongs to."},
     {.name = "object", .type = text, .doc = "What a meta parameter sets.", .support = unsupported},
     {.name = "attr_name", .type = text, .doc = "Attribute that a meta parameter sets.", .support = unsupported},
     {.name = "sub_parameters",
@@ -250,8 +310,7 @@ constexpr KeyRow stimulus_keys[] = {
      .type = text,
      .default_value = "\"square\"",
      .doc = "Kind of stimulus; none: a square pulse.",
-     .choices = "square|ramp|current_play",
-     .later_choices = "netstim"},
+     .choices = "square|ramp|current_play|netstim"},
     {.name = "delay", .type = number, .unit = "ms", .doc = "square: start of the pulse."},
     {.name = "amp", .type = number, .unit = "nA", .doc = "square: injected current."},
     {.name = "duration", .type = number, .unit = "ms", .doc = "square: length of the pulse."},
@@ -280,6 +339,16 @@ constexpr KeyRow stimulus_keys[] = {
      .type = text,
      .doc = "current_play: a file with the points instead: lines of a time and a current (a header and # comments may "
             "stand there), or JSON with time_points and current_points."},
+    {.name = "point_processes",
+     .type = list,
+     .element = "text",
+     .doc = "netstim: the point processes that get events, each from a source of its own; the first weight of the "
+            "connection is `weight`, events arrive 1 ms after they were sent."},
+    {.name = "interval", .type = number, .unit = "ms", .doc = "netstim: (mean) time between events."},
+    {.name = "number", .type = number, .doc = "netstim: (mean) number of events."},
+    {.name = "start", .type = number, .unit = "ms", .doc = "netstim: (most likely) time of the first event."},
+    {.name = "noise", .type = number, .default_value = "0", .doc = "netstim: 0 regular to 1 exponential intervals."},
+    {.name = "weight", .type = number, .default_value = "1", .doc = "netstim: weight of the connections."},
 };
 
 constexpr KeyRow recording_keys[] = {
@@ -381,7 +450,10 @@ constexpr KeyRow evaluation_keys[] = {
      .type = boolean,
      .default_value = "false",
      .doc = "Random numbers from the parameters; this version has false only."},
-    {.name = "random123_globalindex", .type = integer, .doc = "Global index of Random123.", .support = unsupported},
+    {.name = "random123_globalindex",
+     .type = integer,
+     .default_value = "0",
+     .doc = "Global index of Random123: another one gives other random numbers everywhere."},
     {.name = "gid", .type = integer, .doc = "Number of the cell for stochastic mechanisms.", .support = unsupported},
 };
 
@@ -390,6 +462,11 @@ constexpr TypeSchema types[] = {
     {"morphology", "The cell's shape and its discretisation.", morphology_keys},
     {"mechanisms", "Where mod files are and which mechanisms go where.", mechanisms_keys},
     {"insertion", "One inserted mechanism; a text is its suffix.", insertion_keys},
+    {"point_process", "A point process at one or several locations.", point_process_keys},
+    {"artificial_cell", "A source of events that is no part of the cell.", artificial_cell_keys},
+    {"connection", "A connection that carries events (NEURON's NetCon).", connection_keys},
+    {"pointer", "What a POINTER of a point process refers to.", pointer_keys},
+    {"random_stream", "The identifiers of a random stream (Random123).", random_stream_keys},
     {"parameter", "One parameter: frozen with `value`, free with `bounds`.", parameter_keys},
     {"location", "A place on the cell.", location_keys},
     {"protocol", "One sweep.", protocol_keys},

@@ -12,6 +12,12 @@ std::string describe(LaneStatus status, double failed_at_ms) {
       return fmt::format("a recorded value became non-finite at {:.6g} ms", failed_at_ms);
     case LaneStatus::timed_out:
       return fmt::format("the time limit passed at {:.6g} ms of model time", failed_at_ms);
+    case LaneStatus::event_in_the_past:
+      return fmt::format("a mechanism sent an event to a time that is over at {:.6g} ms", failed_at_ms);
+    case LaneStatus::too_many_events:
+      return fmt::format("an endless chain of events without delay at {:.6g} ms", failed_at_ms);
+    case LaneStatus::no_event_to_move:
+      return fmt::format("net_move without a pending event of flag 1 at {:.6g} ms", failed_at_ms);
   }
   throw InternalError("unknown lane status");
 }

@@ -5,7 +5,9 @@
 /// copying. All arrays are over nodes. A node is a segment's centre (with membrane) or a branch or end point without
 /// membrane.
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -58,7 +60,7 @@ struct IonPool {
 /// All instances of one mechanism.
 struct MechanismBlock {
   nmodl::LoadedMechanism mechanism;
-  std::vector<std::int32_t> node;       ///< [n_instances]
+  std::vector<std::int32_t> node;       ///< [n_instances]; -1 for artificial cells
   std::vector<std::int32_t> param_row;  ///< [n_instances]
   std::size_t n_rows = 0;
   std::vector<ValueSource> param;                   ///< [n_params × n_rows], parameter-major
@@ -95,12 +97,46 @@ struct CompiledWaveform {
   std::vector<double> current_na;
 };
 
+/// An instance of a mechanism block.
+struct InstanceReference {
+  std::size_t block = 0;
+  std::int32_t instance = 0;
+  auto operator<=>(const InstanceReference&) const = default;
+};
+
+/// A connection that carries events to a point process or artificial cell.
+struct CompiledConnection {
+  std::optional<InstanceReference> source;  ///< none: the threshold at `node`
+  std::int32_t node = 0;
+  double threshold_mv = 10;
+  InstanceReference target;
+  std::vector<double> weight;  ///< [n_weights] of the target's mechanism
+  double delay_ms = 1;
+};
+
+/// What a POINTER refers to.
+struct CompiledPointer {
+  InstanceReference owner;
+  std::size_t pointer = 0;
+  VariableReference target;
+};
+
+/// A random stream that has identifiers.
+struct CompiledStream {
+  InstanceReference owner;
+  std::size_t stream = 0;
+  std::array<std::uint32_t, 3> ids{};
+  std::uint32_t sequence = 0;
+};
+
 struct CompiledProtocol {
   std::string name;
   double duration_ms = 0;
   double timeout_s = 0;  ///< 0: none
   std::vector<CompiledPulse> pulses;
   std::vector<CompiledWaveform> waveforms;
+  std::vector<CompiledConnection> connections;      ///< of its own stimuli; the model's come first
+  std::vector<InstanceReference> artificial_cells;  ///< of its own stimuli: silent in all other protocols
   std::vector<CompiledRecording> recordings;
 };
 
@@ -111,7 +147,11 @@ struct CompiledModel {
   ValueSource v_init_mv{.constant = -65.0};
   ValueSource celsius{.constant = 6.3};
   std::vector<IonPool> ions;
-  std::vector<MechanismBlock> blocks;  ///< in NEURON's order of initialisation and update
+  std::vector<MechanismBlock> blocks;  ///< in NEURON's order of initialisation and update, artificial cells last
+  std::vector<CompiledConnection> connections;  ///< that all protocols have
+  std::vector<CompiledPointer> pointers;
+  std::vector<CompiledStream> streams;
+  std::uint32_t random123_globalindex = 0;
   std::vector<CompiledProtocol> protocols;
   std::vector<text::PythonExpression> scalers;  ///< of (distance, value), see model::NrnSegmentSomaDistanceScaler
   std::size_t n_parameters = 0;                 ///< length of the optimisation vector

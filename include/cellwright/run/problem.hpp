@@ -2,6 +2,7 @@
 /// A cell file as values: everything an evaluation or an optimisation needs to know, checked as far as a file can be
 /// checked without building the cell.
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -28,8 +29,9 @@ std::string to_string(numeric::NumericMode mode);
 
 /// The section `evaluation`.
 struct EvaluationSettings {
-  std::optional<double> timeout_s;  ///< wall-clock limit of one protocol
-  bool strict = false;              ///< a failed protocol makes the program end with status 1
+  std::optional<double> timeout_s;          ///< wall-clock limit of one protocol
+  bool strict = false;                      ///< a failed protocol makes the program end with status 1
+  std::uint32_t random123_globalindex = 0;  ///< part of every random stream's key
 };
 
 /// A cell file and all files it names.

@@ -33,8 +33,11 @@ struct LaneBatch {
 /// Why a lane has no responses.
 enum class LaneStatus : std::uint8_t {
   ok,
-  non_finite,  ///< a recorded value became NaN or infinite
-  timed_out    ///< the protocol's wall-clock limit passed
+  non_finite,         ///< a recorded value became NaN or infinite
+  timed_out,          ///< the protocol's wall-clock limit passed
+  event_in_the_past,  ///< a mechanism sent an event to a time that is over (net_send, net_event, net_move)
+  too_many_events,    ///< a million events at one time: an endless chain without delay
+  no_event_to_move    ///< net_move without a pending event of flag 1
 };
 
 /// The recorded traces of one lane. Spans are valid during the call of the sink only.

@@ -87,6 +87,24 @@ LaneResponses lane_responses(const Traces& traces, const std::vector<compile::Co
   return result;
 }
 
+/// A lane whose events went wrong is failed from that time on, whatever its traces look like.
+void report_event_failure(const EventSystem& events, std::size_t lane, LaneResponses& responses) {
+  switch (events.failure(lane)) {
+    case EventFailure::none:
+      return;
+    case EventFailure::in_the_past:
+      responses.status = LaneStatus::event_in_the_past;
+      break;
+    case EventFailure::too_many:
+      responses.status = LaneStatus::too_many_events;
+      break;
+    case EventFailure::no_event:
+      responses.status = LaneStatus::no_event_to_move;
+      break;
+  }
+  responses.failed_at_ms = events.failed_at_ms(lane);
+}
+
 }  // namespace
 
 NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
@@ -155,16 +173,20 @@ void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const Respo
   std::unique_ptr<PackState> state = take_state();
   state->initialise({batch.parameters, rows}, protocol);
   traces.record(*state, protocol.recordings);
+  state->finish_step();
   bool timed_out = false;
   while (state->t_ms() < last_step_starts_before && !timed_out) {
     state->step();
     traces.record(*state, protocol.recordings);
+    state->finish_step();
     timed_out = deadline.passed();
   }
-  give_state(std::move(state));
   for (std::size_t lane = 0; lane < pack.lanes.size(); ++lane) {
-    sink(pack.lanes[lane], lane_responses(traces, protocol.recordings, lane, timed_out));
+    LaneResponses responses = lane_responses(traces, protocol.recordings, lane, timed_out);
+    if (state->events()) report_event_failure(*state->events(), lane, responses);
+    sink(pack.lanes[lane], responses);
   }
+  give_state(std::move(state));
 }
 
 }  // namespace cellwright::simulate::native

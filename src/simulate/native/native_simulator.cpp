@@ -16,8 +16,16 @@ morphology::Morphology import_morphology(const model::NrnFileMorphology& source)
   return result;
 }
 
-std::vector<std::string> suffixes(const model::CellModel& cell) {
+/// The names of all mechanisms that a simulation needs.
+std::vector<std::string> suffixes(const model::CellModel& cell, std::span<const model::SweepProtocol> protocols) {
   std::vector<std::string> result;
+  for (const model::SweepProtocol& protocol : protocols) {
+    for (const model::Stimulus& stimulus : protocol.stimuli) {
+      if (std::holds_alternative<model::NrnNetStimStimulus>(stimulus)) result.emplace_back("NetStim");
+    }
+  }
+  for (const model::NrnMODPointProcessMechanism& mechanism : cell.point_processes) result.push_back(mechanism.suffix);
+  for (const model::ArtificialCell& artificial : cell.artificial_cells) result.push_back(artificial.suffix);
   for (const model::NrnMODMechanism& mechanism : cell.mechanisms) result.push_back(mechanism.suffix);
   return result;
 }
@@ -28,7 +36,7 @@ std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& 
                                                         std::span<const model::SweepProtocol> protocols) const {
   const morphology::Morphology shape = import_morphology(cell.morphology);
   const nmodl::MechanismLibrary library({cell.mechanism_directories, settings_.numeric, settings_.toolchain},
-                                        suffixes(cell));
+                                        suffixes(cell, protocols));
   compile::CompiledModel compiled = compile::compile_model(cell, shape, library, protocols);
   std::vector<Diagnostic> warnings = shape.warnings;
   warnings.insert(warnings.end(), library.warnings().begin(), library.warnings().end());

@@ -4,6 +4,8 @@
 #include <array>
 #include <limits>
 
+#include "simulate/native/random_stream.hpp"
+
 namespace cellwright::simulate::native {
 namespace {
 
@@ -38,14 +40,17 @@ std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::s
   return result;
 }
 
-/// The variables of a mechanism block that some protocol records.
-std::set<std::size_t> recorded_variables(const compile::CompiledModel& model, std::size_t block) {
+/// The variables of a mechanism block that some protocol records or a POINTER refers to.
+std::set<std::size_t> observed_variables(const compile::CompiledModel& model, std::size_t block) {
   std::set<std::size_t> result;
+  const auto add = [&](const compile::VariableReference& source) {
+    if (source.kind == compile::VariableReference::Kind::variable && source.block == block)
+      result.insert(source.variable);
+  };
+  for (const compile::CompiledPointer& pointer : model.pointers) add(pointer.target);
   for (const compile::CompiledProtocol& protocol : model.protocols) {
     for (const compile::CompiledRecording& recording : protocol.recordings) {
-      const compile::VariableReference& source = recording.source;
-      if (source.kind == compile::VariableReference::Kind::variable && source.block == block)
-        result.insert(source.variable);
+      if (recording.missing.empty()) add(recording.source);
     }
   }
   return result;
@@ -96,6 +101,20 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   view_.ion = ion_views_.data();
   view_.table = table_.data();
   view_.table_offset = table_offset_.data();
+  targets_.assign(static_cast<std::size_t>(m.n_pointers), std::vector<double*>(n));
+  for (auto& targets : targets_) target_pointers_.push_back(targets.data());
+  streams_.assign(static_cast<std::size_t>(m.n_randoms), std::vector<cw_random>(n * W));
+  for (auto& streams : streams_) stream_pointers_.push_back(streams.data());
+  view_.pointer = target_pointers_.data();
+  view_.random = stream_pointers_.data();
+}
+
+void BlockState::reset_streams() {
+  for (auto& streams : streams_) std::fill(streams.begin(), streams.end(), cw_random{});
+}
+
+void BlockState::set_stream(std::size_t stream, std::size_t instance, const cw_random& start) {
+  std::fill_n(streams_[stream].begin() + static_cast<std::ptrdiff_t>(instance * W), W, start);
 }
 
 void BlockState::load(const LaneParameters& parameters) {
@@ -180,24 +199,55 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             rhs_.data(),
             d_.data()};
   for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
-  blocks_.reserve(model.blocks.size());
-  for (std::size_t index = 0; index < model.blocks.size(); ++index) {
-    const compile::MechanismBlock& block = model.blocks[index];
-    BlockState& state = blocks_.emplace_back(model, block, recorded_variables(model, index));
+  connect_blocks();
+  connect_pointers();
+  if (EventSystem::needed(model)) events_ = std::make_unique<EventSystem>(model, blocks_);
+}
+
+void PackState::connect_blocks() {
+  blocks_.reserve(model_->blocks.size());
+  for (std::size_t index = 0; index < model_->blocks.size(); ++index) {
+    const compile::MechanismBlock& block = model_->blocks[index];
+    BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
       state.ion_views()[k] = {block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co()};
     }
     cw_block& view = state.view();
+    if (state.mechanism().kind == CW_ARTIFICIAL_CELL) view.node = nullptr;
     view.v = v_.data();
     view.rhs = rhs_.data();
     view.d = d_.data();
-    view.area = model.cable.area_um2.data();
-    view.diam = model.cable.diam_um.data();
+    view.area = model_->cable.area_um2.data();
+    view.diam = model_->cable.diam_um.data();
     view.celsius = celsius_.data();
     view.t = time_.data();
     view.dt = dt_.data();
   }
+  for (BlockState& block : blocks_) {
+    for (std::size_t hook = 0; hook < hooks_.size(); ++hook) {
+      if (block.mechanism().hook[hook]) hooks_[hook].push_back(&block);
+    }
+  }
+}
+
+void PackState::connect_pointers() {
+  for (const compile::CompiledPointer& pointer : model_->pointers) {
+    blocks_[pointer.owner.block].set_pointer(pointer.pointer, static_cast<std::size_t>(pointer.owner.instance),
+                                             row(pointer.target));
+  }
+}
+
+void PackState::load_streams() {
+  for (BlockState& block : blocks_) block.reset_streams();
+  for (const compile::CompiledStream& stream : model_->streams) {
+    blocks_[stream.owner.block].set_stream(stream.stream, static_cast<std::size_t>(stream.owner.instance),
+                                           start_stream(stream.ids, stream.sequence, model_->random123_globalindex));
+  }
+}
+
+void PackState::run_hooks(cw_hook hook) {
+  for (BlockState* block : hooks_[hook]) block->mechanism().hook[hook](&block->view());
 }
 
 void PackState::set_time(double t_ms) { time_.fill(t_ms); }
@@ -246,9 +296,16 @@ void PackState::initialise(const LaneParameters& parameters, const compile::Comp
   for (BlockState& block : blocks_) block.load(parameters);
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
+  load_streams();
+  if (events_) events_->begin(protocol);
+  run_hooks(CW_BEFORE_INITIAL);
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();
+  if (events_) events_->initialise_connections();
+  run_hooks(CW_AFTER_INITIAL);
+  finish_step();
   evaluate_currents();
+  run_hooks(CW_BEFORE_STEP);
 }
 
 void PackState::initialise_mechanisms() {
@@ -267,6 +324,7 @@ void PackState::evaluate_currents() {
   } else {
     kernels_->clear(cable_);
   }
+  run_hooks(CW_BEFORE_BREAKPOINT);
   for (IonState& ion : ions_) ion.begin_currents(*kernels_);
   for (BlockState& block : blocks_) block.current();
   inject_stimuli();
@@ -288,7 +346,15 @@ void PackState::inject(std::int32_t node, double current_na) {
   for (std::size_t lane = 0; lane < W; ++lane) rhs_.row(n)[lane] += density;
 }
 
+void PackState::finish_step() {
+  if (events_) events_->deliver(t_, time_.data());
+}
+
 void PackState::step() {
+  if (events_) {
+    events_->detect(t_, v_.data());
+    events_->deliver(t_ + 0.5 * dt_ms_, time_.data());
+  }
   t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
   set_time(t_);
   evaluate_currents();
@@ -300,9 +366,11 @@ void PackState::step() {
   t_ += 0.5 * dt_ms_;
   set_time(t_);
   for (BlockState& block : blocks_) block.state();
+  run_hooks(CW_AFTER_SOLVE);
+  run_hooks(CW_BEFORE_STEP);
 }
 
-const double* PackState::recorded(const compile::VariableReference& source) {
+double* PackState::row(const compile::VariableReference& source) {
   using Kind = compile::VariableReference::Kind;
   const std::size_t offset = source.row * W;
   switch (source.kind) {

@@ -2,6 +2,8 @@
 /// Everything that changes while one pack of W lanes is simulated: the arrays of a worker thread, reused pack after
 /// pack.
 
+#include <array>
+#include <memory>
 #include <set>
 #include <span>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "cellwright/base/table.hpp"
 #include "cellwright/compile/compiled_model.hpp"
 #include "simulate/native/aligned_array.hpp"
+#include "simulate/native/event_system.hpp"
 #include "simulate/native/kernels.hpp"
 #include "simulate/native/waveform_player.hpp"
 
@@ -44,10 +47,15 @@ class BlockState {
   void state() { call(mechanism().state, mechanism().lean_state); }
   double* variable(std::size_t index) { return var_pointers_[index]; }
   double* parameter(std::size_t index) { return param_pointers_[index]; }
+  /// Lets a POINTER of one instance refer to W values.
+  void set_pointer(std::size_t pointer, std::size_t instance, double* target) { targets_[pointer][instance] = target; }
+  /// Starts all random streams anew: those without identifiers as not set.
+  void reset_streams();
+  void set_stream(std::size_t stream, std::size_t instance, const cw_random& start);
 
  private:
   void call(cw_function whole, cw_function lean) {
-    if (whole) (lean_ ? lean : whole)(&view_);
+    if (whole) (lean_ && lean ? lean : whole)(&view_);
   }
 
   const compile::CompiledModel* model_;
@@ -57,6 +65,10 @@ class BlockState {
   bool lean_ = true;
   std::vector<std::int32_t> table_offset_;
   std::vector<cw_ion_view> ion_views_;
+  std::vector<std::vector<double*>> targets_;  ///< [n_pointers][n_instances]
+  std::vector<double* const*> target_pointers_;
+  std::vector<std::vector<cw_random>> streams_;  ///< [n_randoms][n_instances * W]
+  std::vector<cw_random*> stream_pointers_;
   cw_block view_{};
 };
 
@@ -89,16 +101,25 @@ class PackState {
   PackState& operator=(const PackState&) = delete;
 
   /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
-  /// once.
+  /// once. The first sample can be recorded then; finish_step() has to follow.
   /// @param protocol what is injected from now on; must outlive the run.
   void initialise(const LaneParameters& parameters, const compile::CompiledProtocol& protocol);
-  /// One staggered step of NEURON (secondorder 0).
+  /// One staggered step of NEURON (secondorder 0) up to where its sample is recorded.
   void step();
+  /// What comes behind the recording: events that are due by now.
+  void finish_step();
+  /// Why a lane's events could not go on, and when; nullptr for a model without events.
+  const EventSystem* events() const { return events_.get(); }
   double t_ms() const { return t_; }
   /// The W values that a recording reads now.
-  const double* recorded(const compile::VariableReference& source);
+  const double* recorded(const compile::VariableReference& source) { return row(source); }
 
  private:
+  void connect_blocks();
+  void connect_pointers();
+  void load_streams();
+  void run_hooks(cw_hook hook);
+  double* row(const compile::VariableReference& source);
   void load_cable(const LaneParameters& parameters);
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
@@ -120,6 +141,8 @@ class PackState {
   CableArrays cable_;
   std::vector<IonState> ions_;
   std::vector<BlockState> blocks_;
+  std::array<std::vector<BlockState*>, CW_HOOKS> hooks_;  ///< blocks that have one
+  std::unique_ptr<EventSystem> events_;                   ///< none for models without events
 };
 
 }  // namespace cellwright::simulate::native

@@ -345,11 +345,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Unsupported{"\"bounds\"", "\"step_begin\": 3, \"bounds\"", "/parameters/2/step_begin"},
         Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
-        Unsupported{"\"type\": \"range\"", "\"type\": \"point_process\"", "/parameters/2/type"},
-        Unsupported{"\"insert\": {", "\"point_processes\": [], \"insert\": {", "/mechanisms/point_processes"},
         Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
                     "/mechanisms/insert/somatic/0/deterministic"},
-        Unsupported{"{\"delay\": 10", "{\"type\": \"netstim\", \"delay\": 10", "/protocols/Step1/stimuli/0/type"},
         Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"",
                     "/protocols/S/sequence"},
         Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
