@@ -358,8 +358,8 @@ const cw_variable follower_randoms[] = {{"stream", "", 0, 1}};
 void follow(const cw_block* block) {
   for (std::size_t lane = 0; lane < W; ++lane) {
     block->var[0][lane] = block->pointer[0][0][lane];
-    block->var[1][lane] = block->random[0][0][lane].words[0];
-    block->random[0][0][lane].words[0] = 0;  // the next run starts the stream anew
+    block->var[1][lane] = block->random[0][lane].words[0];
+    block->random[0][lane].words[0] = 0;  // the next run starts the stream anew
   }
 }
 template <int digit>
