@@ -454,17 +454,18 @@ def main():
     parser.add_argument("--program", help="the cellwright program")
     parser.add_argument("--mechanisms", help="the folder in which nrnivmodl built point_processes")
     parser.add_argument("--work", help="a folder for cell files and traces")
-    parser.add_argument("--only", help="one case")
+    parser.add_argument("--only", help="cases, separated by commas; default: all")
     parser.add_argument("--neuron-child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.neuron_child:
         return neuron_child(arguments.neuron_child, arguments.work, arguments.mechanisms)
     program = cellwright_program.Program(arguments.program)
     report = cellwright_program.Report()
+    wanted = arguments.only.split(",") if arguments.only else [*cases(), "cable"]
     for name, cell in cases().items():
-        if arguments.only in (None, name):
+        if name in wanted:
             compare(program, name, cell, arguments, report)
-    if arguments.only is None:
+    if "cable" in wanted:
         check_cable(program, pathlib.Path(arguments.work), report)
     return report.exit_status()
 
