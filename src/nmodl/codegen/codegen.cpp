@@ -13,6 +13,7 @@
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/codegen/prelude.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
+#include "nmodl/passes/fast_rates.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -797,7 +798,11 @@ class Generator {
 }  // namespace
 
 std::string generate_cpp(const MechanismDescription& mechanism, const std::string& entry_symbol) {
-  return Generator(mechanism, entry_symbol).generate();
+  const std::string strict = Generator(mechanism, entry_symbol).generate();
+  const MechanismDescription rewritten = for_fast_mode(mechanism);
+  const std::string fast = Generator(rewritten, entry_symbol).generate();
+  if (fast == strict) return strict;
+  return fmt::format("#if CELLWRIGHT_FAST\n{}#else\n{}#endif\n", fast, strict);
 }
 
 }  // namespace cellwright::nmodl
