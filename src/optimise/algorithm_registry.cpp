@@ -2,6 +2,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/optimise/deap_optimisation_cma.hpp"
+#include "cellwright/optimise/success_history_de.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -30,6 +31,7 @@ std::vector<AlgorithmDescription> algorithm_descriptions() {
       {"nsga2", "non-dominated sorting and crowding (NSGA-II)", "NSGA2"},
       {"cmasop", "CMA evolution strategy on the sum of the scores", "single_objective"},
       {"cmamop", "multi-objective CMA evolution strategy", "multi_objective"},
+      {"shade", "differential evolution that learns its steps, on the sum of the scores", "SHADE"},
   };
 }
 
@@ -51,6 +53,13 @@ std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const std::ve
   const DEAPSettings own = settings_of_algorithm(name, settings);
   if (own.selector_name == "single_objective" || own.selector_name == "multi_objective")
     return make_cma(parameters, std::move(objectives), own);
+  if (own.selector_name == "SHADE") {
+    const SHADESettings shade{.seed = own.seed,
+                              .offspring_size = own.offspring_size,
+                              .hof_size = own.hof_size,
+                              .failed_score = own.failed_score};
+    return std::make_unique<SuccessHistoryDE>(parameters, std::move(objectives), shade);
+  }
   return std::make_unique<DEAPAlgorithm>(parameters, std::move(objectives), own);
 }
 

@@ -1,0 +1,186 @@
+// How fast algorithms find low sums of scores, on test functions and on cells:
+//
+//   optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS SEEDS
+//
+// ALGORITHM is a name of the registry; PROBLEM a test function below or the path of a cell file. Prints one line a
+// seed: the evaluations after which the best sum of scores fell, and that sum, as JSON.
+#include "cellwright/optimise/algorithm_registry.hpp"
+#include "cellwright/run/cell_evaluator.hpp"
+#include "cellwright/run/problem.hpp"
+
+#include <cmath>
+#include <iostream>
+#include <numbers>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace {
+
+using namespace cellwright;
+using namespace cellwright::optimise;
+using Scores = std::vector<double>;
+using Values = std::span<const double>;
+
+constexpr double pi = std::numbers::pi;
+
+/// A fixed number in [-1, 1) for two indices: test functions need constants without a pattern, the same everywhere.
+double scatter(std::size_t i, std::size_t k) {
+  const double x = std::sin(12.9898 * static_cast<double>(i + 1) + 78.233 * static_cast<double>(k + 1)) * 43758.5453;
+  return 2 * (x - std::floor(x)) - 1;
+}
+
+/// The optimum of the functions that have one inside, away from the middle.
+double target(std::size_t i) { return 0.6 * scatter(i, 99); }
+
+/// |linear combination - wanted| in units of a deviation, as features are scored.
+Scores features(Values v, double curvature) {
+  Scores scores;
+  for (std::size_t k = 0; k < 35; ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const double d = v[i] - target(i);
+      sum += scatter(i, k) * (d + curvature * d * d * d);
+    }
+    scores.push_back(5 * std::abs(sum));
+  }
+  return scores;
+}
+
+/// As features, but a model that is far off does not even fire: the score of failure.
+Scores failing_features(Values v) {
+  Scores scores = features(v, 0.5);
+  for (std::size_t k = 0; k < scores.size(); ++k)
+    if (scores[k] > 12) scores[k] = 250;
+  return scores;
+}
+
+Scores coarse_features(Values v) {
+  Scores scores = features(v, 0.0);
+  for (double& score : scores) score = std::floor(2 * score) / 2;
+  return scores;
+}
+
+Scores sphere(Values v) {
+  Scores scores;
+  for (std::size_t i = 0; i < v.size(); ++i) scores.push_back(20 * (v[i] - target(i)) * (v[i] - target(i)));
+  return scores;
+}
+
+Scores ellipsoid(Values v) {
+  Scores scores;
+  const std::size_t n = v.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    double sum = 0;
+    for (std::size_t i = 0; i < n; ++i) sum += (scatter(i, k) + (i == k ? 2.0 : 0.0)) * (v[i] - target(i));
+    scores.push_back(std::pow(10.0, 3.0 * static_cast<double>(k) / static_cast<double>(n - 1)) * sum * sum);
+  }
+  return scores;
+}
+
+Scores rosenbrock(Values v) {
+  Scores scores;
+  for (std::size_t i = 0; i + 1 < v.size(); ++i) {
+    const double x = 1 + v[i] - target(i);
+    const double y = 1 + v[i + 1] - target(i + 1);
+    scores.push_back(100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x));
+  }
+  return scores;
+}
+
+Scores rastrigin(Values v) {
+  Scores scores;
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    const double d = 3 * (v[i] - target(i));
+    scores.push_back(d * d + 2 * (1 - std::cos(2 * pi * d)));
+  }
+  return scores;
+}
+
+Scores zdt1(Values v) {
+  double g = 0;
+  for (std::size_t i = 1; i < v.size(); ++i) g += (v[i] + 1) / 2;
+  g = 1 + 9 * g / static_cast<double>(v.size() - 1);
+  const double f = (v[0] + 1) / 2;
+  return {f, g * (1 - std::sqrt(f / g))};
+}
+
+Scores dtlz(Values v, bool many_fronts) {
+  constexpr std::size_t m = 5;
+  double g = 0;
+  for (std::size_t i = m - 1; i < v.size(); ++i) {
+    const double d = (v[i] + 1) / 2 - 0.5;
+    g += many_fronts ? 1 + d * d - std::cos(8 * pi * d) : d * d;
+  }
+  Scores scores;
+  for (std::size_t k = 0; k < m; ++k) {
+    double f = 1 + g;
+    for (std::size_t i = 0; i + k + 1 < m; ++i) f *= std::cos((v[i] + 1) / 4 * pi);
+    if (k > 0) f *= std::sin((v[m - k - 1] + 1) / 4 * pi);
+    scores.push_back(f);
+  }
+  return scores;
+}
+
+IndividualFunction test_function(const std::string& name) {
+  if (name == "features") return [](Values v) { return features(v, 0.0); };
+  if (name == "bent_features") return [](Values v) { return features(v, 2.0); };
+  if (name == "failing_features") return failing_features;
+  if (name == "coarse_features") return coarse_features;
+  if (name == "sphere") return sphere;
+  if (name == "ellipsoid") return ellipsoid;
+  if (name == "rosenbrock") return rosenbrock;
+  if (name == "rastrigin") return rastrigin;
+  if (name == "zdt1") return zdt1;
+  if (name == "dtlz2") return [](Values v) { return dtlz(v, false); };
+  if (name == "dtlz3") return [](Values v) { return dtlz(v, true); };
+  return {};
+}
+
+std::shared_ptr<Evaluator> make_problem(const std::string& name) {
+  const IndividualFunction function = test_function(name);
+  if (!function) return run::make_cell_evaluator(run::load_problem(name), 1);
+  std::vector<Parameter> parameters;
+  for (std::size_t i = 0; i < 20; ++i) parameters.emplace_back(fmt::format("p{}", i), -1.0, 1.0);
+  const Scores scores = function(std::vector<double>(20, 0.1));
+  std::vector<std::string> names;
+  for (std::size_t k = 0; k < scores.size(); ++k) names.push_back(fmt::format("f{}", k));
+  return make_evaluator(std::move(parameters), std::move(names), function);
+}
+
+std::string curve(Evaluator& evaluator, const std::string& name, std::int64_t seed, std::size_t offspring,
+                  std::int64_t evaluations) {
+  const auto algorithm =
+      make_algorithm(name, evaluator.parameters(), evaluator.objectives(), {.seed = seed, .offspring_size = offspring});
+  double best = INFINITY;
+  std::string points;
+  while (algorithm->state().evaluations < evaluations && algorithm->finished().empty()) {
+    const EvaluatedBatch& batch = algorithm->tell(evaluator.evaluate(algorithm->ask()));
+    for (std::size_t i = 0; i < batch.objectives.values.rows(); ++i) {
+      const double sum = sum_left_to_right(batch.objectives.values.row(i));
+      if (!(sum < best)) continue;
+      best = sum;
+      points +=
+          fmt::format("{}[{}, {:.6g}]", points.empty() ? "" : ", ", batch.first_id + static_cast<std::int64_t>(i), sum);
+    }
+  }
+  return fmt::format(R"({{"algorithm": "{}", "offspring": {}, "seed": {}, "evaluations": {}, "curve": [{}]}})", name,
+                     offspring, seed, algorithm->state().evaluations, points);
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  if (count != 6) {
+    std::cerr << "optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS SEEDS\n";
+    return 2;
+  }
+  try {
+    const std::shared_ptr<Evaluator> evaluator = make_problem(words[3]);
+    for (std::int64_t seed = 1; seed <= std::stoll(words[5]); ++seed)
+      std::cout << curve(*evaluator, words[1], seed, std::stoul(words[2]), std::stoll(words[4])) << std::endl;
+  } catch (const std::exception& error) {
+    std::cerr << "optimiser_quality: " << error.what() << '\n';
+    return 1;
+  }
+}
