@@ -484,7 +484,12 @@ class Generator {
 
   void write_derivatives(CodeText& code) {
     for (const TableSlope& slope : plan_.slopes) {
-      statements_.table_slope(code, *mechanism_.find_function(slope.function), slope.output, slope.name);
+      const Function* function = mechanism_.find_function(slope.function);
+      if (function != nullptr) {
+        statements_.table_slope(code, *function, slope.output, slope.name);
+      } else {
+        statements_.special_slope(code, slope.name);
+      }
     }
     write_derivative_phase(code, "rates", plan_.rates);
     write_derivative_phase(code, "currents", plan_.currents);

@@ -92,6 +92,17 @@ CW_INLINE double cw_ghk(double celsius, double v, double inside, double outside,
   const double u = valence * v / (1000.0 * cw_gas_constant * (celsius + 273.15) / cw_faraday);
   return 0.001 * valence * cw_faraday * (inside * cw_ghk_part(-u) - outside * cw_ghk_part(u));
 }
+// By v. With p(x) = x/(exp(x) - 1): p' = p (1 - p - x)/x, which loses digits near 0.
+CW_INLINE double cw_ghk_part_slope(double x) {
+  const double p = cw_ghk_part(x);
+  return (x < 0 ? -x : x) < 1e-2 ? x / 6.0 - 0.5 - x * x * x / 180.0 : p * (1.0 - p - x) / x;
+}
+CW_INLINE double cw_ghk_slope(double celsius, double v, double inside, double outside, double valence) {
+  const double per_mv = valence / (1000.0 * cw_gas_constant * (celsius + 273.15) / cw_faraday);
+  const double u = per_mv * v;
+  return -0.001 * valence * cw_faraday * per_mv *
+         (inside * cw_ghk_part_slope(-u) + outside * cw_ghk_part_slope(u));
+}
 
 )PRELUDE";
 

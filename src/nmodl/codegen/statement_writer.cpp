@@ -214,6 +214,14 @@ void StatementWriter::table_slope(CodeText& code, const Function& function, int 
   code.blank();
 }
 
+void StatementWriter::special_slope(CodeText& code, const std::string& name) {
+  expressions_.add_function(name);
+  code.open(fmt::format("CW_INLINE double n_{}(Frame& f, Arrays&, double v, double ci, double co, double z) {{", name));
+  code.line(fmt::format("return cw_{}(f.x_celsius, v, ci, co, z);", name));
+  code.close();
+  code.blank();
+}
+
 void StatementWriter::fill_table(CodeText& code, const Function& function) {
   const LookupTable& table = *function.table;
   const NameScope scope;

@@ -27,6 +27,8 @@ class StatementWriter {
   void watch_value(CodeText& code, int number, const WatchCondition& condition);
   /// The function n_<name>(x): the derivative by x of one output of a function's table, which was written before.
   void table_slope(CodeText& code, const Function& function, int output, const std::string& name);
+  /// The function n_ghk_slope: the derivative of ghk by the potential.
+  void special_slope(CodeText& code, const std::string& name);
   /// Fills function's table into `table` at `offset`, for the lane whose values `f` holds.
   void fill_table(CodeText& code, const Function& function);
   /// ExpressionWriter::hoisted of all that was written so far.

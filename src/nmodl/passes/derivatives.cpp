@@ -8,6 +8,7 @@
 #include "cellwright/nmodl/builtins.hpp"
 #include "cellwright/nmodl/front_end.hpp"
 #include "nmodl/passes/symbolic.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
 
@@ -114,7 +115,9 @@ class Planner {
   void refuse_call(const Call& call) const {
     const Function* function = mechanism_.find_function(call.name);
     if (function != nullptr && function->usage.reads_name("dt")) throw NotDifferentiable{"it reads dt"};
-    if (function == nullptr && find_builtin(call.name) == nullptr) {
+    if (function != nullptr || find_builtin(call.name) != nullptr) return;
+    const SpecialFunction* special = find_special_function(call.name);
+    if (special == nullptr || is_ordered(*special) || call.name == "at_time") {
       throw NotDifferentiable{fmt::format("it calls {}()", call.name)};
     }
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/passes/symbolic.hpp"
+#include "nmodl/passes/tangent.hpp"
 #include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
 
@@ -28,6 +29,8 @@ Expression folded_index(const Expression& index) {
   const auto value = constant_value(index);
   return value && std::fabs(*value) < 1e9 ? make_number(std::trunc(*value)) : index;
 }
+
+bool is_logical(BinaryOperator op) { return op == BinaryOperator::logical_and || op == BinaryOperator::logical_or; }
 
 Statement local_statement(const std::string& name, const Place& place) {
   return {Local{{{name, std::nullopt, place}}}, place};
@@ -127,7 +130,7 @@ void Flattener::local(const Local& in, const Place& place, Names& names, Block& 
 }
 
 void Flattener::call_statement(const CallStatement& in, const Place& place, Names& names, Block& out) {
-  if (in.call.name == "printf") return;
+  if (in.call.name == "printf" || in.call.name == "at_time") return;  // the engine knows the times of jumps
   Call call{in.call.name, {}};
   for (const Expression& argument : in.call.arguments) call.arguments.push_back(expression(argument, names, out));
   const Function* function = mechanism_->find_function(call.name);
@@ -197,6 +200,15 @@ Expression Flattener::expression(const Expression& in, Names& names, Block& out)
     const Function* function = mechanism_->find_function(call->name);
     if (function == nullptr || function->table) return result;
     return {Name{put_in_place(*function, call->arguments, in.place, out), {}}, in.place};
+  }
+  if (auto* binary = std::get_if<Binary>(&result.node); binary != nullptr && is_logical(binary->op)) {
+    *binary->left = expression(*binary->left, names, out);
+    Block maybe;  // not run where the left side decides
+    *binary->right = expression(*binary->right, names, maybe);
+    if (!written(*mechanism_, maybe).empty())
+      throw NotDifferentiable{"a condition calls a function that assigns variables"};
+    for (Statement& s : maybe) add(out, std::move(s));
+    return result;
   }
   for_each_child(result, [&](Expression& child) { child = expression(child, names, out); });
   return result;

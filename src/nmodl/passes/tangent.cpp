@@ -312,7 +312,6 @@ class Tangent {
     if (node.name == "pow" && node.arguments.size() == 2) return power(e, node.arguments[0], node.arguments[1], out);
     const Function* function = mechanism_.find_function(node.name);
     const Builtin* builtin = find_builtin(node.name);
-    if (function == nullptr && builtin == nullptr) throw NotDifferentiable{fmt::format("it calls {}()", node.name)};
     std::vector<Dual> arguments;
     bool active = false;
     for (const Expression& argument : node.arguments) {
@@ -328,8 +327,9 @@ class Tangent {
     Dual result{bind({same, e.place}, out), {}};
     for (std::size_t k = 0; k < arguments.size(); ++k) {
       if (arguments[k].partials.empty()) continue;
-      Expression slope =
-          function ? table_slope(*function, 0, same.arguments[0]) : builtin_slope(*builtin, k, same, result.value);
+      Expression slope = function  ? table_slope(*function, 0, same.arguments[0])
+                         : builtin ? builtin_slope(*builtin, k, same, result.value)
+                                   : special_slope(k, same);
       if (arguments[k].partials.size() > 1) slope = bind(std::move(slope), out);
       for (const auto& [direction, d] : arguments[k].partials) {
         add_partial(result.partials, direction, make_product(d, slope));
@@ -363,6 +363,25 @@ class Tangent {
     Expression formula = *parse_derivative(text);
     substitute(formula, call, value);
     return formula;
+  }
+
+  /// nernst and ghk. nernst(1, e, z) is RT/(zF); ghk is linear in both concentrations.
+  Expression special_slope(std::size_t argument, const Call& call) {
+    const auto& a = call.arguments;
+    if (call.name == "nernst" && argument < 2) {
+      const Expression unit{Call{"nernst", {make_number(1), make_number(std::exp(1.0)), a[2]}}, {}};
+      const Expression slope = make_quotient(unit, a[argument]);
+      return argument == 0 ? make_negation(slope) : slope;
+    }
+    if (call.name == "ghk" && argument == 0) {
+      slopes_.push_back({"ghk", 0, "ghk_slope"});
+      return {Call{"ghk_slope", a}, {}};
+    }
+    if (call.name == "ghk" && argument < 3) {
+      const bool inside = argument == 1;
+      return {Call{"ghk", {a[0], make_number(inside ? 1 : 0), make_number(inside ? 0 : 1), a[3]}}, {}};
+    }
+    throw NotDifferentiable{fmt::format("it calls {}() with an argument that varies", call.name)};
   }
 
   // ------------------------------------------------------------------------------------------------- tables
