@@ -75,7 +75,7 @@ class Planner {
           fmt::format("BREAKPOINT and the equations wait for each other's '{}' and '{}'", *by_rates, *by_currents)};
     }
     if (first) {
-      Block whole = currents_;
+      Block whole = with_own_currents(currents_);
       append(whole, rates_);
       rates_ = std::move(whole);
     }
@@ -84,6 +84,28 @@ class Planner {
       append(whole, currents_);
       currents_ = std::move(whole);
     }
+  }
+
+  /// An ion current that is read is the sum over all mechanisms, also behind the statements that compute the own part:
+  /// those get a variable of their own.
+  Block with_own_currents(Block block) {
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        if (part.role != IonRole::current || !part.read || !part.written) continue;
+        const std::string own = flattener_.fresh_name(part.name + "_own");
+        walk_statements(block, [&](Statement& s) {
+          if (auto* assignment = std::get_if<Assignment>(&s.node); assignment && assignment->target.name == part.name) {
+            assignment->target.name = own;
+          }
+        });
+        walk_all_expressions(block, [&](Expression& e) {
+          if (auto* name = std::get_if<Name>(&e.node); name && name->name == part.name) name->name = own;
+        });
+        block.insert(block.begin(), Statement{Assignment{{own, {}}, {}, make_name(part.name)}, {}});
+        block.insert(block.begin(), Statement{Local{{{own, std::nullopt, {}}}}, {}});
+      }
+    }
+    return block;
   }
 
   /// Names that have a value of their own at the beginning of every block.

@@ -96,8 +96,18 @@ class ExposedFinder {
     walk_expression(e, [&](const Expression& inner) {
       const auto* name = std::get_if<Name>(&inner.node);
       if (name == nullptr || mechanism_.find_variable(name->name) == nullptr) return;
-      if (!assigned_.contains(key(*name)) && !assigned_.contains(name->name)) exposed_.insert(name->name);
+      if (!is_assigned(*name)) exposed_.insert(name->name);
     });
+  }
+
+  bool is_assigned(const Name& name) const {
+    if (assigned_.contains(key(name)) || assigned_.contains(name.name)) return true;
+    const int size = mechanism_.find_variable(name.name)->array_size;
+    const bool any = name.index && !literal_value(*name.index);
+    for (int k = 0; any && k < size; ++k) {
+      if (!assigned_.contains(key({name.name, Expression{Number{static_cast<double>(k), ""}, {}}}))) return false;
+    }
+    return any && size > 0;
   }
 
   void block(const Block& body) {
