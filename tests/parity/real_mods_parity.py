@@ -11,7 +11,8 @@ holds the voltage) and a train of current steps. Compared at every sample: all s
 and the voltage, within 1e-9 of the variable's largest magnitude in all runs.
 
 A file is counted once for each content: packages carry copies of one another's. Files that NEURON's nocmodl does not translate
-have nothing to compare with. NEURON's builds stay in FOLDER and are used again while the mod files are the same.
+have nothing to compare with. NEURON's builds stay in FOLDER and are used again while the mod files are the same; its answers only
+with --keep.
 """
 
 import argparse
@@ -46,8 +47,15 @@ PULSES = {
     "train": [(10.0, 15.0, 0.03), (40.0, 10.0, -0.03), (60.0, 25.0, 0.06), (100.0, 10.0, 0.12)],
 }
 TOTAL_MS = {"ladder": 20.0, "train": 120.0}
+DENSITY_S_PER_CM2, CONDUCTANCE_US = 1e-4, 1.0  # in place of a default of 0
+# With its default kt the pump takes 50 times what is there in a step of 0.025 ms: the concentration jumps about below zero, and two
+# runs that differ in the last bit part.
+STABLE = {"CaDyn": {"kt": 1e-4}}
+POINTED_AT = 0.4  # where a POINTER refers to, at the start
 WEIGHT = 2e-3  # uS or nA: a synapse moves the voltage by some mV
-EVENTS = {"start": 7.3, "interval": 9.17, "number": 12, "delay": 0.6}
+EVENTS = {"start": 7.3, "interval": 9.17, "number": 12}
+BACK = {"start": 11.1, "interval": 13.4, "number": 8}  # with a negative weight, for what takes it for a spike of the target
+DELAY_MS = 0.6
 SWC = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
 BUILT_IN = {"hh", "pas", "ExpSyn", "Exp2Syn", "IClamp", "SEClamp", "VClamp", "NetStim", "AlphaSynapse", "APCount", "PatternStim"}
 SOURCES = HERE / "mechanisms"
@@ -199,9 +207,10 @@ def own_variables(info):
 
 
 def settings(info):
-    """Values for parameters whose default makes the mechanism do nothing."""
+    """Values for parameters whose default makes the mechanism do nothing, or blow up."""
     zero = [p["name"] for p in info["range_parameters"] if p["default"] == 0 and re.match(r"g|p(max|bar)", p["name"])]
-    return {name: 1e-4 for name in zero}
+    values = {name: DENSITY_S_PER_CM2 if is_density(info) else CONDUCTANCE_US for name in zero}
+    return {**values, **STABLE.get(info["suffix"], {})}
 
 
 def recorded(info):
@@ -209,7 +218,9 @@ def recorded(info):
     own = own_variables(info)
     mine = [("soma", f"{name}_{info['suffix']}") for name in own] if is_density(info) else [("subject", name) for name in own]
     driven = [("synapse", "g"), ("synapse", "i")] if is_artificial(info) else []
-    return [("soma", "v"), *mine, *driven, *(("soma", name) for name in ion_variables(info))]
+    driven += [("holder", "e")] if info.get("pointers") else []
+    every = [("soma", "v"), *mine, *driven, *(("soma", name) for name in ion_variables(info))]
+    return [variable for variable in every if variable not in info.get("left out", [])]
 
 
 # --- cellwright -------------------------------------------------------------------------------------------------------------------
@@ -256,22 +267,45 @@ def own_parameters(info):
             yield {"param_name": name, "type": "point_process", "point_process": "subject", "value": value}
 
 
+def sources(info):
+    """name -> (NetStim's settings, weight) of what drives the subject."""
+    if not info["receives"]:
+        return {}
+    both = {"source": (EVENTS, WEIGHT), "back": (BACK, -WEIGHT)}
+    return both if info["pointers"] else {"source": both["source"]}
+
+
 def add_events(cell, info):
-    """A source of regular events drives the point process; an artificial cell drives a synapse in turn."""
-    processes = [{"name": "synapse", "suffix": "ExpSyn", "location": "soma"}] if is_artificial(info) else [
-        {"name": "subject", "suffix": info["suffix"], "location": "soma"}
-    ]
-    cell["mechanisms"]["point_processes"] = processes
-    cell["mechanisms"]["artificial_cells"] = [{"name": "source", "suffix": "NetStim"}]
-    cell["mechanisms"]["connections"] = connections = []
-    for name in ("start", "interval", "number"):
-        cell["parameters"].append({"param_name": name, "type": "point_process", "point_process": "source", "value": EVENTS[name]})
-    cell["locations"] = {p["name"]: {"type": "PointProcess", "pprocess_mech": p["name"]} for p in processes}
+    """Sources of regular events drive the point process; an artificial cell drives a synapse in turn. A POINTER refers to a
+    parameter of a synapse that gets no events."""
+    of_subject = [] if is_artificial(info) else [("subject", info["suffix"])]
+    of_driven = [("synapse", "ExpSyn")] if is_artificial(info) else []
+    of_holder = [("holder", "ExpSyn")] if info["pointers"] else []
+    processes = [*of_subject, *of_driven, *of_holder]
+    mechanisms, parameters = cell["mechanisms"], cell["parameters"]
+    mechanisms["point_processes"] = [{"name": n, "suffix": s, "location": "soma"} for n, s in processes]
+    mechanisms["artificial_cells"] = [{"name": n, "suffix": "NetStim"} for n in sources(info)]
+    mechanisms["connections"] = []
+    cell["locations"] = {n: {"type": "PointProcess", "pprocess_mech": n} for n, _ in processes}
+
+    def connect(source, target, weight):
+        mechanisms["connections"].append({"source": source, "target": target, "weight": [weight], "delay": DELAY_MS})
+
+    def assign(owner, name, value):
+        parameters.append({"param_name": name, "type": "point_process", "point_process": owner, "value": value})
+
     if is_artificial(info):
-        cell["mechanisms"]["artificial_cells"].append({"name": "subject", "suffix": info["suffix"]})
-        connections.append({"source": "subject", "target": "synapse", "weight": [WEIGHT], "delay": EVENTS["delay"]})
-    if info["receives"]:
-        connections.append({"source": "source", "target": "subject", "weight": [WEIGHT], "delay": EVENTS["delay"]})
+        mechanisms["artificial_cells"].insert(0, {"name": "subject", "suffix": info["suffix"]})
+        connect("subject", "synapse", WEIGHT)
+    for name, (timing, weight) in sources(info).items():
+        connect(name, "subject", weight)
+        for key, value in timing.items():
+            assign(name, key, value)
+    if info["pointers"]:
+        assign("holder", "e", POINTED_AT)
+        mechanisms["pointers"] = [
+            {"point_process": "subject", "pointer": p, "location": "holder", "var": "e"} for p in info["pointers"]
+        ]
 
 
 def simulate_cellwright(dump, folder, subject, numeric):
@@ -288,16 +322,26 @@ def simulate_cellwright(dump, folder, subject, numeric):
 # --- NEURON's simulation, in a process of its own: NEURON keeps what it loaded ------------------------------------------------------
 
 
-def simulate_neuron(folder, subject):
+def simulate_neuron(work, subject, keep):
+    """The answer of the same question is kept below `work`, and used again if `keep`."""
     import numpy
 
-    question = {"info": subject.info, "build": str(subject.build), "out": str(folder / "neuron.npz")}
+    question = {"info": subject.info, "build": str(subject.build)}
+    asked = json.dumps([question, SETS, PULSES, EVENTS, BACK, DELAY_MS, WEIGHT, DENSITY_S_PER_CM2, CONDUCTANCE_US, POINTED_AT, STABLE, CELSIUS, DT_MS]).encode() + subject.content
+    out = work / "answers" / f"{hashlib.sha256(asked).hexdigest()[:16]}.npz"
+    out.parent.mkdir(exist_ok=True)
+    question["out"] = str(out)
+    if not (keep and out.exists()):
+        ask_neuron(question)
+    with numpy.load(out) as archive:
+        return {(p, k): archive[f"{p}{k}"] for p in PULSES for k in range(len(SETS))}
+
+
+def ask_neuron(question):
     done = subprocess.run([sys.executable, __file__, "--neuron-child"], input=json.dumps(question), capture_output=True, text=True)
     if done.returncode != 0:
         lines = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").splitlines()
         raise RuntimeError(f"NEURON: {lines[-1]}")
-    with numpy.load(folder / "neuron.npz") as archive:
-        return {(p, k): archive[f"{p}{k}"] for p in PULSES for k in range(len(SETS))}
 
 
 def neuron_child():
@@ -348,19 +392,27 @@ def neuron_events(h, segment, info):
     subject = make() if is_artificial(info) else make(segment)
     for name, value in settings(info).items():
         setattr(subject, name, value)
-    source = h.NetStim()
-    source.start, source.interval, source.number = EVENTS["start"], EVENTS["interval"], EVENTS["number"]
-    owners = {"subject": subject, "source": source, "connections": []}
-    pairs = []
+    owners = {"subject": subject, "alive": []}
+
+    def connect(sender, receiver, weight):
+        connection = h.NetCon(sender, receiver)
+        connection.weight[0], connection.delay = weight, DELAY_MS
+        owners["alive"].append(connection)
+
     if is_artificial(info):
         owners["synapse"] = h.ExpSyn(segment)
-        pairs.append((subject, owners["synapse"]))
-    if info["receives"]:
-        pairs.append((source, subject))
-    for sender, receiver in pairs:
-        connection = h.NetCon(sender, receiver)
-        connection.weight[0], connection.delay = WEIGHT, EVENTS["delay"]
-        owners["connections"].append(connection)
+        connect(subject, owners["synapse"], WEIGHT)
+    for timing, weight in sources(info).values():
+        source = h.NetStim()
+        for key, value in timing.items():
+            setattr(source, key, value)
+        connect(source, subject, weight)
+        owners["alive"].append(source)
+    if info["pointers"]:
+        owners["holder"] = h.ExpSyn(segment)
+        owners["holder"].e = POINTED_AT
+        for pointer in info["pointers"]:
+            h.setpointer(owners["holder"]._ref_e, pointer, subject)
     return owners
 
 
@@ -387,12 +439,24 @@ def worst_difference(ours, theirs, names):
     return worst, where
 
 
+def leave_out_infinite(info, theirs):
+    """Variables that are infinite in NEURON, such as a rate before INITIAL has set what it divides by: cellwright takes a recorded
+    infinity for a failed run."""
+    import numpy
+
+    finite = [all(numpy.isfinite(block[row]).all() for block in theirs.values()) for row in range(len(recorded(info)))]
+    info["left out"] = [variable for variable, good in zip(recorded(info), finite) if not good]
+    return {key: block[numpy.array(finite)] for key, block in theirs.items()}
+
+
 def describe(program, subject, work):
     """Fills in what `cellwright nmodl` says of the file, or why it refuses it."""
     file = subject.write(work / "described")
     done = subprocess.run([program, "nmodl", str(file), "--json"], capture_output=True, text=True)
     if done.returncode == 0:
         subject.info = json.loads(done.stdout)
+        names = re.search(rb"(?m)^\s*POINTER\s+(.*)$", subject.content)
+        subject.info["pointers"] = re.findall(r"\w+", names.group(1).decode()) if names else []
         subject.info["receives"] = bool(re.search(rb"(?m)^\s*NET_RECEIVE\b", subject.content))
     elif done.returncode == 3:
         errors = re.findall(r"(?m)^\S+?:(\d+):\d+: error: (.*)$", done.stderr)
@@ -401,13 +465,13 @@ def describe(program, subject, work):
         raise RuntimeError(f"cellwright nmodl {file}: exit {done.returncode}\n{done.stderr}")
 
 
-def compare(report, dump, subject, work, modes):
+def compare(report, dump, subject, work, modes, keep):
     """Fills in the worst difference for each numeric mode; what cannot be simulated is a failure with its text."""
     folder = work / "probes" / hashlib.sha256(subject.content).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
-    names = [name for _, name in recorded(subject.info)]
     try:
-        theirs = simulate_neuron(folder, subject)
+        theirs = leave_out_infinite(subject.info, simulate_neuron(work, subject, keep))
+        names = [name for _, name in recorded(subject.info)]
         for numeric in modes:
             worst, where = worst_difference(simulate_cellwright(dump, folder, subject, numeric), theirs, names)
             subject.worst[numeric] = worst
@@ -426,8 +490,8 @@ def agrees(subject):
 
 
 def totals(chosen):
-    """(plain files that NEURON translates, those of them that agree, all files that NEURON translates, those that agree)"""
-    files = [(s, m) for s in chosen if s.translates for m in s.mods]
+    """(plain files that NEURON compiles, those of them that agree, all files that NEURON compiles, those that agree)"""
+    files = [(s, m) for s in chosen if s.build for m in s.mods]
     plain = [s for s, _ in files if s.uses == "-"]
     return len(plain), sum(map(agrees, plain)), len(files), sum(agrees(s) for s, _ in files)
 
@@ -436,10 +500,12 @@ def verdict(subject):
     if subject.refusal:
         return f"refused: {subject.refusal}"
     if subject.build is None:
-        return "accepted; NEURON 9.0.2 does not compile it"
+        return "accepted; " + ("what nocmodl makes of it does not compile" if subject.translates else "nocmodl refuses it")
     if subject.error:
         return f"**fails**: {subject.error.splitlines()[-1]}"
-    return "agrees" if agrees(subject) else "**differs**"
+    left_out = ", ".join(name for _, name in subject.info["left out"])
+    without = f"; not compared, infinite in NEURON: {left_out}" if left_out else ""
+    return ("agrees" if agrees(subject) else "**differs**") + without
 
 
 def table(chosen):
@@ -454,7 +520,7 @@ def table(chosen):
         f"within {TOLERANCE:g} of the variable's largest magnitude, in both numeric modes. V: VERBATIM, P: POINTER, B: BBCOREPOINTER,",
         "R: RANDOM, r: NEURON's old random functions; -: none of them.",
         "",
-        f"Of {every} files that NEURON translates, {agree} agree ({100 * agree / max(every, 1):.0f} %); of the {plain} without any letter, "
+        f"Of {every} files that NEURON compiles, {agree} agree ({100 * agree / max(every, 1):.0f} %); of the {plain} without any letter, "
         f"{plain_agree}.",
         "",
         "| package | file | mechanism | uses | verdict | strict | fast |",
@@ -477,6 +543,7 @@ def main():
     parser.add_argument("--work", help="a folder for builds and traces")
     parser.add_argument("--only", default="*", help="pattern of package/path")
     parser.add_argument("--numeric", default="strict,fast")
+    parser.add_argument("--keep", action="store_true", help="use what NEURON answered before in --work")
     parser.add_argument("--table", help="write the table of the documentation to this file")
     parser.add_argument("--neuron-child", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -496,12 +563,12 @@ def main():
         elif subject.build is None:
             print(f"alone   {subject.label}: accepted, but NEURON does not compile it")
         else:
-            compare(report, dump, subject, work, arguments.numeric.split(","))
+            compare(report, dump, subject, work, arguments.numeric.split(","), arguments.keep)
         sys.stdout.flush()
     plain, plain_agree, every, agree = totals(chosen)
-    report.check(plain_agree == plain, f"plain files that NEURON translates: {plain_agree} of {plain} agree")
+    report.check(plain_agree == plain, f"plain files that NEURON compiles: {plain_agree} of {plain} agree")
     if arguments.only == "*":
-        report.check(agree >= SHARE * every, f"all files that NEURON translates: {agree} of {every} agree ({100 * agree / every:.1f} %)")
+        report.check(agree >= SHARE * every, f"all files that NEURON compiles: {agree} of {every} agree ({100 * agree / every:.1f} %)")
     if arguments.table:
         pathlib.Path(arguments.table).write_text(table(chosen))
     return report.exit_status()

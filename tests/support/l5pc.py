@@ -51,7 +51,7 @@ def write_cell_file(example, file, only=None):
     `only` names the protocols to keep, with their features.
     """
     example = pathlib.Path(example).resolve()
-    protocols = _protocols(example)
+    protocols = json.loads((example / "config/protocols.json").read_text())
     features = json.loads((example / "config/features.json").read_text())
     cell = {
         "name": "l5pc",
@@ -61,9 +61,8 @@ def write_cell_file(example, file, only=None):
             "insert": str(example / "config/mechanisms.json"),
         },
         "parameters": str(example / "config/parameters.json"),
-        "locations": LOCATIONS,
-        "protocols": {name: protocols[name] for name in only} if only else protocols,
-        "features": {name: features[name] for name in only} if only else features,
+        "protocols": {name: protocols[name] for name in only} if only else str(example / "config/protocols.json"),
+        "features": {name: features[name] for name in only} if only else str(example / "config/features.json"),
         # l5pc_evaluator.define_fitness_calculator: the window of bAP ends with the sweep, dendrites have a threshold of their own.
         "feature_settings": [
             {"protocol": "bAP", "stim_end": 600},
@@ -75,19 +74,3 @@ def write_cell_file(example, file, only=None):
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(cell, indent=1) + "\n")
     return file
-
-
-LOCATIONS = {
-    "dend1": {"section_list": "apical", "index": 46, "x": 0.7593650793650794},
-    "dend2": {"section_list": "apical", "index": 48, "x": 0.857304},
-}
-
-
-def _protocols(example):
-    protocols = json.loads((example / "config/protocols.json").read_text())
-    for protocol in protocols.values():
-        for recording in protocol.get("extra_recordings", []):
-            name, variable = recording["name"], recording["var"]
-            recording.clear()
-            recording.update({"name": name, "location": name, "var": variable})
-    return protocols
