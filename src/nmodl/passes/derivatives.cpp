@@ -42,7 +42,8 @@ class Planner {
         throw NotDifferentiable{
             fmt::format("it SOLVEs the PROCEDURE '{}', which advances by a step of its own", solve.name)};
       }
-      if (solve.right_hand_sides.empty() && !solve.step.empty()) {
+      const bool may_be_empty = solve.method == SolveMethod::cnexp || solve.method == SolveMethod::euler;
+      if (solve.right_hand_sides.empty() && (!may_be_empty || !solve.step.empty())) {
         throw NotDifferentiable{fmt::format("'{}' has no equations", solve.name)};
       }
       append(rates_, flattener_.flatten(solve.right_hand_sides));
