@@ -112,7 +112,7 @@ typedef struct cw_block {
   cw_real* const* var;      /* [n_vars] each [n_instances * W]: STATEs, then ASSIGNEDs that are not GLOBAL */
   cw_real* const* global; /* [n_globals] each [W]: PARAMETERs that are not RANGE, GLOBAL ASSIGNEDs, file-level LOCALs */
   const cw_ion_view* ion; /* [n_ions] in the order of cw_mechanism.ion */
-  const cw_real* v;       /* [n_nodes * W] */
+  cw_real* v;             /* [n_nodes * W]; only `net_receive` assigns it */
   cw_real* rhs;           /* [n_nodes * W] `current` subtracts the membrane current density (electrode: adds), mA/cm2 */
   cw_real* d;             /* [n_nodes * W] `current` adds dI/dv (electrode: subtracts), S/cm2 */
   const cw_real* area;    /* [n_nodes] um2; 100 at nodes without membrane */

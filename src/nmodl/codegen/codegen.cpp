@@ -251,6 +251,9 @@ class Generator {
     write_loads(code, phase, "call->connection");
     code.line("f.x_t = call->t;");
     code.line(fmt::format("s_{}(f, a, call->weight, call->flag);", name));
+    // What NET_RECEIVE assigns to v is the node's new voltage, as in NEURON; everywhere else v is a copy.
+    if (name == "net_receive" && !is_artificial() && effects.writes.count("v") > 0)
+      code.line("b->v[node * W + lane] = f.x_v;");
     write_stores(code, phase);
     code.close();
     code.blank();

@@ -61,6 +61,31 @@ TEST_P(EventsInBothModes, Exp2SynKeepsItsTimeConstantsApart) {
   EXPECT_EQ(block.var("tau1").at(0, 1), 10 * 1e-9);
 }
 
+// NEURON writes the node's voltage back where NET_RECEIVE assigns v; in other blocks v is a copy.
+TEST_P(EventsInBothModes, NetReceiveSetsTheVoltage) {
+  const CompiledMod mod(R"(
+NEURON { POINT_PROCESS Reset NONSPECIFIC_CURRENT i RANGE reset }
+PARAMETER { reset = -60 }
+ASSIGNED { v i }
+BREAKPOINT { v = v + 1 i = 0 }
+NET_RECEIVE (w) { if (flag == 1) { v = reset } else { state_discontinuity(v, w) } }
+)",
+                        GetParam());
+  TestBlock block(*mod, 2);
+  block.v.fill_row(0, -65);
+  block.v.fill_row(1, -65);
+  block.initialise();
+
+  block.receive(1, 3, 2, 0, {40});
+  block.receive(1, 2, 2, 1, {40});
+  block.current();
+
+  EXPECT_EQ(block.v.at(1, 3), 40);
+  EXPECT_EQ(block.v.at(1, 2), -60);
+  EXPECT_EQ(block.v.at(1, 1), -65);
+  EXPECT_EQ(block.v.at(0, 3), -65);
+}
+
 // ---------------------------------------------------------------------------------------------- a depressing synapse
 
 const char* const depressing = R"(
