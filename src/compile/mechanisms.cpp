@@ -196,6 +196,14 @@ void ModelCompiler::set_ion_styles() {
       pool.nernst_each_step.push_back(derived && concentration[p][s] == 3);
       pool.reset_concentration.push_back(concentration[p][s] == 3);
     }
+    const bool needs_valence = std::count(pool.nernst_at_init.begin(), pool.nernst_at_init.end(), std::uint8_t{1}) > 0;
+    if (pool.valence == 0 && needs_valence) {
+      error(
+          "model-ion-valence",
+          fmt::format("no mechanism tells the valence of the ion '{}', which its reversal potential needs", pool.name),
+          cell_.mechanisms.empty() ? SourceSpan{} : cell_.mechanisms.front().span,
+          "add VALENCE to a USEION statement of the ion");
+    }
   }
 }
 

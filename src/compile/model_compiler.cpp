@@ -32,6 +32,7 @@ CompiledModel ModelCompiler::compile() {
   compile_connections();
   compile_pointers();
   compile_streams();
+  compile_lists();
   compile_protocols();
   diagnostics_.throw_if_errors<ModelError>();
   model_.warnings = diagnostics_.warnings();

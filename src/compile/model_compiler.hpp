@@ -59,6 +59,9 @@ class ModelCompiler {
   void build_ions();
   void set_ion_styles();
   void apply_parameters();
+  std::optional<CompiledScaler> compile_scaler(const model::CellParameter& parameter);
+  std::optional<morphology::Place> scaler_origin(const model::CellParameter& parameter);
+  std::optional<std::vector<ValueSource>> find_dependencies(const model::CellParameter& parameter);
   bool add_scaler(const model::CellParameter& parameter, ValueSource& source);
   std::optional<ValueSource> at_segment(const model::CellParameter& parameter, const ValueSource& source,
                                         morphology::Place place);
@@ -81,7 +84,9 @@ class ModelCompiler {
   void compile_pointer(const model::PointerTarget& pointer);
   void report_unset_pointers();
   void compile_streams();
+  void number_streams(const std::string& owner);
   void compile_stream(const model::RandomStream& stream);
+  void compile_lists();
   void set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus);
   std::optional<VariableReference> find_recorded(const model::RecordingLocation& location, const std::string& variable,
                                                  const std::string& user, const SourceSpan& span);
@@ -118,6 +123,7 @@ class ModelCompiler {
   std::map<std::string, std::size_t> block_of_suffix_;
   std::map<std::string, NamedInstances> named_;  ///< point processes and artificial cells
   std::map<const model::NrnNetStimStimulus*, NamedInstances> netstims_;
+  std::uint32_t next_stream_ = 1;  ///< number of the next stream without identifiers of its own
 };
 
 }  // namespace cellwright::compile

@@ -68,22 +68,80 @@ void ModelCompiler::apply_at(const model::CellParameter& parameter, const model:
     drafts_[block].values[static_cast<std::size_t>(instance)][static_cast<std::size_t>(slot)] = source;
 }
 
-/// Registers a parameter's scaler; false after an error.
-bool ModelCompiler::add_scaler(const model::CellParameter& parameter, ValueSource& source) {
+/// The numbers of the parameters that a scaler reads, by name.
+std::optional<std::vector<ValueSource>> ModelCompiler::find_dependencies(const model::CellParameter& parameter) {
+  std::vector<ValueSource> result;
+  for (const std::string& name : parameter.param_dependencies) {
+    int next_free = 0;
+    std::optional<ValueSource> found;
+    std::vector<std::string> names;
+    for (const model::CellParameter& other : cell_.parameters) {
+      const int index = other.frozen() ? -1 : next_free++;
+      names.push_back(other.name);
+      if (other.name == name) found = other.frozen() ? constant(*other.value) : ValueSource{.parameter = index};
+    }
+    if (!found) {
+      const std::string nearest = nearest_name(name, names);
+      error("model-scaler", fmt::format("parameter '{}' depends on '{}', which is no parameter", parameter.name, name),
+            parameter.span, nearest.empty() ? "give its full name" : fmt::format("did you mean '{}'?", nearest));
+      return std::nullopt;
+    }
+    result.push_back(*found);
+  }
+  return result;
+}
+
+std::optional<CompiledScaler> ModelCompiler::compile_scaler(const model::CellParameter& parameter) {
+  const auto dependencies = find_dependencies(parameter);
+  if (!dependencies) return std::nullopt;
+  const model::ParameterScaler& scaler = *parameter.value_scaler;
+  if (const auto* linear = std::get_if<model::NrnSegmentLinearScaler>(&scaler))
+    return CompiledScaler{.multiplier = linear->multiplier, .offset = linear->offset};
   if (parameter.kind != model::ParameterKind::range) {
     error("model-scaler",
           fmt::format("parameter '{}': only range parameters can depend on the distance", parameter.name),
           parameter.span, "set \"type\": \"range\"");
-    return false;
+    return std::nullopt;
   }
-  if (morphology_.find_section("soma[0]") < 0) {
-    error("model-scaler",
-          fmt::format("parameter '{}': the cell has no soma[0] to measure distances from", parameter.name),
-          parameter.span);
-    return false;
+  if (!scaler_origin(parameter)) return std::nullopt;
+  CompiledScaler result{.more = *dependencies};
+  std::visit(
+      [&](const auto& s) {
+        if constexpr (requires { s.distribution; }) result.distribution = s.distribution;
+        if constexpr (requires { s.step_begin_um; })
+          result.more.insert(result.more.end(), {constant(s.step_begin_um), constant(s.step_end_um)});
+      },
+      scaler);
+  return result;
+}
+
+/// Where a scaler's distances start; an error if the cell has no such place.
+std::optional<morphology::Place> ModelCompiler::scaler_origin(const model::CellParameter& parameter) {
+  std::string name = "soma[0]";
+  double x = 0.5;
+  std::visit(
+      [&](const auto& s) {
+        if constexpr (requires { s.soma_ref_location; }) x = s.soma_ref_location;
+        if constexpr (requires { s.ref_section; }) name = s.ref_section, x = s.ref_location;
+      },
+      *parameter.value_scaler);
+  const int exact = morphology_.find_section(name);
+  if (exact >= 0) return morphology::Place{exact, x};
+  for (std::size_t s = 0; s < morphology_.sections.size(); ++s) {
+    if (morphology_.sections[s].name.find(name) != std::string::npos) return morphology::Place{static_cast<int>(s), x};
   }
+  error("model-scaler",
+        fmt::format("parameter '{}': the cell has no {} to measure distances from", parameter.name, name),
+        parameter.span);
+  return std::nullopt;
+}
+
+/// Registers a parameter's scaler; false after an error.
+bool ModelCompiler::add_scaler(const model::CellParameter& parameter, ValueSource& source) {
+  auto scaler = compile_scaler(parameter);
+  if (!scaler) return false;
   source.scaler = static_cast<int>(model_.scalers.size());
-  model_.scalers.push_back(parameter.value_scaler->distribution);
+  model_.scalers.push_back(std::move(*scaler));
   return true;
 }
 
@@ -91,13 +149,16 @@ bool ModelCompiler::add_scaler(const model::CellParameter& parameter, ValueSourc
 std::optional<ValueSource> ModelCompiler::at_segment(const model::CellParameter& parameter, const ValueSource& source,
                                                      morphology::Place place) {
   if (source.scaler < 0) return source;
-  const morphology::Place origin{morphology_.find_section("soma[0]"), parameter.value_scaler->soma_ref_location};
-  const double distance = morphology::path_distance(morphology_, origin, place);
-  if (!parameter.frozen())
-    return ValueSource{.parameter = source.parameter, .scaler = source.scaler, .distance_um = distance};
+  const CompiledScaler& scaler = model_.scalers[static_cast<std::size_t>(source.scaler)];
+  ValueSource result = source;
+  if (scaler.distribution)
+    result.distance_um = morphology::path_distance(morphology_, *scaler_origin(parameter), place);
+  const bool fixed = parameter.frozen() && std::all_of(scaler.more.begin(), scaler.more.end(),
+                                                       [](const ValueSource& s) { return s.parameter < 0; });
+  if (!fixed) return result;
   try {
     return constant(
-        model_.scalers[static_cast<std::size_t>(source.scaler)].evaluate(std::array{distance, *parameter.value}));
+        scaler.evaluate(result.distance_um, *parameter.value, [](const ValueSource& s) { return s.constant; }));
   } catch (const ConfigError& problem) {
     diagnostics_.add(problem.diagnostics().front());
     return std::nullopt;
@@ -140,8 +201,9 @@ bool ModelCompiler::apply_to_section(const model::CellParameter& parameter, int 
             parameter.span, "set \"type\": \"section\"");
       return false;
     }
-    model_.ra_ohm_cm[static_cast<std::size_t>(section)] = source;
-    return true;
+    const auto value = at_segment(parameter, source, {section, 0.5});  // a linear scaler at most
+    if (value) model_.ra_ohm_cm[static_cast<std::size_t>(section)] = *value;
+    return value.has_value();
   }
   const std::vector<std::int32_t> nodes = membrane_nodes(section);
   for (std::size_t k = 0; k < nodes.size(); ++k) {

@@ -154,9 +154,8 @@ void ModelCompiler::compile_stimulus(const model::NrnNetStimStimulus& stimulus, 
       if (!connection.weight.empty()) connection.weight[0] = stimulus.weight;
       protocol.connections.push_back(std::move(connection));
       set_netstim(source, stimulus);
-      // NEURON numbers the streams of NetStims in order of creation: (1, 0, 1), (1, 0, 2), ...
-      const auto number = static_cast<std::uint32_t>(cell_.artificial_cells.size() + protocol.artificial_cells.size());
-      model_.streams.push_back({source, 0, {1, 0, number}, 0});
+      const auto number = static_cast<std::uint32_t>(next_stream_ + protocol.artificial_cells.size() - 1);
+      model_.streams.push_back({source, 0, {1, 0, number}, 0, false});
     }
   }
 }
@@ -233,13 +232,22 @@ void ModelCompiler::report_unset_pointers() {
   }
 }
 
-void ModelCompiler::compile_streams() {
-  for (std::size_t k = 0; k < cell_.artificial_cells.size(); ++k) {  // as NEURON: (1, 0, 1), (1, 0, 2), ...
-    const auto named = named_.find(cell_.artificial_cells[k].name);
-    if (cell_.artificial_cells[k].suffix != "NetStim" || named == named_.end() || named->second.instances.empty())
-      continue;
-    model_.streams.push_back({reference(named->second, 0), 0, {1, 0, static_cast<std::uint32_t>(k + 1)}, 0});
+/// Gives the streams of all instances of a name NEURON's default identifiers.
+void ModelCompiler::number_streams(const std::string& owner) {
+  const auto named = named_.find(owner);
+  if (named == named_.end() || !block_of_suffix_.contains(named->second.suffix)) return;
+  const std::int32_t n = model_.blocks[block_of_suffix_.at(named->second.suffix)].mechanism.descriptor->n_randoms;
+  for (std::size_t k = 0; k < named->second.instances.size(); ++k) {
+    for (std::int32_t stream = 0; stream < n; ++stream) {
+      model_.streams.push_back(
+          {reference(named->second, k), static_cast<std::size_t>(stream), {1, 0, next_stream_++}, 0, false});
+    }
   }
+}
+
+void ModelCompiler::compile_streams() {
+  for (const auto& mechanism : cell_.point_processes) number_streams(mechanism.name);
+  for (const auto& cell : cell_.artificial_cells) number_streams(cell.name);
   for (const model::RandomStream& stream : cell_.random_streams) compile_stream(stream);
 }
 
@@ -259,6 +267,24 @@ void ModelCompiler::compile_stream(const model::RandomStream& stream) {
   } else {
     model_.streams.push_back(
         {reference(*owners, 0), static_cast<std::size_t>(slot - names.begin()), stream.ids, stream.sequence});
+  }
+}
+
+void ModelCompiler::compile_lists() {
+  for (const model::NumberList& list : cell_.number_lists) {
+    const std::string user = fmt::format("list '{}' of '{}'", list.variable, list.owner);
+    const NamedInstances* owners = find_instances(list.owner, user, list.span);
+    if (!owners) continue;
+    const cw_mechanism& m = *model_.blocks[block_of_suffix_.at(owners->suffix)].mechanism.descriptor;
+    const std::vector<std::string> names = names_of(m.vector, static_cast<std::int32_t>(m.n_vectors));
+    const auto slot = std::find(names.begin(), names.end(), list.variable);
+    if (slot == names.end()) {
+      error("model-list", fmt::format("{}: {} has no such list", user, m.name), list.span,
+            did_you_mean(list.variable, names, "it has none at all"));
+      continue;
+    }
+    for (std::size_t k = 0; k < owners->instances.size(); ++k)
+      model_.vectors.push_back({reference(*owners, k), static_cast<std::size_t>(slot - names.begin()), list.values});
   }
 }
 

@@ -127,24 +127,72 @@ void read_value_or_bounds(const ObjectReader& reader, model::CellParameter& para
   }
 }
 
-/// The distance scaler: `dist` with `soma_ref_location`.
-void read_scaler(const ObjectReader& reader, model::CellParameter& parameter, LoaderContext& context) {
-  using Scaler = model::NrnSegmentSomaDistanceScaler;
-  const JsonValue* dist = reader.get("dist");
-  const JsonValue* origin = reader.get("soma_ref_location");
-  if (origin != nullptr && !(origin->as_number() >= 0 && origin->as_number() <= 1)) {
-    context.problems.add(origin->diagnostic(
-        "config-range", fmt::format("soma_ref_location must be from 0 to 1, not {}", origin->as_number())));
+/// A place along a section.
+double read_fraction(const ObjectReader& reader, std::string_view key, double default_value, LoaderContext& context) {
+  const JsonValue* value = reader.get(key);
+  if (value == nullptr) return default_value;
+  if (!(value->as_number() >= 0 && value->as_number() <= 1)) {
+    context.problems.add(
+        value->diagnostic("config-range", fmt::format("{} must be from 0 to 1, not {}", key, value->as_number())));
   }
-  if (dist == nullptr) return;
+  return value->as_number();
+}
+
+/// Keys of one kind of scaler that do not go with another.
+void refuse_keys(const ObjectReader& reader, std::initializer_list<std::string_view> keys, const std::string& why,
+                 LoaderContext& context) {
+  for (const std::string_view key : keys) {
+    if (const JsonValue* found = reader.get(key))
+      context.problems.add(found->diagnostic("config-scaler", fmt::format("'{}' {}", key, why)));
+  }
+}
+
+/// The scaler with an expression: from the soma, with steps, or from another section.
+model::ParameterScaler distance_scaler(const ObjectReader& reader, const JsonValue& dist,
+                                       const std::vector<std::string>& dependencies, LoaderContext& context) {
+  using Soma = model::NrnSegmentSomaDistanceScaler;
+  using Step = model::NrnSegmentSomaDistanceStepScaler;
+  const auto expression = [&](std::vector<std::string> names) {
+    return text::PythonExpression(dist.as_string(), std::move(names), dist.span());
+  };
+  const auto begin = reader.number("step_begin"), end = reader.number("step_end");
+  if (begin.has_value() != end.has_value()) {
+    context.problems.add(
+        dist.diagnostic("config-scaler", "step_begin and step_end belong together", "give both or none"));
+  }
+  if (const auto section = reader.text("ref_section")) {
+    refuse_keys(reader, {"step_begin", "step_end", "soma_ref_location"}, "does not go with ref_section", context);
+    return model::NrnSegmentSectionDistanceScaler{expression(Soma::placeholders(dependencies)), *section,
+                                                  read_fraction(reader, "ref_location", 0.0, context)};
+  }
+  refuse_keys(reader, {"ref_location"}, "needs ref_section", context);
+  const double origin = read_fraction(reader, "soma_ref_location", 0.5, context);
+  if (begin && end) return Step{expression(Step::placeholders(dependencies)), origin, *begin, *end};
+  return Soma{expression(Soma::placeholders(dependencies)), origin};
+}
+
+/// The scaler: linear, or `dist` with what belongs to it.
+void read_scaler(const ObjectReader& reader, model::CellParameter& parameter, LoaderContext& context) {
+  const JsonValue* dist = reader.get("dist");
+  if (const JsonValue* names = reader.get("param_dependencies")) {
+    for (const JsonValue& name : names->as_array()) parameter.param_dependencies.push_back(name.as_string());
+  }
+  if (dist == nullptr) {
+    read_fraction(reader, "soma_ref_location", 0.5, context);
+    refuse_keys(reader, {"ref_section", "ref_location", "step_begin", "step_end"}, "needs 'dist'", context);
+    const auto multiplier = reader.number("multiplier"), offset = reader.number("offset");
+    if (multiplier || offset)
+      parameter.value_scaler = model::NrnSegmentLinearScaler{multiplier.value_or(1.0), offset.value_or(0.0)};
+    return;
+  }
+  refuse_keys(reader, {"multiplier", "offset"}, "does not go with 'dist'", context);
   if (parameter.kind != model::ParameterKind::range) {
     context.problems.add(dist->diagnostic("config-scaler", "only a range parameter can depend on the distance",
                                           "set \"type\": \"range\""));
     return;
   }
   try {
-    parameter.value_scaler = Scaler{text::PythonExpression(dist->as_string(), Scaler::placeholders(), dist->span()),
-                                    origin == nullptr ? 0.5 : origin->as_number()};
+    parameter.value_scaler = distance_scaler(reader, *dist, parameter.param_dependencies, context);
   } catch (const ConfigError& error) {
     context.problems.add(
         dist->diagnostic(error.code(), error.diagnostics().front().message, error.diagnostics().front().fix));

@@ -34,6 +34,7 @@ class PointProcessLoader {
     each("artificial_cells", "artificial_cell", [this](const ObjectReader& item) { load_artificial_cell(item); });
     each("connections", "connection", [this](const ObjectReader& item) { load_connection(item); });
     each("pointers", "pointer", [this](const ObjectReader& item) { load_pointer(item); });
+    each("number_lists", "number_list", [this](const ObjectReader& item) { load_list(item); });
     each("random_streams", "random_stream", [this](const ObjectReader& item) { load_stream(item); });
   }
 
@@ -122,6 +123,16 @@ class PointProcessLoader {
     cell_.pointers.push_back({*owner, *pointer,
                               find_recording_location(*location, *item.get("location"), locations_, context_),
                               item.text("var").value_or("v"), item.value().span()});
+  }
+
+  void load_list(const ObjectReader& item) {
+    const auto owner = known_name(item, "point_process");
+    const auto variable = item.text("variable");
+    const JsonValue* values = item.get("values");
+    if (!owner || !variable || values == nullptr) return;
+    model::NumberList list{.owner = *owner, .variable = *variable, .span = item.value().span()};
+    for (const JsonValue& value : values->as_array()) list.values.push_back(value.as_number());
+    cell_.number_lists.push_back(std::move(list));
   }
 
   void load_stream(const ObjectReader& item) {

@@ -120,6 +120,10 @@ constexpr KeyRow mechanisms_keys[] = {
      .type = list,
      .element = "random_stream",
      .doc = "Identifiers of random streams; NetStims have NEURON's by default."},
+    {.name = "number_lists",
+     .type = list,
+     .element = "number_list",
+     .doc = "Lists of numbers for point processes and artificial cells, such as the event times of a VecStim."},
 };
 
 constexpr KeyRow insertion_keys[] = {
@@ -171,6 +175,15 @@ constexpr KeyRow pointer_keys[] = {
     {.name = "var", .type = text, .default_value = "\"v\"", .doc = "Variable there."},
 };
 
+constexpr KeyRow number_list_keys[] = {
+    {.name = "point_process", .type = text, .doc = "The point process or artificial cell.", .required = true},
+    {.name = "variable",
+     .type = text,
+     .doc = "The variable of the mod file that stands for the list.",
+     .required = true},
+    {.name = "values", .type = list, .element = "number", .doc = "The numbers.", .required = true},
+};
+
 constexpr KeyRow random_stream_keys[] = {
     {.name = "point_process", .type = text, .doc = "The point process or artificial cell.", .required = true},
     {.name = "variable", .type = text, .doc = "Its RANDOM variable.", .required = true},
@@ -211,12 +224,17 @@ constexpr KeyRow parameter_keys[] = {
      .type = number,
      .default_value = "0.5",
      .doc = "Origin of the scaler's distance along soma[0], 0 to 1."},
-    {.name = "ref_section", .type = text, .doc = "Section from which the scaler measures.", .support = unsupported},
-    {.name = "ref_location", .type = number, .doc = "Place on ref_section.", .support = unsupported},
-    {.name = "step_begin", .type = number, .unit = "um", .doc = "{step_begin} of the scaler.", .support = unsupported},
-    {.name = "step_end", .type = number, .unit = "um", .doc = "{step_end} of the scaler.", .support = unsupported},
-    {.name = "multiplier", .type = number, .doc = "Of a linear scaler.", .support = unsupported},
-    {.name = "offset", .type = number, .doc = "Of a linear scaler.", .support = unsupported},
+    {.name = "ref_section",
+     .type = text,
+     .doc = "Measure from the first section whose name contains this text, not from the soma."},
+    {.name = "ref_location", .type = number, .default_value = "0", .doc = "Place on ref_section, 0 to 1."},
+    {.name = "step_begin", .type = number, .unit = "um", .doc = "{step_begin} in `dist`; needs step_end."},
+    {.name = "step_end", .type = number, .unit = "um", .doc = "{step_end} in `dist`; needs step_begin."},
+    {.name = "multiplier",
+     .type = number,
+     .default_value = "1",
+     .doc = "Linear scaler, instead of `dist`: multiplier * value + offset."},
+    {.name = "offset", .type = number, .default_value = "0", .doc = "Linear scaler."},
     {.name = "dist_param_names",
      .type = list,
      .element = "text",
@@ -225,8 +243,7 @@ constexpr KeyRow parameter_keys[] = {
     {.name = "param_dependencies",
      .type = list,
      .element = "text",
-     .doc = "Parameters whose values `dist` reads.",
-     .support = unsupported},
+     .doc = "Full names of parameters whose values stand for {name} in `dist`."},
     {.name = "point_process",
      .type = text,
      .doc = "point_process: name of the point process or artificial cell that the parameter belongs to."},
@@ -467,6 +484,7 @@ constexpr TypeSchema types[] = {
     {"connection", "A connection that carries events (NEURON's NetCon).", connection_keys},
     {"pointer", "What a POINTER of a point process refers to.", pointer_keys},
     {"random_stream", "The identifiers of a random stream (Random123).", random_stream_keys},
+    {"number_list", "A list of numbers for a point process or artificial cell.", number_list_keys},
     {"parameter", "One parameter: frozen with `value`, free with `bounds`.", parameter_keys},
     {"location", "A place on the cell.", location_keys},
     {"protocol", "One sweep.", protocol_keys},

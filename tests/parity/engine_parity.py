@@ -193,6 +193,19 @@ def cases():
             {"source": "clock", "target": "tm", "weight": [0.002]},
         ],
     )
+    ranges = [
+        {"dist": "(0.5 + math.exp({distance}*0.002))*{value}", "soma_ref_location": 0.2, "value": 4e-5, "sectionlist": "apical"},
+        {"dist": "{value}*(1 + 4*({step_begin} < {distance} < {step_end}))", "step_begin": 60, "step_end": 160.5, "value": 3e-5},
+        {"dist": "{value}*{strength}/(1 + {distance})", "param_dependencies": ["strength"], "value": 1e-3, "sectionlist": "somatic"},
+        {"dist": "{value} - 0.01*{distance}", "ref_section": "dend[0]", "ref_location": 1, "value": -65, "param_name": "e_pas"},
+        {"multiplier": 1.5, "offset": 0.25, "value": 0.9, "param_name": "cm", "sectionlist": "all"},
+    ]
+    result["scalers"] = case(
+        [pulse(2, 20, 0.1, 30)],
+        record("tip", "start", "named"),
+        parameters=[{"param_name": "Ra", "name": "strength", "sectionlist": "axonal", "type": "section", "value": 0.7}]
+        + [{"param_name": "g_pas", "sectionlist": "basal", "type": "range", "name": f"r{k}", **r} for k, r in enumerate(ranges)],
+    )
     result["pointers"] = case(
         [pulse(2, 20, 0.2, 30)],
         record("tip", "start") + record("left", var="i"),
@@ -250,13 +263,32 @@ class Reference:
             name, keys = item["param_name"], {"value": item["value"], "frozen": True}
             if item["type"] == "global":
                 result.append(p.NrnGlobalParameter(name, param_name=name, **keys))
+            elif item["type"] == "range":
+                places = [self.ephys.locations.NrnSeclistLocation("s", item["sectionlist"])]
+                keys["param_dependencies"] = item.get("param_dependencies")
+                result.append(
+                    p.NrnRangeParameter(item["name"], param_name=name, locations=places, value_scaler=self.scaler(item), **keys)
+                )
             elif item["type"] == "section":
                 places = [self.ephys.locations.NrnSeclistLocation("s", item["sectionlist"])]
-                result.append(p.NrnSectionParameter(f"{name}.{item['sectionlist']}", param_name=name, locations=places, **keys))
+                result.append(p.NrnSectionParameter(item.get("name", f"{name}.{item['sectionlist']}"), param_name=name, locations=places, **keys))
             elif item["point_process"] in self.processes:
                 places = [self.location(item["point_process"])]
                 result.append(p.NrnPointProcessParameter(f"{name}.{item['point_process']}", param_name=name, locations=places, **keys))
         return result
+
+    def scaler(self, item):
+        s = self.ephys.parameterscalers
+        keys = {k: item[k] for k in ("multiplier", "offset", "soma_ref_location", "step_begin", "step_end") if k in item}
+        if "dist" not in item:
+            return s.NrnSegmentLinearScaler(**keys)
+        if "ref_section" in item:
+            return s.NrnSegmentSectionDistanceScaler(
+                distribution=item["dist"], ref_section=item["ref_section"], ref_location=item["ref_location"]
+            )
+        if "step_begin" in item:
+            return s.NrnSegmentSomaDistanceStepScaler(distribution=item["dist"], **keys)
+        return s.NrnSegmentSomaDistanceScaler(distribution=item["dist"], **keys)
 
     def stimulus(self, item):
         s, keys = self.ephys.stimuli, dict(item)
@@ -325,7 +357,9 @@ class Reference:
             for owner in instances(item["point_process"]):
                 h.setpointer(reference_to(item["location"], item.get("var", "v")), item["pointer"], owner)
         for item in section.get("random_streams", []):
-            getattr(instances(item["point_process"])[0], item["variable"]).set_ids(*item["ids"])
+            stream = getattr(instances(item["point_process"])[0], item["variable"])
+            stream.set_ids(*item["ids"])
+            stream.set_seq(0)  # else NEURON first uses up the block of the old identifiers
         return kept, cells
 
     def recording(self, item):

@@ -25,10 +25,26 @@ namespace cellwright::compile {
 struct ValueSource {
   double constant = 0;
   int parameter = -1;      ///< index into the optimisation vector; -1: constant
-  int scaler = -1;         ///< index into CompiledModel::scalers; -1: the parameter's value itself
+  int scaler = -1;         ///< index into CompiledModel::scalers; -1: the number itself
   double distance_um = 0;  ///< what the scaler gets
   bool operator==(const ValueSource&) const = default;
   auto operator<=>(const ValueSource&) const = default;
+};
+
+/// How values follow from a parameter's value and the distance.
+struct CompiledScaler {
+  std::optional<text::PythonExpression> distribution;  ///< of (distance, value, more...); none: the linear form
+  double multiplier = 1, offset = 0;                   ///< of the linear form
+  std::vector<ValueSource> more;                       ///< what stands for the further placeholders, without scalers
+  /// @param value_of  the number of a ValueSource of `more`.
+  /// @throws ConfigError where the expression has no value.
+  template <class ValueOf>
+  double evaluate(double distance_um, double value, const ValueOf& value_of) const {
+    if (!distribution) return multiplier * value + offset;
+    std::vector<double> values = {distance_um, value};
+    for (const ValueSource& source : more) values.push_back(value_of(source));
+    return distribution->evaluate(values);
+  }
 };
 
 /// The tree of nodes. Node 0 is the root section's 0 end; parents come before children.
@@ -114,6 +130,13 @@ struct CompiledConnection {
   double delay_ms = 1;
 };
 
+/// A list of numbers that the model gives to an instance, such as event times.
+struct CompiledVector {
+  InstanceReference owner;
+  std::size_t vector = 0;
+  std::vector<double> values;
+};
+
 /// What a POINTER refers to.
 struct CompiledPointer {
   InstanceReference owner;
@@ -121,12 +144,14 @@ struct CompiledPointer {
   VariableReference target;
 };
 
-/// A random stream that has identifiers.
+/// Where a random stream starts. Streams to which the model gives no identifiers have NEURON's: (1, 0, number), counted
+/// from 1 in order of creation; mechanisms that ask are told that they are not set.
 struct CompiledStream {
   InstanceReference owner;
   std::size_t stream = 0;
   std::array<std::uint32_t, 3> ids{};
   std::uint32_t sequence = 0;
+  bool is_set = true;
 };
 
 struct CompiledProtocol {
@@ -151,11 +176,12 @@ struct CompiledModel {
   std::vector<CompiledConnection> connections;  ///< that all protocols have
   std::vector<CompiledPointer> pointers;
   std::vector<CompiledStream> streams;
+  std::vector<CompiledVector> vectors;
   std::uint32_t random123_globalindex = 0;
   std::vector<CompiledProtocol> protocols;
-  std::vector<text::PythonExpression> scalers;  ///< of (distance, value), see model::NrnSegmentSomaDistanceScaler
-  std::size_t n_parameters = 0;                 ///< length of the optimisation vector
-  std::vector<Diagnostic> warnings;             ///< for example a section list that is empty
+  std::vector<CompiledScaler> scalers;
+  std::size_t n_parameters = 0;      ///< length of the optimisation vector
+  std::vector<Diagnostic> warnings;  ///< for example a section list that is empty
 };
 
 /// Resolves every name of a cell model and its protocols.

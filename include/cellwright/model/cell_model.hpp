@@ -73,6 +73,14 @@ struct PointerTarget {
   SourceSpan span;
 };
 
+/// A list of numbers for a point process or artificial cell, such as the event times of a VecStim.
+struct NumberList {
+  std::string owner;
+  std::string variable;  ///< the variable of the mod file that stands for the list
+  std::vector<double> values;
+  SourceSpan span;
+};
+
 /// The identifiers of a random stream of a point process or artificial cell (Random123).
 struct RandomStream {
   std::string owner;
@@ -93,6 +101,7 @@ struct CellModel {
   std::vector<NetCon> connections;  ///< in NEURON's order of creation, which decides between simultaneous events
   std::vector<PointerTarget> pointers;
   std::vector<RandomStream> random_streams;
+  std::vector<NumberList> number_lists;
   std::uint32_t random123_globalindex = 0;
   std::vector<CellParameter> parameters;  ///< in order of assignment: later ones win
 

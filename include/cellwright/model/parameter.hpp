@@ -28,9 +28,9 @@ struct CellParameter {
   std::vector<ParameterLocation> locations;  ///< empty for a global
   std::optional<double> value;
   std::optional<std::array<double, 2>> bounds;
-  std::optional<NrnSegmentSomaDistanceScaler>
-      value_scaler;  ///< range parameters only; none: the value itself everywhere
+  std::optional<ParameterScaler> value_scaler;  ///< none: the value itself everywhere
   SourceSpan span;
+  std::vector<std::string> param_dependencies;  ///< full names of parameters whose values the scaler reads
 
   bool frozen() const { return value.has_value(); }
 };

@@ -60,11 +60,12 @@ std::set<std::size_t> observed_variables(const compile::CompiledModel& model, st
 
 double LaneParameters::value(const compile::CompiledModel& model, const compile::ValueSource& source,
                              std::size_t lane) const {
-  if (source.parameter < 0) return source.constant;
-  const double value = table(rows[lane], static_cast<std::size_t>(source.parameter));
-  if (source.scaler < 0) return value;
+  const double number =
+      source.parameter < 0 ? source.constant : table(rows[lane], static_cast<std::size_t>(source.parameter));
+  if (source.scaler < 0) return number;
   try {
-    return model.scalers[static_cast<std::size_t>(source.scaler)].evaluate(std::array{source.distance_um, value});
+    return model.scalers[static_cast<std::size_t>(source.scaler)].evaluate(
+        source.distance_um, number, [&](const compile::ValueSource& other) { return value(model, other, lane); });
   } catch (const ConfigError&) {
     return std::numeric_limits<double>::quiet_NaN();
   }
@@ -105,12 +106,20 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   for (auto& targets : targets_) target_pointers_.push_back(targets.data());
   streams_.assign(static_cast<std::size_t>(m.n_randoms), std::vector<cw_random>(n * W));
   for (auto& streams : streams_) stream_pointers_.push_back(streams.data());
+  vectors_.assign(static_cast<std::size_t>(m.n_vectors), std::vector<cw_vector>(n * W));
+  for (auto& vectors : vectors_) vector_pointers_.push_back(vectors.data());
+  view_.vector = vector_pointers_.data();
   view_.pointer = target_pointers_.data();
   view_.random = stream_pointers_.data();
 }
 
 void BlockState::reset_streams() {
   for (auto& streams : streams_) std::fill(streams.begin(), streams.end(), cw_random{});
+}
+
+void BlockState::set_vector(std::size_t vector, std::size_t instance, const std::vector<double>& values) {
+  const cw_vector list{values.data(), static_cast<std::int64_t>(values.size())};
+  std::fill_n(vectors_[vector].begin() + static_cast<std::ptrdiff_t>(instance * W), W, list);
 }
 
 void BlockState::set_stream(std::size_t stream, std::size_t instance, const cw_random& start) {
@@ -236,13 +245,16 @@ void PackState::connect_pointers() {
     blocks_[pointer.owner.block].set_pointer(pointer.pointer, static_cast<std::size_t>(pointer.owner.instance),
                                              row(pointer.target));
   }
+  for (const compile::CompiledVector& list : model_->vectors)
+    blocks_[list.owner.block].set_vector(list.vector, static_cast<std::size_t>(list.owner.instance), list.values);
 }
 
 void PackState::load_streams() {
   for (BlockState& block : blocks_) block.reset_streams();
   for (const compile::CompiledStream& stream : model_->streams) {
-    blocks_[stream.owner.block].set_stream(stream.stream, static_cast<std::size_t>(stream.owner.instance),
-                                           start_stream(stream.ids, stream.sequence, model_->random123_globalindex));
+    cw_random start = start_stream(stream.ids, stream.sequence, model_->random123_globalindex);
+    start.is_set = stream.is_set;
+    blocks_[stream.owner.block].set_stream(stream.stream, static_cast<std::size_t>(stream.owner.instance), start);
   }
 }
 
@@ -258,7 +270,8 @@ void PackState::load_cable(const LaneParameters& parameters) {
   load_row(celsius_.data(), *model_, model_->celsius, parameters);
   load_row(v_init_.data(), *model_, model_->v_init_mv, parameters);
   const auto varies = [](const std::vector<compile::ValueSource>& sources) {
-    return std::any_of(sources.begin(), sources.end(), [](const compile::ValueSource& s) { return s.parameter >= 0; });
+    return std::any_of(sources.begin(), sources.end(),
+                       [](const compile::ValueSource& s) { return s.parameter >= 0 || s.scaler >= 0; });
   };
   per_lane_ = varies(model_->ra_ohm_cm) || varies(model_->cm_uf_per_cm2);
   assemble_coefficients(per_lane_);

@@ -51,6 +51,8 @@ class BlockState {
   void set_pointer(std::size_t pointer, std::size_t instance, double* target) { targets_[pointer][instance] = target; }
   /// Starts all random streams anew: those without identifiers as not set.
   void reset_streams();
+  /// Gives a list of numbers to one instance; they must outlive this object.
+  void set_vector(std::size_t vector, std::size_t instance, const std::vector<double>& values);
   void set_stream(std::size_t stream, std::size_t instance, const cw_random& start);
 
  private:
@@ -69,6 +71,8 @@ class BlockState {
   std::vector<double* const*> target_pointers_;
   std::vector<std::vector<cw_random>> streams_;  ///< [n_randoms][n_instances * W]
   std::vector<cw_random*> stream_pointers_;
+  std::vector<std::vector<cw_vector>> vectors_;  ///< [n_vectors][n_instances * W]
+  std::vector<cw_vector*> vector_pointers_;
   cw_block view_{};
 };
 

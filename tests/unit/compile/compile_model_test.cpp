@@ -121,10 +121,10 @@ TEST_F(CompileModelTest, PotentialOfAnIonWithoutConcentrationsIsTheAssignedOne) 
 
 TEST_F(CompileModelTest, ScaledParameterGetsEachSegmentsDistance) {
   parameter("g_pas", ParameterKind::range, "basal", 1e-5);
-  cell_.parameters.back().value_scaler = {
+  cell_.parameters.back().value_scaler = model::NrnSegmentSomaDistanceScaler{
       text::PythonExpression("{value}*(1 + {distance}/100)", model::NrnSegmentSomaDistanceScaler::placeholders())};
   parameter("e_pas", ParameterKind::range, "basal", std::nullopt);
-  cell_.parameters.back().value_scaler = {
+  cell_.parameters.back().value_scaler = model::NrnSegmentSomaDistanceScaler{
       text::PythonExpression("{value} - {distance}", model::NrnSegmentSomaDistanceScaler::placeholders())};
 
   const CompiledModel model = compile();
@@ -140,7 +140,7 @@ TEST_F(CompileModelTest, ScaledParameterGetsEachSegmentsDistance) {
 
 TEST_F(CompileModelTest, ScalerWithoutValueOrOnASectionIsAnError) {
   parameter("g_pas", ParameterKind::range, "basal", 1e-5, 3);
-  cell_.parameters.back().value_scaler = {text::PythonExpression(
+  cell_.parameters.back().value_scaler = model::NrnSegmentSomaDistanceScaler{text::PythonExpression(
       "{value}/({distance} - 20)", model::NrnSegmentSomaDistanceScaler::placeholders(), {"cell.json", 3, 9, 1})};
   parameter("cm", ParameterKind::section, "basal", 1.0, 4);
   cell_.parameters.back().value_scaler = cell_.parameters.front().value_scaler;
@@ -151,6 +151,60 @@ TEST_F(CompileModelTest, ScalerWithoutValueOrOnASectionIsAnError) {
       "zero [expression-value]\n"
       "cell.json:4:1: error: parameter 'cm.basal': only range parameters can depend on the distance [model-scaler]\n"
       "  fix: set \"type\": \"range\"");
+}
+
+TEST_F(CompileModelTest, LinearScalerActsOnSectionsToo) {
+  parameter("g_pas", ParameterKind::section, "all", 1e-5);
+  cell_.parameters.back().value_scaler = model::NrnSegmentLinearScaler{3, 1e-6};
+  parameter("Ra", ParameterKind::section, "all", 100);
+  cell_.parameters.back().value_scaler = model::NrnSegmentLinearScaler{2, 10};
+
+  const CompiledModel model = compile();
+
+  EXPECT_EQ(model.blocks[0].param[0].constant, 3 * 1e-5 + 1e-6);
+  EXPECT_EQ(model.ra_ohm_cm[0].constant, 210);
+}
+
+TEST_F(CompileModelTest, ScalersTakeStepsOriginsAndOtherParameters) {
+  using Step = model::NrnSegmentSomaDistanceStepScaler;
+  using Soma = model::NrnSegmentSomaDistanceScaler;
+  parameter("cm", ParameterKind::section, "all", 2.0);
+  parameter("g_pas", ParameterKind::range, "all", 1e-5);
+  parameter("g_pas", ParameterKind::range, "basal", 1e-5);
+  cell_.parameters.back().value_scaler =
+      Step{text::PythonExpression("{value}*(10 if {step_begin} <= {distance} < {step_end} else {cm.all})",
+                                  Step::placeholders({"cm.all"})),
+           0.5, 50, 70};
+  cell_.parameters.back().param_dependencies = {"cm.all"};
+  parameter("e_pas", ParameterKind::range, "basal", std::nullopt);
+  cell_.parameters.back().value_scaler = model::NrnSegmentSectionDistanceScaler{
+      text::PythonExpression("{value} - {distance}", Soma::placeholders()), "dend[0]", 1.0};
+
+  const CompiledModel model = compile();
+
+  const MechanismBlock& pas = model.blocks[0];
+  const auto g = [&](std::size_t instance) { return pas.param[static_cast<std::size_t>(pas.param_row[instance])]; };
+  EXPECT_EQ(g(1).constant, 2e-5) << "at 20 um";
+  EXPECT_EQ(g(3).constant, 1e-4) << "at 60 um";
+  const std::size_t row = static_cast<std::size_t>(pas.param_row[1]);
+  EXPECT_EQ(pas.param[pas.n_rows + row].distance_um, 90) << "from dend[0](1)";
+}
+
+TEST_F(CompileModelTest, ScalerOfAnUnknownParameterOrSectionIsAnError) {
+  using Soma = model::NrnSegmentSomaDistanceScaler;
+  parameter("cm", ParameterKind::section, "all", 2.0);
+  parameter("g_pas", ParameterKind::range, "all", 1e-5, 3);
+  cell_.parameters.back().value_scaler = Soma{text::PythonExpression("{value}", Soma::placeholders())};
+  cell_.parameters.back().param_dependencies = {"cm.al"};
+  parameter("e_pas", ParameterKind::range, "all", 1e-5, 4);
+  cell_.parameters.back().value_scaler =
+      model::NrnSegmentSectionDistanceScaler{text::PythonExpression("{value}", Soma::placeholders()), "apic[0]", 0.0};
+
+  EXPECT_EQ(errors(),
+            "cell.json:3:1: error: parameter 'g_pas.all' depends on 'cm.al', which is no parameter [model-scaler]\n"
+            "  fix: did you mean 'cm.all'?\n"
+            "cell.json:4:1: error: parameter 'e_pas.all': the cell has no apic[0] to measure distances from "
+            "[model-scaler]");
 }
 
 TEST_F(CompileModelTest, EmptySectionListIsAWarning) {

@@ -320,8 +320,10 @@ TEST_F(ProblemTest, DistanceScalerIsParsedAndItsMistakesAreShown) {
   const Problem problem =
       load(with("\"bounds\"", "\"dist\": \"{value}*{distance}\", \"soma_ref_location\": 0.25, \"bounds\""));
   ASSERT_TRUE(problem.cell.parameters[2].value_scaler.has_value());
-  EXPECT_EQ(problem.cell.parameters[2].value_scaler->distribution.text(), "{value}*{distance}");
-  EXPECT_EQ(problem.cell.parameters[2].value_scaler->soma_ref_location, 0.25);
+  EXPECT_EQ(std::get<model::NrnSegmentSomaDistanceScaler>(*problem.cell.parameters[2].value_scaler).distribution.text(),
+            "{value}*{distance}");
+  EXPECT_EQ(std::get<model::NrnSegmentSomaDistanceScaler>(*problem.cell.parameters[2].value_scaler).soma_ref_location,
+            0.25);
 
   EXPECT_THAT(error_of(with("\"bounds\"", "\"dist\": \"{value}*{distanc}\", \"bounds\"")),
               HasSubstr("/parameters/2/dist: '{value}*{distanc}': there is no value '{distanc}'"));
@@ -343,7 +345,7 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
 INSTANTIATE_TEST_SUITE_P(
     Contract, UnsupportedKey,
     testing::Values(
-        Unsupported{"\"bounds\"", "\"step_begin\": 3, \"bounds\"", "/parameters/2/step_begin"},
+        Unsupported{"\"bounds\"", "\"dist_param_names\": [], \"bounds\"", "/parameters/2/dist_param_names"},
         Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
         Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
                     "/mechanisms/insert/somatic/0/deterministic"},
@@ -445,6 +447,94 @@ TEST_F(ProblemTest, WrongStimuliAreReported) {
   EXPECT_THAT(text, HasSubstr("stimuli/2: key 'current_points' is missing [config-missing-key]"));
   EXPECT_THAT(text, HasSubstr("DIR/current.csv:2:1: error: '10 x' is not a time and a current [config-points]"));
   EXPECT_THAT(text, HasSubstr("stimuli/4/file:"));
+}
+
+TEST_F(ProblemTest, ReadsEveryScaler) {
+  const auto scaler_of = [&](const std::string& keys) {
+    return *load(with("\"bounds\"", keys + ", \"bounds\"")).cell.parameters[2].value_scaler;
+  };
+
+  const auto linear = std::get<model::NrnSegmentLinearScaler>(scaler_of(R"("multiplier": 3)"));
+  EXPECT_EQ(linear.multiplier, 3);
+  EXPECT_EQ(linear.offset, 0);
+  const auto step = std::get<model::NrnSegmentSomaDistanceStepScaler>(
+      scaler_of(R"x("dist": "{value}*({step_begin} < {distance} < {step_end})", "step_begin": 10, "step_end": 20)x"));
+  EXPECT_EQ(step.step_end_um, 20);
+  const auto section = std::get<model::NrnSegmentSectionDistanceScaler>(
+      scaler_of(R"("dist": "{value}*{cm.all}", "ref_section": "apic[1]", "ref_location": 1,
+                   "param_dependencies": ["cm.all"])"));
+  EXPECT_EQ(section.ref_section, "apic[1]");
+  EXPECT_EQ(section.ref_location, 1);
+}
+
+TEST_F(ProblemTest, KeysOfDifferentScalersDoNotMix) {
+  EXPECT_THAT(error_of(with("\"bounds\"", R"("dist": "{value}", "multiplier": 2, "step_begin": 1, "bounds")")),
+              AllOf(HasSubstr("/multiplier: 'multiplier' does not go with 'dist' [config-scaler]"),
+                    HasSubstr("step_begin and step_end belong together [config-scaler]")));
+  EXPECT_THAT(error_of(with("\"bounds\"", R"("ref_section": "apic[0]", "bounds")")),
+              HasSubstr("/ref_section: 'ref_section' needs 'dist' [config-scaler]"));
+}
+
+TEST_F(ProblemTest, ReadsPointProcessesAndWhatJoinsThem) {
+  const Problem problem = load(with("{\"insert\": {\"somatic\": [\"hh\"]}}", R"({"insert": {"somatic": ["hh"]},
+    "point_processes": [{"name": "syn", "suffix": "ExpSyn", "location": ["soma", "soma"]}],
+    "artificial_cells": [{"name": "clock", "suffix": "NetStim"}],
+    "connections": [{"source": "clock", "target": "syn", "weight": [0.5], "delay": 2},
+                    {"location": "soma", "threshold": -5, "target": "syn"}],
+    "pointers": [{"point_process": "syn", "pointer": "p", "location": "soma", "var": "ina"}],
+    "random_streams": [{"point_process": "clock", "variable": "ranvar", "ids": [7, 8], "sequence": 3}],
+    "number_lists": [{"point_process": "clock", "variable": "times", "values": [1, 2.5]}]})"));
+
+  const model::CellModel& cell = problem.cell;
+  EXPECT_THAT(cell.point_processes[0].locations, SizeIs(2));
+  EXPECT_EQ(cell.artificial_cells[0].suffix, "NetStim");
+  EXPECT_EQ(std::get<model::EventSource>(cell.connections[0].source).name, "clock");
+  EXPECT_THAT(cell.connections[0].weight, ElementsAre(0.5));
+  EXPECT_EQ(cell.connections[0].delay_ms, 2);
+  EXPECT_EQ(std::get<model::ThresholdSource>(cell.connections[1].source).threshold_mv, -5);
+  EXPECT_EQ(cell.connections[1].delay_ms, 1);
+  EXPECT_EQ(cell.pointers[0].variable, "ina");
+  EXPECT_THAT(cell.random_streams[0].ids, ElementsAre(7, 8, 0));
+  EXPECT_EQ(cell.random_streams[0].sequence, 3U);
+  EXPECT_THAT(cell.number_lists[0].values, ElementsAre(1, 2.5));
+}
+
+TEST_F(ProblemTest, PointProcessesCanBeSetRecordedAndStimulated) {
+  std::string text = with("{\"insert\": {\"somatic\": [\"hh\"]}}", R"({"insert": {"somatic": ["hh"]},
+    "point_processes": [{"name": "syn", "suffix": "ExpSyn", "location": "soma"}]})");
+  const std::string protocols = "\"protocols\": {";
+  text.replace(text.find(protocols), protocols.size(), R"("protocols": {"n": {"stimuli": [{"type": "netstim",
+    "point_processes": ["syn"], "total_duration": 50, "interval": 5, "number": 3, "start": 10}],
+    "extra_recordings": [{"name": "syn", "location": "syn", "var": "i"}]}, )");
+  const std::string bounds = "{\"param_name\": \"gnabar_hh\"";
+  text.replace(text.find(bounds), bounds.size(),
+               R"({"param_name": "tau", "type": "point_process", "point_process": "syn", "value": 2}, )" + bounds);
+
+  const Problem problem = load(text);
+
+  EXPECT_EQ(problem.cell.parameters[2].name, "tau.syn");
+  EXPECT_EQ(problem.cell.parameters[2].kind, model::ParameterKind::point_process);
+  const auto& stimulus = std::get<model::NrnNetStimStimulus>(problem.protocols[0].stimuli[0]);
+  EXPECT_EQ(stimulus.locations[0].pprocess_mech, "syn");
+  EXPECT_EQ(stimulus.number, 3);
+  EXPECT_EQ(stimulus.weight, 1);
+  const auto& recording = problem.protocols[0].recordings[1];
+  EXPECT_EQ(recording.name, "n.syn.i");
+  EXPECT_EQ(std::get<model::NrnPointProcessLocation>(recording.location).pprocess_mech, "syn");
+}
+
+TEST_F(ProblemTest, WrongConnectionsAndNamesAreReported) {
+  const std::string text = error_of(with("{\"insert\": {\"somatic\": [\"hh\"]}}", R"({"insert": {"somatic": ["hh"]},
+    "point_processes": [{"name": "syn", "suffix": "ExpSyn", "location": "soma"},
+                        {"name": "syn", "suffix": "ExpSyn", "location": "soma"}],
+    "connections": [{"source": "sym", "target": "syn"}, {"target": "syn"}],
+    "random_streams": [{"point_process": "syn", "variable": "r", "ids": [1.5, -1, 2, 3]}]})"));
+
+  EXPECT_THAT(text, HasSubstr("/point_processes/1/name: the name 'syn' is taken [config-duplicate-name]"));
+  EXPECT_THAT(text, HasSubstr("/connections/0/source: unknown point process or artificial cell 'sym'"));
+  EXPECT_THAT(text, HasSubstr("/connections/1: there is no source [config-connection]"));
+  EXPECT_THAT(text, HasSubstr("/ids: must be a list of one to three numbers [config-type]"));
+  EXPECT_THAT(text, HasSubstr("/ids/0: must be a whole number from 0 to 4294967295 [config-range]"));
 }
 
 TEST_F(ProblemTest, KnownKeysWithoutEffectAreAccepted) {

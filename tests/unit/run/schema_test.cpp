@@ -48,7 +48,7 @@ TEST(Schema, ReferencesOfTheJsonSchemaExist) {
 TEST(Schema, JsonSchemaLeavesOutWhatIsNotSupported) {
   const text::JsonDocument document = text::parse_json(json_schema(), "schema");
   const text::JsonValue& parameter = document.root().at("$defs").at("parameter").at("properties");
-  EXPECT_EQ(parameter.find("step_begin"), nullptr);
+  EXPECT_EQ(parameter.find("dist_param_names"), nullptr);
   EXPECT_NE(parameter.find("bounds"), nullptr);
 }
 

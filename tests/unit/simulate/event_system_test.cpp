@@ -354,11 +354,13 @@ TEST_F(EventSystemTest, WhatCannotGoOnFailsTheLane) {
 // Follower: its state follows what its POINTER refers to; hooks write the order of calls.
 const cw_variable follower_pointers[] = {{"source", "", 0, 1}};
 const cw_variable follower_randoms[] = {{"stream", "", 0, 1}};
+const cw_variable follower_vectors[] = {{"list", "", 0, 1}};
 
 void follow(const cw_block* block) {
   for (std::size_t lane = 0; lane < W; ++lane) {
     block->var[0][lane] = block->pointer[0][0][lane];
     block->var[1][lane] = block->random[0][lane].words[0];
+    block->var[2][lane] = block->random[0][lane].is_set + 10 * block->vector[0][lane].value[1];
     block->random[0][lane].words[0] = 0;  // the next run starts the stream anew
   }
 }
@@ -375,6 +377,8 @@ TEST_F(EventSystemTest, PointersStreamsAndHooks) {
   follower.n_pointers = follower.n_randoms = 1;
   follower.pointer = follower_pointers;
   follower.random = follower_randoms;
+  follower.n_vectors = 1;
+  follower.vector = follower_vectors;
   follower.init = hook<2>;
   follower.current = nullptr;
   follower.state = follow;
@@ -385,19 +389,21 @@ TEST_F(EventSystemTest, PointersStreamsAndHooks) {
   follower.hook[CW_BEFORE_STEP] = hook<6>;
   const std::size_t block = add_block(follower, 1);
   model_.pointers = {{{block, 0}, 0, {.row = 1}}};
-  model_.streams = {{{block, 0}, 0, {0, 0, 0}, 0}};
+  model_.streams = {{{block, 0}, 0, {5, 5, 5}, 5, true}, {{block, 0}, 0, {0, 0, 0}, 0, false}};  // the last one counts
+  model_.vectors = {{{block, 0}, 0, {3, 4}}};
   model_.protocols[0].duration_ms = dt;
   model_.protocols[0].pulses = {{1, 0, 1, 0.2}};
   model_.protocols[0].recordings.push_back({"v", {.row = 1}, ""});
-  for (const std::size_t variable : {0, 1, 3}) record(block, variable, 0);
+  for (const std::size_t variable : {0, 1, 2, 3}) record(block, variable, 0);
 
   for (int repetition = 0; repetition < 2; ++repetition) {
     const Trace trace = run();
 
     EXPECT_EQ(trace.values[1].back(), trace.values[0].back()) << "the new v";
     EXPECT_EQ(trace.values[2].back(), 0x6627e8d5);
-    EXPECT_EQ(trace.values[3].front(), 12346);
-    EXPECT_EQ(trace.values[3].back(), 12346456);
+    EXPECT_EQ(trace.values[3].back(), 40) << "not set, and the list's second number";
+    EXPECT_EQ(trace.values[4].front(), 12346);
+    EXPECT_EQ(trace.values[4].back(), 12346456);
   }
 }
 
