@@ -48,9 +48,18 @@ PULSES = {
 }
 TOTAL_MS = {"ladder": 20.0, "train": 120.0}
 DENSITY_S_PER_CM2, CONDUCTANCE_US = 1e-4, 1.0  # in place of a default of 0
-# With its default kt the pump takes 50 times what is there in a step of 0.025 ms: the concentration jumps about below zero, and two
-# runs that differ in the last bit part.
-STABLE = {"CaDyn": {"kt": 1e-4}}
+SPECIAL = {
+    # With its default kt the pump takes 50 times what is there in a step of 0.025 ms: the concentration jumps about below zero, and
+    # two runs that differ in the last bit part.
+    "CaDyn": {"kt": 1e-4},
+    # The cell file gives random streams to point processes only.
+    "StochKv": {"deterministic": 1},
+    "StochKv3": {"deterministic": 1},
+}
+WEIGHTS = {"ProbAMPANMDA_EMS": 5, "ProbGABAAB_EMS": 5, "DetAMPANMDA": 5, "DetGABAAB": 5, "GluSynapse": 5}  # in units of 1 nS
+IDS = (11, 22, 33)  # of random streams
+# What the interpreter gives to the C code of some files: mechanism -> (procedure, variable that keeps it, values)
+LISTS = {"VecStim": [("play", "space", [5.1, 11.3, 11.9, 30.0, 47.77, 80.0, 80.0, 95.5])]}
 POINTED_AT = 0.4  # where a POINTER refers to, at the start
 WEIGHT = 2e-3  # uS or nA: a synapse moves the voltage by some mV
 EVENTS = {"start": 7.3, "interval": 9.17, "number": 12}
@@ -210,7 +219,7 @@ def settings(info):
     """Values for parameters whose default makes the mechanism do nothing, or blow up."""
     zero = [p["name"] for p in info["range_parameters"] if p["default"] == 0 and re.match(r"g|p(max|bar)", p["name"])]
     values = {name: DENSITY_S_PER_CM2 if is_density(info) else CONDUCTANCE_US for name in zero}
-    return {**values, **STABLE.get(info["suffix"], {})}
+    return {**values, **SPECIAL.get(info["suffix"], {})}
 
 
 def recorded(info):
@@ -271,7 +280,8 @@ def sources(info):
     """name -> (NetStim's settings, weight) of what drives the subject."""
     if not info["receives"]:
         return {}
-    both = {"source": (EVENTS, WEIGHT), "back": (BACK, -WEIGHT)}
+    weight = WEIGHTS.get(info["suffix"], WEIGHT)
+    both = {"source": (EVENTS, weight), "back": (BACK, -weight)}
     return both if info["pointers"] else {"source": both["source"]}
 
 
@@ -306,6 +316,14 @@ def add_events(cell, info):
         mechanisms["pointers"] = [
             {"point_process": "subject", "pointer": p, "location": "holder", "var": "e"} for p in info["pointers"]
         ]
+    if info["random streams"]:
+        mechanisms["random_streams"] = [
+            {"point_process": "subject", "variable": name, "ids": list(IDS)} for name in info["random streams"]
+        ]
+    if info["suffix"] in LISTS:
+        mechanisms["number_lists"] = [
+            {"point_process": "subject", "variable": name, "values": values} for _, name, values in LISTS[info["suffix"]]
+        ]
 
 
 def simulate_cellwright(dump, folder, subject, numeric):
@@ -327,7 +345,7 @@ def simulate_neuron(work, subject, keep):
     import numpy
 
     question = {"info": subject.info, "build": str(subject.build)}
-    asked = json.dumps([question, SETS, PULSES, EVENTS, BACK, DELAY_MS, WEIGHT, DENSITY_S_PER_CM2, CONDUCTANCE_US, POINTED_AT, STABLE, CELSIUS, DT_MS]).encode() + subject.content
+    asked = json.dumps([question, SETS, PULSES, EVENTS, BACK, DELAY_MS, WEIGHT, DENSITY_S_PER_CM2, CONDUCTANCE_US, POINTED_AT, SPECIAL, WEIGHTS, IDS, LISTS, CELSIUS, DT_MS]).encode() + subject.content
     out = work / "answers" / f"{hashlib.sha256(asked).hexdigest()[:16]}.npz"
     out.parent.mkdir(exist_ok=True)
     question["out"] = str(out)
@@ -393,6 +411,11 @@ def neuron_events(h, segment, info):
     for name, value in settings(info).items():
         setattr(subject, name, value)
     owners = {"subject": subject, "alive": []}
+    if info["random streams"]:
+        owners["alive"].append(neuron_stream(h, subject))
+    for procedure, _, values in LISTS.get(info["suffix"], ()):
+        owners["alive"].append(h.Vector(values))
+        getattr(subject, procedure)(owners["alive"][-1])
 
     def connect(sender, receiver, weight):
         connection = h.NetCon(sender, receiver)
@@ -414,6 +437,21 @@ def neuron_events(h, segment, info):
         for pointer in info["pointers"]:
             h.setpointer(owners["holder"]._ref_e, pointer, subject)
     return owners
+
+
+def neuron_stream(h, subject):
+    """Gives the subject's C code its random generator: by identifiers, or as an object that draws uniform numbers."""
+    procedure = "setRNG" if hasattr(subject, "setRNG") else "noiseFromRandom"
+    try:
+        getattr(subject, procedure)(*IDS)
+        return None
+    except RuntimeError:  # it takes an object
+        generator = h.Random()
+        generator.Random123(*IDS)
+        generator.uniform(0, 1) if procedure == "setRNG" else generator.negexp(1)
+        generator.seq(0)  # uniform and negexp have drawn one
+        getattr(subject, procedure)(generator)
+        return generator
 
 
 # --- comparison ---------------------------------------------------------------------------------------------------------------------
@@ -455,8 +493,10 @@ def describe(program, subject, work):
     done = subprocess.run([program, "nmodl", str(file), "--json"], capture_output=True, text=True)
     if done.returncode == 0:
         subject.info = json.loads(done.stdout)
-        names = re.search(rb"(?m)^\s*POINTER\s+(.*)$", subject.content)
-        subject.info["pointers"] = re.findall(r"\w+", names.group(1).decode()) if names else []
+        text = subprocess.run([program, "nmodl", str(file)], capture_output=True, text=True).stdout
+        for key in ("pointers", "random streams"):
+            names = re.search(rf"(?m)^  {key} +(.*)$", text)
+            subject.info[key] = [re.match(r"\w+", name).group() for name in names.group(1).split(", ")] if names else []
         subject.info["receives"] = bool(re.search(rb"(?m)^\s*NET_RECEIVE\b", subject.content))
     elif done.returncode == 3:
         errors = re.findall(r"(?m)^\S+?:(\d+):\d+: error: (.*)$", done.stderr)

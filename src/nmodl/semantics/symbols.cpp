@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -10,6 +11,15 @@ namespace cellwright::nmodl {
 namespace {
 
 constexpr auto engine_variables = std::to_array<std::string_view>({"v", "t", "dt", "celsius", "area", "diam"});
+
+/// NEURON's translator writes defaults of PARAMETERs with six significant digits (C's %g), so that PI = 3.14159265
+/// becomes 3.14159; CONSTANTs and numbers in expressions keep all of theirs.
+double six_digits(double value) {
+  const std::string text = fmt::format("{:g}", value);
+  double rounded = value;
+  std::from_chars(text.data(), text.data() + text.size(), rounded);
+  return rounded;
+}
 
 std::string kind_text(VariableKind kind) {
   switch (kind) {
@@ -171,6 +181,7 @@ class Collector {
       variable.storage = Storage::range;
     }
     if (definition.value) variable.value = number(*definition.value);
+    if (variable.kind == VariableKind::parameter) variable.value = six_digits(variable.value);
     if (definition.unit) {
       variable.has_unit = true;
       variable.unit = *definition.unit;

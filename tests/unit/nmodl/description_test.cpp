@@ -81,6 +81,20 @@ TEST(MechanismDescription, OfAnElectrode) {
   EXPECT_TRUE(clamp.uses("t"));
 }
 
+// nocmodl 9.0.2 writes `double pi = 3.14159;` for the PARAMETER, and the CONSTANT as it stands.
+TEST(MechanismDescription, DefaultsOfParametersHaveSixDigitsAsInNeuron) {
+  const MechanismDescription mechanism = compile_front_end(
+      "NEURON { SUFFIX six RANGE big }\n"
+      "PARAMETER { pi = 3.14159265358979 big = -9876543.21 small = 0.000123456789 }\n"
+      "CONSTANT { e = 2.718281828459045 }\nASSIGNED { x }\nINITIAL { x = pi + big + small + e }",
+      "case.mod");
+
+  EXPECT_EQ(mechanism.find_variable("pi")->value, 3.14159);
+  EXPECT_EQ(mechanism.find_variable("big")->value, -9.87654e+06);
+  EXPECT_EQ(mechanism.find_variable("small")->value, 0.000123457);
+  EXPECT_EQ(mechanism.find_variable("e")->value, 2.718281828459045);
+}
+
 TEST(MechanismDescription, AsJson) {
   const MechanismDescription mechanism = compile_front_end(
       "TITLE leak\nNEURON { SUFFIX lk NONSPECIFIC_CURRENT i RANGE g }\n"
