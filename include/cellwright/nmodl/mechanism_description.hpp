@@ -135,6 +135,7 @@ enum class SolveMethod {
 struct SolveBlock {
   std::string name;
   SolveMethod method = SolveMethod::cnexp;
+  bool after_step = false;  ///< METHOD after_cvode: it only recomputes values, once a step is done
   Block step;                            ///< lowered; empty for derivimplicit and sparse
   std::vector<StateEquation> equations;  ///< DERIVATIVE blocks, in textual order
   Block right_hand_sides;  ///< the statements with their Equations x' = f, which `step` replaces: for variable steps

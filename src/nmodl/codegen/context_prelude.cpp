@@ -14,6 +14,9 @@ struct Context {
 CW_INLINE void cw_net_send(const Context& c, double t, double delay, double flag) {
   c.block->events->net_send(c.block->events->self, c.block->id, c.instance, c.lane, t + delay, flag, c.connection);
 }
+CW_INLINE void cw_c_net_send_at(const Context& c, double time, double flag) {
+  c.block->events->net_send(c.block->events->self, c.block->id, c.instance, c.lane, time, flag, -1);
+}
 CW_INLINE void cw_net_event(const Context& c, double time) {
   c.block->events->net_event(c.block->events->self, c.block->id, c.instance, c.lane, time);
 }

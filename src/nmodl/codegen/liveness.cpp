@@ -4,8 +4,19 @@
 #include <iterator>
 
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
+namespace {
+
+/// What stands behind a RETURN may not run.
+bool returns_early(const Block& block) {
+  bool found = false;
+  walk_statements(block, [&](const Statement& s) { found = found || std::holds_alternative<Return>(s.node); });
+  return found;
+}
+
+}  // namespace
 
 LivenessFinder::LivenessFinder(const MechanismDescription& mechanism) : mechanism_(mechanism) {
   for (const Variable& variable : mechanism.variables) variables_.insert(variable.name);
@@ -13,7 +24,9 @@ LivenessFinder::LivenessFinder(const MechanismDescription& mechanism) : mechanis
 
 LivenessFinder::Names LivenessFinder::live_in(const Block& block, Names& assigned) {
   Names live;
+  const Names before = assigned;
   visit(block, {nullptr, &live}, assigned);
+  if (returns_early(block)) assigned = before;
   return live;
 }
 
@@ -22,6 +35,7 @@ const LivenessFinder::Summary& LivenessFinder::summary(const Function& function)
   if (found != summaries_.end()) return found->second;
   Summary result;
   visit(function.body, {&function, &result.live}, result.assigned);
+  if (returns_early(function.body)) result.assigned.clear();
   if (function.table) {
     // The look-up assigns the outputs; whether it or the body runs is decided at run time.
     Names outputs(function.table->outputs.begin(), function.table->outputs.end());

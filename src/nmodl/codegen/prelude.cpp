@@ -74,6 +74,8 @@ CW_INLINE void cw_set(double (&array)[n], int index, double value) {
 constexpr double cw_faraday = 96485.33212331001;
 constexpr double cw_gas_constant = 8.31446261815324;
 
+CW_INLINE double cw_c_truncate(double x) { return __builtin_trunc(x); }
+
 // True in the one step that passes the time: NEURON's test of a fixed step.
 CW_INLINE double cw_at_time(double t, double dt, double time) {
   return (time - 1e-11 <= t) & (time - 1e-11 > t - dt) ? 1.0 : 0.0;

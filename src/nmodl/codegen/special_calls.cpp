@@ -43,7 +43,10 @@ std::string ExpressionWriter::special_call(const Call& e, const NameScope& scope
     case SpecialKind::value:
       if (e.name == "at_time") {
         arguments = {"f.x_t", "f.x_dt"};
-      } else {
+      } else if (e.name == "c_choose") {
+        return fmt::format("({} ? {} : {})", condition(e.arguments[0], scope), value(e.arguments[1], scope),
+                           value(e.arguments[2], scope));
+      } else if (e.name != "c_truncate") {
         arguments = {"f.x_celsius"};
       }
       first = 0;

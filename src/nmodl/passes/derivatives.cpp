@@ -38,6 +38,7 @@ class Planner {
 
   void flatten() {
     for (const SolveBlock& solve : mechanism_.solves) {
+      if (solve.after_step) continue;
       if (solve.method == SolveMethod::procedure) {
         throw NotDifferentiable{
             fmt::format("it SOLVEs the PROCEDURE '{}', which advances by a step of its own", solve.name)};

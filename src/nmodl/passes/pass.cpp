@@ -16,7 +16,8 @@ namespace {
 constexpr auto table = std::to_array<Pass>({
     {"include", "", "whole", include_pass},
     {"define", "whole", "numbers", define_pass},
-    {"check", "numbers", "symbols", check_pass},
+    {"verbatim", "numbers", "nmodl-only", verbatim_pass},
+    {"check", "numbers nmodl-only", "symbols", check_pass},
     {"tidy", "symbols", "plain", tidy_pass},
     {"fold", "", "", fold_pass},
     {"locals", "symbols", "unique-names", locals_pass},
@@ -50,29 +51,8 @@ void run_passes(PassContext& context, std::span<const Pass> chosen, const DumpCa
   }
 }
 
-namespace {
-
-bool has_verbatim(const Module& module) {
-  for (const Item& item : module.items) {
-    if (std::holds_alternative<Verbatim>(item.node)) return true;
-    const auto* block = std::get_if<CodeBlock>(&item.node);
-    if (block == nullptr) continue;
-    bool found = false;
-    walk_statements(block->body, [&](const Statement& s) { found |= std::holds_alternative<Verbatim>(s.node); });
-    if (found) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-/// Support is checked first where C code may declare names: what is unsupported then explains more than the names.
 void check_pass(PassContext& context) {
   context.symbols = collect_symbols(context.module, context.reporter);
-  if (has_verbatim(context.module) && !context.diagnostics.has_errors()) {
-    check_support(context.module, context.symbols, context.reporter);
-    if (context.diagnostics.has_errors()) return;
-  }
   check_blocks(context.module, context.symbols, context.reporter);
   if (!context.diagnostics.has_errors()) check_oversights(context.module, context.symbols, context.reporter);
   if (!context.diagnostics.has_errors()) check_support(context.module, context.symbols, context.reporter);

@@ -45,6 +45,7 @@ void run_passes(PassContext& context, std::span<const Pass> chosen, const DumpCa
 // One file each. Every header comment shows what comes in and what goes out.
 void include_pass(PassContext& context);
 void define_pass(PassContext& context);
+void verbatim_pass(PassContext& context);
 void check_pass(PassContext& context);
 void tidy_pass(PassContext& context);
 void fold_pass(PassContext& context);

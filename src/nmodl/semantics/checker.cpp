@@ -252,7 +252,7 @@ class BlockChecker {
     if (needs_value && !special.has_value) {
       reporter_.error("nmodl-name", place, fmt::format("'{}' has no value", call.name), "call it in a line of its own");
     }
-    if (special.kind == SpecialKind::event) check_event_place(call, place);
+    if (special.kind == SpecialKind::event && call.name != "c_net_send_at") check_event_place(call, place);
     const bool by_name = special.kind == SpecialKind::stream || special.kind == SpecialKind::pointer ||
                          special.kind == SpecialKind::vector;
     if (by_name) check_handle(call.arguments.front(), special);

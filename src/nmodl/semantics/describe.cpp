@@ -116,6 +116,7 @@ class Builder {
     std::erase_if(result.step, [](const Statement& s) { return std::holds_alternative<TableStatement>(s.node); });
     if (block.kind == CodeBlock::Kind::procedure) {
       result.method = SolveMethod::procedure;
+      result.after_step = solve.method && solve.method->name == "after_cvode";
     } else {
       result.method = solve.method->name == "euler" ? SolveMethod::euler : SolveMethod::cnexp;
       result.equations = context_.equations[block.name.name];

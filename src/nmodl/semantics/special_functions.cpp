@@ -14,6 +14,7 @@ constexpr std::string_view declare_random =
 
 constexpr auto table = std::to_array<SpecialFunction>({
     {"at_time", value, 1, 1, "", true},
+    {"c_choose", value, 3, 3, "", true},  // C's ?:, from the pass "verbatim"
     {"erf", refused, 1, 1, "write it as a FUNCTION", true},
     {"exprand", refused, 1, 1, declare_random, true},
     {"factorial", refused, 1, 1, "write it as a FUNCTION", true},
@@ -43,6 +44,8 @@ constexpr auto table = std::to_array<SpecialFunction>({
     {"set_seed", refused, 1, 1, declare_random, false},
     {"setseed", refused, 1, 1, declare_random, false},
     {"state_discontinuity", removed, 2, 2, "", false},
+    {"c_net_send_at", event, 2, 2, "", false},  // NEURON's artcell_net_send
+    {"c_truncate", value, 1, 1, "", true},      // C's conversion to int
     {"vector_element", SpecialKind::vector, 2, 2, "", true},
     {"vector_is_set", SpecialKind::vector, 1, 1, "", true},
     {"vector_size", SpecialKind::vector, 1, 1, "", true},

@@ -45,7 +45,7 @@ constexpr auto constructs = std::to_array<Construct>({
     {"METHOD derivimplicit", false, "use METHOD cnexp if each equation is linear in its own STATE"},
     {"METHOD sparse", false, neuron_hint},
     {"METHOD runge", false, "use METHOD derivimplicit or cnexp"},
-    {"METHOD after_cvode", false, neuron_hint},
+    {"METHOD after_cvode", true, ""},
     {"METHOD cvode_t", false, neuron_hint},
     {"METHOD cvode_t_v", false, neuron_hint},
     {"METHOD cvode_v", false, neuron_hint},
@@ -57,7 +57,6 @@ constexpr auto constructs = std::to_array<Construct>({
     {"WATCH", true, ""},
     {"FOR_NETCONS", false, neuron_hint},
     {"LONGITUDINAL_DIFFUSION", false, neuron_hint},
-    {"VERBATIM", false, "replace the C code by NMODL statements"},
     {"LAG", false, ""},
     {"IFERROR", false, "remove IFERROR"},
     {"second-order equation", false, "write it as two first-order equations"},
@@ -77,7 +76,6 @@ class SupportChecker {
   void run() {
     for (const Item& item : module_.items) {
       std::visit(Overloaded{[&](const NeuronBlock& block) { neuron_block(block); },
-                            [&](const Verbatim&) { use("VERBATIM", item.place); },
                             [&](const CodeBlock& block) { code_block_kind(block, item.place); }, [](const auto&) {}},
                  item.node);
     }
@@ -157,21 +155,21 @@ class SupportChecker {
 
   void check(const Statement& statement) {
     const Place& place = statement.place;
-    std::visit(Overloaded{[&](const TableStatement&) { use("TABLE", place); },
-                          [&](const Solve& solve) { solve_statement(solve, place); },
-                          [&](const Conductance&) { use("CONDUCTANCE", place); },
-                          [&](const Reaction&) { use("a reaction outside KINETIC", place); },
-                          [&](const TildeEquation&) { use("a '~' equation outside LINEAR", place); },
-                          [&](const Conserve&) { use("CONSERVE outside KINETIC", place); },
-                          [&](const Compartment&) { use("COMPARTMENT outside KINETIC", place); },
-                          [&](const Watch&) { use("WATCH", place); },
-                          [&](const ForNetcons&) { use("FOR_NETCONS", place); }, [&](const NetInitial&) {},
-                          [&](const Verbatim&) { use("VERBATIM", place); }, [&](const Lag&) { use("LAG", place); },
-                          [&](const Equation& equation) {
-                            if (equation.order > 1) use("second-order equation", place);
-                          },
-                          [&](const CallStatement& call) { function_call(call.call.name, place); }, [](const auto&) {}},
-               statement.node);
+    std::visit(
+        Overloaded{[&](const TableStatement&) { use("TABLE", place); },
+                   [&](const Solve& solve) { solve_statement(solve, place); },
+                   [&](const Conductance&) { use("CONDUCTANCE", place); },
+                   [&](const Reaction&) { use("a reaction outside KINETIC", place); },
+                   [&](const TildeEquation&) { use("a '~' equation outside LINEAR", place); },
+                   [&](const Conserve&) { use("CONSERVE outside KINETIC", place); },
+                   [&](const Compartment&) { use("COMPARTMENT outside KINETIC", place); },
+                   [&](const Watch&) { use("WATCH", place); }, [&](const ForNetcons&) { use("FOR_NETCONS", place); },
+                   [&](const NetInitial&) {}, [&](const Lag&) { use("LAG", place); },
+                   [&](const Equation& equation) {
+                     if (equation.order > 1) use("second-order equation", place);
+                   },
+                   [&](const CallStatement& call) { function_call(call.call.name, place); }, [](const auto&) {}},
+        statement.node);
     for_each_expression(statement, [&](const Expression& expression) {
       walk_expression(expression, [&](const Expression& e) {
         if (const auto* call = std::get_if<Call>(&e.node)) function_call(call->name, e.place);

@@ -127,7 +127,7 @@ class TestBlock {
   /// Makes stream k of an instance in a lane what the engine makes of Random123(id1, id2, id3) at its beginning.
   void set_stream(int k, int instance, int lane, std::uint32_t id1, std::uint32_t id2, std::uint32_t id3) {
     cw_random& stream = randoms[static_cast<std::size_t>(k)][static_cast<std::size_t>(instance * lanes + lane)];
-    stream = {{0, 0}, {0, id3, id1, id2}, {}, 0, 1};
+    stream = {{0, 0}, {0, id3, id1, id2}, {}, 0, 1};  // mechanisms that set the sequence need no words
   }
   void state() { mechanism.state(&block); }
 
