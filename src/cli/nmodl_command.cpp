@@ -1,6 +1,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cellwright/nmodl/front_end.hpp"
 #include "cellwright/text/json_writer.hpp"
@@ -105,6 +106,18 @@ std::string ions_line(const MechanismDescription& mechanism) {
   return list.empty() ? "" : fmt::format("  {:<18} {}\n", "ions", list);
 }
 
+std::string names_line(std::string_view title, const std::vector<std::string>& names) {
+  return names.empty() ? "" : fmt::format("  {:<18} {}\n", title, fmt::join(names, ", "));
+}
+
+std::string pointers_line(const MechanismDescription& mechanism) {
+  std::vector<std::string> names;
+  for (const nmodl::Variable& variable : mechanism.variables) {
+    if (variable.storage == nmodl::Storage::pointer) names.push_back(variable_text(variable));
+  }
+  return names_line("pointers", names);
+}
+
 std::string as_text(const FileReport& report) {
   using nmodl::Storage;
   using nmodl::VariableKind;
@@ -113,7 +126,9 @@ std::string as_text(const FileReport& report) {
          variables_line(mechanism, "range parameters", VariableKind::parameter, Storage::range) +
          variables_line(mechanism, "global parameters", VariableKind::parameter, Storage::global) +
          variables_line(mechanism, "range variables", VariableKind::assigned, Storage::range) +
-         variables_line(mechanism, "states", VariableKind::state, Storage::instance);
+         variables_line(mechanism, "states", VariableKind::state, Storage::instance) + pointers_line(mechanism) +
+         names_line("random streams", mechanism.randoms) + names_line("lists", mechanism.vectors) +
+         (mechanism.net_receive ? names_line("event weights", mechanism.net_receive->weights) : "");
 }
 
 int nmodl_command(const NmodlOptions& options, const Console& console) {

@@ -45,9 +45,9 @@ struct Builtin {
   std::array<cw_library_entry, 3> fast;  ///< by InstructionSet
 };
 
-constexpr auto builtins_by_name =
-    std::to_array<Builtin>({CELLWRIGHT_BUILTIN_ROW(Exp2Syn), CELLWRIGHT_BUILTIN_ROW(ExpSyn), CELLWRIGHT_BUILTIN_ROW(NetStim), CELLWRIGHT_BUILTIN_ROW(SEClamp), CELLWRIGHT_BUILTIN_ROW(hh),
-                            CELLWRIGHT_BUILTIN_ROW(pas)});
+constexpr auto builtins_by_name = std::to_array<Builtin>(
+    {CELLWRIGHT_BUILTIN_ROW(Exp2Syn), CELLWRIGHT_BUILTIN_ROW(ExpSyn), CELLWRIGHT_BUILTIN_ROW(NetStim),
+     CELLWRIGHT_BUILTIN_ROW(SEClamp), CELLWRIGHT_BUILTIN_ROW(hh), CELLWRIGHT_BUILTIN_ROW(pas)});
 
 }  // namespace
 

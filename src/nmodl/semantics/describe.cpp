@@ -322,7 +322,8 @@ bool MechanismDescription::uses(const std::string& engine_variable) const {
 
 std::string describe_json(const MechanismDescription& mechanism) {
   Json json = {{"suffix", mechanism.name}, {"kind", kind_name(mechanism.kind)}, {"title", mechanism.title}};
-  for (const char* key : {"ions", "currents", "range_parameters", "global_parameters", "range_assigned", "states"}) {
+  for (const char* key :
+       {"ions", "currents", "range_parameters", "global_parameters", "range_assigned", "states", "pointers"}) {
     json[key] = Json::array();
   }
   for (const Ion& ion : mechanism.ions) json["ions"].push_back(ion_json(ion));
@@ -338,8 +339,13 @@ std::string describe_json(const MechanismDescription& mechanism) {
       json["global_parameters"].push_back(variable_json(variable));
     } else if (variable.kind == VariableKind::assigned && variable.storage == Storage::range) {
       json["range_assigned"].push_back(variable_json(variable));
+    } else if (variable.storage == Storage::pointer) {
+      json["pointers"].push_back(variable_json(variable));
     }
   }
+  json["random"] = mechanism.randoms;
+  json["lists"] = mechanism.vectors;
+  json["weights"] = mechanism.net_receive ? Json(mechanism.net_receive->weights) : Json(nullptr);
   return json.dump(2);
 }
 

@@ -137,7 +137,8 @@ TEST(Builtins, pas_has_neurons_current_and_defaults) {
 }
 
 TEST(Builtins, are_listed_and_fit_this_program) {
-  EXPECT_THAT(builtin_mechanism_names(), ::testing::ElementsAre("Exp2Syn", "ExpSyn", "NetStim", "SEClamp", "hh", "pas"));
+  EXPECT_THAT(builtin_mechanism_names(),
+              ::testing::ElementsAre("Exp2Syn", "ExpSyn", "NetStim", "SEClamp", "hh", "pas"));
   EXPECT_EQ(find_builtin_mechanism("hH", NumericMode::fast), nullptr);
   for (const std::string& name : builtin_mechanism_names()) {
     for (const cw_mechanism* mechanism : variants(name)) {

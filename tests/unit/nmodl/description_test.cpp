@@ -136,8 +136,50 @@ TEST(MechanismDescription, AsJson) {
       "unit": null
     }
   ],
-  "states": []
+  "states": [],
+  "pointers": [],
+  "random": [],
+  "lists": [],
+  "weights": null
 })");
+}
+
+TEST(MechanismDescription, OfAPointProcessWithEventsAsJson) {
+  const MechanismDescription mechanism = compile_front_end(
+      "NEURON { ARTIFICIAL_CELL cell POINTER p RANDOM r }\nASSIGNED { space }\n"
+      "NET_RECEIVE (w, last (ms)) { WATCH (p > 1) 2 }\n"
+      "INITIAL {\nVERBATIM\nvoid* vv = *((void**)(&space));\nif (vv && vector_capacity(vv) > "
+      "2)\nENDVERBATIM\nnet_send(1, 2)\n}",
+      "case.mod");
+
+  EXPECT_EQ(describe_json(mechanism), R"({
+  "suffix": "cell",
+  "kind": "artificial cell",
+  "title": "",
+  "ions": [],
+  "currents": [],
+  "range_parameters": [],
+  "global_parameters": [],
+  "range_assigned": [],
+  "states": [],
+  "pointers": [
+    {
+      "name": "p",
+      "unit": null
+    }
+  ],
+  "random": [
+    "r"
+  ],
+  "lists": [
+    "space"
+  ],
+  "weights": [
+    "w",
+    "last"
+  ]
+})");
+  EXPECT_EQ(mechanism.net_receive->watches.size(), 1U);
 }
 
 TEST(MechanismDescription, InitialNamesOfStates) {
