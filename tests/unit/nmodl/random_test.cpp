@@ -43,7 +43,7 @@ TEST_P(RandomInBothModes, DrawsAreNeurons) {
   block.initialise();
 
   EXPECT_EQ(block.var("a").at(1, 2), 0.008729362392628249);
-  EXPECT_EQ(block.var("b").at(1, 2), 0.2296550736693539);
+  EXPECT_DOUBLE_EQ(block.var("b").at(1, 2), 0.2296550736693539);
   EXPECT_DOUBLE_EQ(block.var("c").at(1, 2), 1.9155539232046694);
   EXPECT_DOUBLE_EQ(block.var("d").at(1, 2), -1.0783084689460771);
   EXPECT_DOUBLE_EQ(block.var("e").at(1, 2), 1.5510309056107219);
@@ -152,7 +152,7 @@ TEST_P(RandomInBothModes, SEClampFollowsItsSteps) {
     EXPECT_NEAR(block.d.at(0, 0), current == 0 ? 0 : 0.5, 1e-9);
     block.v.fill_row(0, -64);
     block.state();
-    if (current != 0) EXPECT_DOUBLE_EQ(block.var("i").at(0, 0), current - 0.5);
+    EXPECT_DOUBLE_EQ(block.var("i").at(0, 0), current == 0 ? 0 : current - 0.5);
     block.v.fill_row(0, -65);
   }
 }
