@@ -71,7 +71,7 @@ typedef struct cw_random {
 } cw_random;
 
 /* A list of numbers that the model gives to an instance in a lane, such as the event times of a VecStim. The engine
- * owns the values, which do not change while it runs; generated code only reads them (docs/decisions/0005-verbatim.md).
+ * owns the values, which do not change while it runs; generated code only reads them (docs/decisions/0006-verbatim.md).
  */
 typedef struct cw_vector {
   const cw_real* value; /* [size]; NULL: the model gave no list */

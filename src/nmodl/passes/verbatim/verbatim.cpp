@@ -3,7 +3,7 @@
 ///   VERBATIM  return 0;  ENDVERBATIM                                             ->   RETURN
 /// Variables that hold a random generator become RANDOMs, those that hold a Vector become VECTORs, which the model
 /// fills. What only NEURON's interpreter can call (setRNG, bbsavestate, play ...) is left out: the engine sets streams
-/// and lists itself. Everything else is refused at its place (docs/decisions/0005-verbatim.md).
+/// and lists itself. Everything else is refused at its place (docs/decisions/0006-verbatim.md).
 
 #include <algorithm>
 #include <charconv>
@@ -237,10 +237,11 @@ class VerbatimPass {
     try {
       translate();
     } catch (const Refusal& refusal) {
+      const bool callable = block.kind == CodeBlock::Kind::function || block.kind == CodeBlock::Kind::procedure;
+      const std::string name = callable ? block.name.name : "";
+      collect_calls(block, calls_of_refused_[name]);
       block.body.clear();
-      refusals_[block.kind == CodeBlock::Kind::function || block.kind == CodeBlock::Kind::procedure ? block.name.name
-                                                                                                    : ""]
-          .push_back(refusal);
+      refusals_[name].push_back(refusal);
     }
   }
 
@@ -309,6 +310,8 @@ class VerbatimPass {
                                 fmt::format("VERBATIM: there is no translation for {}", refusal.reason), what_to_do);
       }
       if (const auto block = blocks.find(name); block != blocks.end()) collect_calls(*block->second, names);
+      const std::deque<std::string>& more = calls_of_refused_[name];
+      names.insert(names.end(), more.begin(), more.end());
     }
   }
 
@@ -346,6 +349,7 @@ class VerbatimPass {
   PassContext& context_;
   Module& module_;
   CContext c_;
+  std::map<std::string, std::deque<std::string>> calls_of_refused_;  ///< what their NMODL statements call
   std::map<std::string, std::vector<Refusal>> refusals_;  ///< by FUNCTION or PROCEDURE; "": of blocks that always run
 };
 
