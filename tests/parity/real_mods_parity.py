@@ -90,6 +90,7 @@ class Subject:
         self.info = None
         self.refusal = None
         self.worst = {}  # numeric mode -> difference
+        self.idle = False  # nothing but the voltage moves
         self.error = None  # why there is no difference
 
     @property
@@ -515,6 +516,7 @@ def compare(report, dump, subject, work, modes, keep):
         for numeric in modes:
             worst, where = worst_difference(simulate_cellwright(dump, folder, subject, numeric), theirs, names)
             subject.worst[numeric] = worst
+            subject.idle = all(span(theirs, row) == 0 for row in range(1, len(names))) and len(names) > 1
             report.check(worst <= TOLERANCE, f"{subject.label}, {numeric}: {worst:.1e} ({where or 'equal'})")
     except RuntimeError as error:
         subject.error = str(error)
@@ -523,6 +525,11 @@ def compare(report, dump, subject, work, modes, keep):
 
 
 # --- totals and the table ------------------------------------------------------------------------------------------------------------
+
+
+def span(blocks, row):
+    """The range of a variable over all runs."""
+    return max(block[row].max() for block in blocks.values()) - min(block[row].min() for block in blocks.values())
 
 
 def agrees(subject):
@@ -544,7 +551,8 @@ def verdict(subject):
     if subject.error:
         return f"**fails**: {subject.error.splitlines()[-1]}"
     left_out = ", ".join(name for _, name in subject.info["left out"])
-    without = f"; not compared, infinite in NEURON: {left_out}" if left_out else ""
+    without = "; nothing of its own moves" if subject.idle else ""
+    without += f"; not compared, infinite in NEURON: {left_out}" if left_out else ""
     return ("agrees" if agrees(subject) else "**differs**") + without
 
 
