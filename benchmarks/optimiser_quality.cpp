@@ -1,6 +1,6 @@
 // How fast algorithms find low sums of scores, on test functions and on cells:
 //
-//   optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS SEEDS
+//   optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS LAST_SEED [FIRST_SEED]
 //
 // ALGORITHM is a name of the registry; PROBLEM a test function below or the path of a cell file. Prints one line a
 // seed: the evaluations after which the best sum of scores fell, and that sum, as JSON.
@@ -10,6 +10,7 @@
 
 #include <cmath>
 #include <iostream>
+#include <map>
 #include <numbers>
 #include <string>
 
@@ -30,17 +31,28 @@ double scatter(std::size_t i, std::size_t k) {
   return 2 * (x - std::floor(x)) - 1;
 }
 
-/// The optimum of the functions that have one inside, away from the middle.
-double target(std::size_t i) { return 0.6 * scatter(i, 99); }
+/// The constants of the test functions, computed once: [parameter, objective] in [-1, 1), and where the optimum lies,
+/// away from the middle.
+struct Constants {
+  Table<double> factors = Table<double>(20, 35);
+  std::vector<double> optimum = std::vector<double>(20);
+
+  Constants() {
+    for (std::size_t i = 0; i < 20; ++i) {
+      for (std::size_t k = 0; k < 35; ++k) factors(i, k) = scatter(i, k);
+      optimum[i] = 0.6 * scatter(i, 99);
+    }
+  }
+};
 
 /// |linear combination - wanted| in units of a deviation, as features are scored.
-Scores features(Values v, double curvature) {
+Scores features(const Constants& c, Values v, double curvature) {
   Scores scores;
   for (std::size_t k = 0; k < 35; ++k) {
     double sum = 0;
     for (std::size_t i = 0; i < v.size(); ++i) {
-      const double d = v[i] - target(i);
-      sum += scatter(i, k) * (d + curvature * d * d * d);
+      const double d = v[i] - c.optimum[i];
+      sum += c.factors(i, k) * (d + curvature * d * d * d);
     }
     scores.push_back(5 * std::abs(sum));
   }
@@ -48,50 +60,50 @@ Scores features(Values v, double curvature) {
 }
 
 /// As features, but a model that is far off does not even fire: the score of failure.
-Scores failing_features(Values v) {
-  Scores scores = features(v, 0.5);
+Scores failing_features(const Constants& c, Values v) {
+  Scores scores = features(c, v, 0.5);
   for (std::size_t k = 0; k < scores.size(); ++k)
     if (scores[k] > 12) scores[k] = 250;
   return scores;
 }
 
-Scores coarse_features(Values v) {
-  Scores scores = features(v, 0.0);
+Scores coarse_features(const Constants& c, Values v) {
+  Scores scores = features(c, v, 0.0);
   for (double& score : scores) score = std::floor(2 * score) / 2;
   return scores;
 }
 
-Scores sphere(Values v) {
+Scores sphere(const Constants& c, Values v) {
   Scores scores;
-  for (std::size_t i = 0; i < v.size(); ++i) scores.push_back(20 * (v[i] - target(i)) * (v[i] - target(i)));
+  for (std::size_t i = 0; i < v.size(); ++i) scores.push_back(20 * (v[i] - c.optimum[i]) * (v[i] - c.optimum[i]));
   return scores;
 }
 
-Scores ellipsoid(Values v) {
+Scores ellipsoid(const Constants& c, Values v) {
   Scores scores;
   const std::size_t n = v.size();
   for (std::size_t k = 0; k < n; ++k) {
     double sum = 0;
-    for (std::size_t i = 0; i < n; ++i) sum += (scatter(i, k) + (i == k ? 2.0 : 0.0)) * (v[i] - target(i));
+    for (std::size_t i = 0; i < n; ++i) sum += (c.factors(i, k) + (i == k ? 2.0 : 0.0)) * (v[i] - c.optimum[i]);
     scores.push_back(std::pow(10.0, 3.0 * static_cast<double>(k) / static_cast<double>(n - 1)) * sum * sum);
   }
   return scores;
 }
 
-Scores rosenbrock(Values v) {
+Scores rosenbrock(const Constants& c, Values v) {
   Scores scores;
   for (std::size_t i = 0; i + 1 < v.size(); ++i) {
-    const double x = 1 + v[i] - target(i);
-    const double y = 1 + v[i + 1] - target(i + 1);
+    const double x = 1 + v[i] - c.optimum[i];
+    const double y = 1 + v[i + 1] - c.optimum[i + 1];
     scores.push_back(100 * (y - x * x) * (y - x * x) + (1 - x) * (1 - x));
   }
   return scores;
 }
 
-Scores rastrigin(Values v) {
+Scores rastrigin(const Constants& c, Values v) {
   Scores scores;
   for (std::size_t i = 0; i < v.size(); ++i) {
-    const double d = 3 * (v[i] - target(i));
+    const double d = 3 * (v[i] - c.optimum[i]);
     scores.push_back(d * d + 2 * (1 - std::cos(2 * pi * d)));
   }
   return scores;
@@ -123,18 +135,22 @@ Scores dtlz(Values v, bool many_fronts) {
 }
 
 IndividualFunction test_function(const std::string& name) {
-  if (name == "features") return [](Values v) { return features(v, 0.0); };
-  if (name == "bent_features") return [](Values v) { return features(v, 2.0); };
-  if (name == "failing_features") return failing_features;
-  if (name == "coarse_features") return coarse_features;
-  if (name == "sphere") return sphere;
-  if (name == "ellipsoid") return ellipsoid;
-  if (name == "rosenbrock") return rosenbrock;
-  if (name == "rastrigin") return rastrigin;
+  const auto c = std::make_shared<const Constants>();
+  if (name == "features") return [c](Values v) { return features(*c, v, 0.0); };
+  if (name == "bent_features") return [c](Values v) { return features(*c, v, 2.0); };
   if (name == "zdt1") return zdt1;
   if (name == "dtlz2") return [](Values v) { return dtlz(v, false); };
   if (name == "dtlz3") return [](Values v) { return dtlz(v, true); };
-  return {};
+  using Function = Scores (*)(const Constants&, Values);
+  const std::map<std::string, Function> functions{{"failing_features", failing_features},
+                                                  {"coarse_features", coarse_features},
+                                                  {"sphere", sphere},
+                                                  {"ellipsoid", ellipsoid},
+                                                  {"rosenbrock", rosenbrock},
+                                                  {"rastrigin", rastrigin}};
+  const auto found = functions.find(name);
+  if (found == functions.end()) return {};
+  return [c, function = found->second](Values v) { return function(*c, v); };
 }
 
 std::shared_ptr<Evaluator> make_problem(const std::string& name) {
@@ -171,13 +187,13 @@ std::string curve(Evaluator& evaluator, const std::string& name, std::int64_t se
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 6) {
-    std::cerr << "optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS SEEDS\n";
+  if (count != 6 && count != 7) {
+    std::cerr << "optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS LAST_SEED [FIRST_SEED]\n";
     return 2;
   }
   try {
     const std::shared_ptr<Evaluator> evaluator = make_problem(words[3]);
-    for (std::int64_t seed = 1; seed <= std::stoll(words[5]); ++seed)
+    for (std::int64_t seed = count == 7 ? std::stoll(words[6]) : 1; seed <= std::stoll(words[5]); ++seed)
       std::cout << curve(*evaluator, words[1], seed, std::stoul(words[2]), std::stoll(words[4])) << std::endl;
   } catch (const std::exception& error) {
     std::cerr << "optimiser_quality: " << error.what() << '\n';

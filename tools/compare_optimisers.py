@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Compares the algorithms by how fast they find low sums of scores: a table, and a picture of the best-score curves.
+
+    tools/compare_optimisers.py --program build/bench/benchmarks/optimiser_quality --out build/optimisers \\
+        [--problems sphere,rastrigin,...] [--cells examples/simple_cell/cell.json:700,...] [--svg docs/images/optimisers.svg]
+
+Runs that stand in the folder --out already are not repeated. The target of a problem is the median over the seeds of the
+best sum that IBEA (with that of its population sizes which is best in the end) has found after half of the evaluations. Of
+each algorithm: the median number of evaluations to it, as a share of IBEA's; and the area under the curve of the logarithm
+of the best sum, as the mean difference from IBEA's in powers of ten.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import statistics
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+FUNCTIONS = ("features,bent_features,failing_features,coarse_features,sphere,ellipsoid,rosenbrock,rastrigin,zdt1,dtlz2,dtlz3")
+ALGORITHMS = "ibea:20,ibea:50,ibea:100,nsga2:100,shade:20,shade:30,cmasop:12"
+CELL_ALGORITHMS = "ibea:20,shade:20,cmasop:8"
+COLOURS = {"ibea": "#9aa5b1", "nsga2": "#c58f2c", "shade": "#d1495b", "cmasop": "#2a6f97"}
+
+
+def curves(arguments, problem, algorithm, evaluations):
+    name, offspring = algorithm.split(":")
+    short = pathlib.Path(problem).parents[1].name + "_cell" if "/" in problem else problem
+    stored = arguments.out / f"{short}_{name}_{offspring}.jsonl"
+    if not stored.exists():
+        words = [arguments.program, name, offspring, problem, str(evaluations), str(arguments.seeds)]
+        done = subprocess.run(["nice", "-n", "19", *words], capture_output=True, text=True, check=True)
+        stored.write_text(done.stdout)
+    return [json.loads(line)["curve"] for line in stored.read_text().splitlines()]
+
+
+def best_after(curve, evaluations):
+    best = math.inf
+    for evaluation, value in curve:
+        if evaluation > evaluations:
+            break
+        best = value
+    return best
+
+
+def evaluations_to(curve, target):
+    return next((evaluation for evaluation, value in curve if value <= target), math.inf)
+
+
+def median(values):
+    """Of an even number the upper one: half of the runs are not better, infinity included."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
+
+
+def area(runs, evaluations):
+    """Mean over evaluations and seeds of log10 of the best sum, from the 21st evaluation on."""
+    steps = range(21, evaluations + 1, max(1, evaluations // 400))
+    return statistics.fmean(math.log10(max(best_after(run, e), 1e-6)) for run in runs for e in steps)
+
+
+def compare(runs, evaluations):
+    ibea = min((a for a in runs if a.startswith("ibea")), key=lambda a: median(best_after(r, evaluations) for r in runs[a]))
+    target = statistics.median(best_after(run, evaluations // 2) for run in runs[ibea])
+    needed = {a: median(evaluations_to(run, target) for run in r) for a, r in runs.items()}
+    areas = {a: area(r, evaluations) for a, r in runs.items()}
+    return {"reference": ibea, "target": target, "evaluations": needed,
+            "share": {a: needed[a] / needed[ibea] for a in runs},
+            "area": {a: areas[a] - areas[ibea] for a in runs}}
+
+
+def panel(problem, runs, evaluations, left, top, width, height):
+    """One diagram: the median best sum over the evaluations, both logarithmic."""
+    grid = [round(10 ** (1 + k * (math.log10(evaluations) - 1) / 60)) for k in range(61)]
+    medians = {a: [max(statistics.median(best_after(run, e) for run in r), 1e-6) for e in grid] for a, r in runs.items()}
+    finite = [v for values in medians.values() for v in values if math.isfinite(v)]
+    low, high = math.log10(min(finite)), math.log10(max(finite)) + 0.05
+    parts = [f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#d9e2ec"/>',
+             f'<text x="{left}" y="{top - 6}" font-weight="bold">{problem}</text>',
+             f'<text x="{left + width}" y="{top + height + 14}" text-anchor="end">{evaluations} evaluations</text>',
+             f'<text x="{left - 4}" y="{top + 10}" text-anchor="end">{10 ** high:.3g}</text>',
+             f'<text x="{left - 4}" y="{top + height}" text-anchor="end">{10 ** low:.2g}</text>']
+    for algorithm, values in medians.items():
+        points = " ".join(
+            f"{left + width * k / 60:.1f},{top + height * (high - math.log10(v)) / (high - low):.1f}"
+            for k, v in enumerate(values) if math.isfinite(v))
+        name, offspring = algorithm.split(":")
+        dash = {"20": "", "8": "", "12": "", "30": "6,3", "50": "6,3", "100": "2,3"}[offspring]
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[name]}" stroke-width="1.6" '
+                     f'stroke-dasharray="{dash}"/>')
+    return parts
+
+
+def picture(everything):
+    columns, width, height = 4, 200, 130
+    rows = math.ceil(len(everything) / columns)
+    parts = []
+    for index, (problem, (runs, evaluations)) in enumerate(everything.items()):
+        parts += panel(problem, runs, evaluations, 60 + (index % columns) * 270, 60 + (index // columns) * 190, width, height)
+    legend = []
+    for index, (name, colour) in enumerate(COLOURS.items()):
+        legend.append(f'<text x="{60 + 90 * index}" y="24" fill="{colour}" font-weight="bold">{name}</text>')
+    legend.append('<text x="430" y="24">median of the best sum of scores, both axes logarithmic; '
+                  'populations: smallest solid, 30 and 50 dashed, 100 dotted</text>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="1110" height="{60 + rows * 190}" font-family="sans-serif" '
+            f'font-size="11" fill="#243b53">\n<rect width="100%" height="100%" fill="#ffffff"/>\n'
+            + "\n".join(legend + parts) + "\n</svg>\n")
+
+
+def table(results):
+    algorithms = sorted({a for result in results.values() for a in result["share"]}, key=lambda a: ALGORITHMS.find(a.split(":")[0]) * 1000 + int(a.split(":")[1]))
+    lines = ["| problem | target | IBEA's evaluations | " + " | ".join(a.replace(":", " ") for a in algorithms) + " |",
+             "|---|---|---|" + "---|" * len(algorithms)]
+    for problem, result in results.items():
+        cells = []
+        for a in algorithms:
+            if a not in result["share"]:
+                cells.append("")
+            elif math.isinf(result["share"][a]):
+                cells.append("not reached")
+            else:
+                cells.append(f"{result['share'][a]:.2f} ({result['area'][a]:+.2f})")
+        reference = result["reference"]
+        lines.append(f"| {problem} | {result['target']:.4g} | {result['evaluations'][reference]} ({reference.split(':')[1]}) | "
+                     + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True, help="the built benchmarks/optimiser_quality")
+    parser.add_argument("--out", required=True, type=pathlib.Path, help="a folder for the runs")
+    parser.add_argument("--problems", default=FUNCTIONS)
+    parser.add_argument("--cells", default="", help="FILE:EVALUATIONS,...")
+    parser.add_argument("--evaluations", type=int, default=8000)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--svg", type=pathlib.Path)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+
+    tasks = [(p, a, arguments.evaluations) for p in filter(None, arguments.problems.split(",")) for a in ALGORITHMS.split(",")]
+    for cell in filter(None, arguments.cells.split(",")):
+        path, evaluations = cell.rsplit(":", 1)
+        tasks += [(path, a, int(evaluations)) for a in CELL_ALGORITHMS.split(",")]
+    everything = {}
+    with ThreadPoolExecutor(3) as pool:
+        for (problem, algorithm, evaluations), runs in zip(tasks, pool.map(lambda t: curves(arguments, *t), tasks)):
+            short = pathlib.Path(problem).parents[1].name + " cell" if "/" in problem else problem
+            everything.setdefault(short, ({}, evaluations))[0][algorithm] = runs
+    results = {problem: compare(runs, evaluations) for problem, (runs, evaluations) in everything.items()}
+    text = table(results)
+    (arguments.out / "table.md").write_text(text)
+    print(text)
+    if arguments.svg:
+        arguments.svg.write_text(picture(everything))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
