@@ -19,23 +19,19 @@ struct Bursts {
   bool inside() const { return ends.empty() || begins.back() > ends.back(); }
 };
 
-/// Median of the intervals [first, last).
-double median_interval(const Values& isi, std::size_t first, std::size_t last) {
-  return median(Values(isi.begin() + static_cast<Index>(first), isi.begin() + static_cast<Index>(last)));
-}
-
 /// A burst ends before an interval that is much longer than the median since the last change, and begins after one
 /// that is much longer than the next.
 Bursts find_bursts(const Values& isi, double factor, std::size_t ignored) {
   Bursts bursts;
   bursts.begins.push_back(static_cast<Index>(ignored));
-  std::size_t since = ignored;
+  RunningMedian since_change;
   for (std::size_t i = ignored + 1; i < isi.size(); ++i) {
+    since_change.add(isi[i - 1]);
     const bool inside = bursts.inside();
-    const double typical = median_interval(isi, since, i);
-    if (inside && isi[i] > factor * typical) {
+    bool change = false;
+    if (inside && isi[i] > factor * since_change.value()) {
       bursts.ends.push_back(static_cast<Index>(i));
-      since = i;
+      change = true;
     }
     if (isi[i] < isi[i - 1] / factor) {
       if (inside) {
@@ -43,8 +39,9 @@ Bursts find_bursts(const Values& isi, double factor, std::size_t ignored) {
       } else {
         bursts.begins.push_back(static_cast<Index>(i));
       }
-      since = i;
+      change = true;
     }
+    if (change) since_change.clear();
   }
   if (bursts.inside()) bursts.ends.push_back(static_cast<Index>(isi.size()));
   return bursts;
@@ -480,13 +477,12 @@ IndexResult burst_isi_indices(const TraceContext& context) {
   const double factor = context.settings().burst_factor;
   const Values& isi = intervals.values();
   IndexList found;
-  std::size_t since = 0;
+  RunningMedian since_last;
   for (std::size_t i = 1; i + 1 < isi.size(); ++i) {
-    if (since >= i) continue;
-    const double typical = median_interval(isi, since, i);
-    if (isi[i] > factor * typical && isi[i + 1] < isi[i] / factor) {
+    since_last.add(isi[i - 1]);
+    if (isi[i] > factor * since_last.value() && isi[i + 1] < isi[i] / factor) {
       found.push_back(static_cast<Index>(i + 1));
-      since = i;
+      since_last.clear();
     }
   }
   return nonempty(std::move(found), "no interval separates bursts");
@@ -640,8 +636,7 @@ Stays stays_above(std::span<const double> v, double level) {
   for (std::size_t i = 0; i + 1 < v.size(); ++i) {
     const bool above = v[i] > level;
     const bool next_above = v[i + 1] > level;
-    if (!above && next_above) stays.up.push_back(static_cast<Index>(i));
-    if (above && !next_above) stays.down.push_back(static_cast<Index>(i));
+    if (above != next_above) (above ? stays.down : stays.up).push_back(static_cast<Index>(i));
   }
   return stays;
 }

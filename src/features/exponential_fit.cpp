@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "features/exponential_kernel.hpp"
+
 namespace cellwright::features {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 constexpr double tolerance = 1e-8;
 constexpr int most_evaluations = 300;
 
-using Vector = std::array<double, dimension>;
+using Vector = FitPoint;
 using Matrix = std::array<Vector, dimension>;  // rows
 
 double dot(const Vector& a, const Vector& b) { return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]; }
@@ -34,58 +36,6 @@ struct Bounds {
     return true;
   }
 };
-
-// ------------------------------------------------------------------------------------------------ the problem
-
-/// Residuals and their Jacobian at a point; the Jacobian only as the triangle R of J = Q R and as J^T f.
-class Problem {
- public:
-  Problem(std::span<const double> t, std::span<const double> y, const Bounds& bounds)
-      : t_(t), y_(y), bounds_(bounds), exponentials_(t.size()), columns_(dimension) {
-    for (auto& column : columns_) column.resize(t.size());
-  }
-
-  std::size_t size() const { return t_.size(); }
-
-  /// The residuals; keeps the exponentials of the point.
-  void evaluate(const Vector& x, std::vector<double>& residuals) {
-    residuals.resize(t_.size());
-    for (std::size_t i = 0; i < t_.size(); ++i) {
-      exponentials_[i] = std::exp(-t_[i] / x[0]);
-      residuals[i] = x[1] + x[2] * exponentials_[i] - y_[i];
-    }
-  }
-
-  /// The Jacobian at x by one-sided differences that stay within the bounds; `residuals` belong to x, the last point
-  /// that was evaluated.
-  const std::vector<std::vector<double>>& jacobian(const Vector& x, const std::vector<double>& residuals) {
-    for (std::size_t j = 0; j < dimension; ++j) {
-      Vector moved = x;
-      double step = std::sqrt(epsilon) * (x[j] >= 0 ? 1.0 : -1.0) * std::max(1.0, std::abs(x[j]));
-      if (x[j] + step < bounds_.lower[j] || x[j] + step > bounds_.upper[j]) step = -step;
-      moved[j] = x[j] + step;
-      step = moved[j] - x[j];
-      for (std::size_t i = 0; i < t_.size(); ++i) {
-        const double e = j == 0 ? std::exp(-t_[i] / moved[0]) : exponentials_[i];
-        columns_[j][i] = (moved[1] + moved[2] * e - y_[i] - residuals[i]) / step;
-      }
-    }
-    return columns_;
-  }
-
- private:
-  std::span<const double> t_;
-  std::span<const double> y_;
-  Bounds bounds_;
-  std::vector<double> exponentials_;
-  std::vector<std::vector<double>> columns_;
-};
-
-double half_square(const std::vector<double>& f) {
-  double sum = 0.0;
-  for (const double x : f) sum += x * x;
-  return 0.5 * sum;
-}
 
 // ------------------------------------------------------------------------------------------- singular values
 
@@ -267,11 +217,12 @@ double length_to_bound(const Vector& x, const Vector& s, const Bounds& bounds, s
   return least;
 }
 
-/// Length at which x + length * s leaves the ball.
-double length_to_radius(const Vector& x, const Vector& s, double radius) {
+/// Length at which x + length * s leaves the ball; nothing if s is 0 or x lies outside, where SciPy gives up.
+std::optional<double> length_to_radius(const Vector& x, const Vector& s, double radius) {
   const double a = dot(s, s);
   const double b = dot(x, s);
   const double c = dot(x, x) - radius * radius;
+  if (a == 0 || c > 0) return std::nullopt;
   const double q = -(b + std::copysign(std::sqrt(b * b - a * c), b));
   return std::max(q / a, c / q);
 }
@@ -282,9 +233,9 @@ struct Step {
 };
 
 /// The best of three: the trust-region step cut off at the bound, its reflection there, and steepest descent.
-Step choose_step(const Model& model, const Vector& x, const Vector& d, Vector step, double radius, const Bounds& bounds,
-                 double theta) {
-  if (bounds.contain(plus(x, times(d, step)))) return {step, -model.value(step)};
+std::optional<Step> choose_step(const Model& model, const Vector& x, const Vector& d, Vector step, double radius,
+                                const Bounds& bounds, double theta) {
+  if (bounds.contain(plus(x, times(d, step)))) return Step{step, -model.value(step)};
   std::array<bool, dimension> hits{};
   std::array<bool, dimension> ignored{};
   const double stride = length_to_bound(x, times(d, step), bounds, hits);
@@ -294,14 +245,15 @@ Step choose_step(const Model& model, const Vector& x, const Vector& d, Vector st
   }
   step = scaled(step, stride);
   const Vector on_bound = plus(x, times(d, step));
-  const double to_radius = length_to_radius(step, reflected, radius);
+  const std::optional<double> to_radius = length_to_radius(step, reflected, radius);
+  if (!to_radius) return std::nullopt;
   const double to_bound = length_to_bound(on_bound, times(d, reflected), bounds, ignored);
-  const double length = std::min(to_bound, to_radius);
+  const double length = std::min(to_bound, *to_radius);
   double low = 0.0;
   double high = -1.0;
   if (length > 0) {
     low = (1 - theta) * stride / length;
-    high = length == to_bound ? theta * to_bound : to_radius;
+    high = length == to_bound ? theta * to_bound : *to_radius;
   }
   double reflected_value = infinity;
   if (low <= high) {
@@ -317,9 +269,9 @@ Step choose_step(const Model& model, const Vector& x, const Vector& d, Vector st
   const double descent_high = descent_to_bound < descent_to_radius ? theta * descent_to_bound : descent_to_radius;
   const auto [best, descent_value] = model.minimise(descent, Vector{}, 0.0, descent_high);
   descent = scaled(descent, best);
-  if (step_value < reflected_value && step_value < descent_value) return {step, -step_value};
-  if (reflected_value < step_value && reflected_value < descent_value) return {reflected, -reflected_value};
-  return {descent, -descent_value};
+  if (step_value < reflected_value && step_value < descent_value) return Step{step, -step_value};
+  if (reflected_value < step_value && reflected_value < descent_value) return Step{reflected, -reflected_value};
+  return Step{descent, -descent_value};
 }
 
 /// Moves a point that lies on a bound just inside it.
@@ -360,12 +312,11 @@ Scaling scaling(const Vector& x, const Vector& g, const Bounds& bounds) {
 
 class Fit {
  public:
-  Fit(Problem problem, const Bounds& bounds, const Vector& start)
-      : problem_(std::move(problem)), bounds_(bounds), x_(strictly_inside(start, bounds, 1e-10)) {}
+  Fit(std::span<const double> t, std::span<const double> y, const Bounds& bounds, const Vector& start)
+      : t_(t), y_(y), bounds_(bounds), x_(strictly_inside(start, bounds, 1e-10)), now_(t.size()), next_(t.size()) {}
 
   std::optional<Vector> run() {
-    problem_.evaluate(x_, f_);
-    cost_ = half_square(f_);
+    cost_ = fit_residuals(t_, y_, x_, now_.view());
     if (!std::isfinite(cost_)) return std::nullopt;
     linearise();
     const Scaling first = scaling(x_, g_, bounds_);
@@ -373,7 +324,7 @@ class Fit {
     for (std::size_t i = 0; i < dimension; ++i) start[i] = x_[i] / std::sqrt(first.v[i]);
     radius_ = norm(start);
     if (radius_ == 0) radius_ = 1.0;
-    while (true) {
+    while (!gave_up_) {
       const Scaling now = scaling(x_, g_, bounds_);
       const Vector gv = times(g_, now.v);
       const double g_norm = std::max({std::abs(gv[0]), std::abs(gv[1]), std::abs(gv[2])});
@@ -382,15 +333,42 @@ class Fit {
       if (evaluations_ >= most_evaluations) return std::nullopt;
       improve(now, g_norm);
     }
+    return std::nullopt;
   }
 
  private:
+  struct Arrays {
+    explicit Arrays(std::size_t n) : exponentials(n), residuals(n) {}
+    FitResiduals view() { return {exponentials.data(), residuals.data()}; }
+    std::vector<double> exponentials;
+    std::vector<double> residuals;
+  };
+
+  /// The triangle of the Jacobian at x by one-sided differences that stay within the bounds, and the gradient.
   void linearise() {
-    jacobian_ = &problem_.jacobian(x_, f_);
+    Vector moved{};
+    for (std::size_t j = 0; j < dimension; ++j) {
+      const double step = std::sqrt(epsilon) * (x_[j] >= 0 ? 1.0 : -1.0) * std::max(1.0, std::abs(x_[j]));
+      const bool inside = x_[j] + step >= bounds_.lower[j] && x_[j] + step <= bounds_.upper[j];
+      moved[j] = x_[j] + (inside ? step : -step);
+    }
+    triangle_ = fit_triangle(t_, y_, x_, moved, now_.view());
     for (std::size_t j = 0; j < dimension; ++j) {
       g_[j] = 0.0;
-      for (std::size_t i = 0; i < f_.size(); ++i) g_[j] += (*jacobian_)[j][i] * f_[i];
+      for (std::size_t i = 0; i <= j; ++i) g_[j] += triangle_[i][j] * triangle_[i][dimension];
     }
+  }
+
+  /// The linearised problem in scaled variables, with the rows that carry the scaling's derivative.
+  Svd decompose_scaled(const Matrix& r, const Vector& diag) const {
+    std::vector<std::vector<double>> columns(dimension, std::vector<double>(2 * dimension));
+    std::vector<double> residuals(2 * dimension);
+    for (std::size_t i = 0; i < dimension; ++i) {
+      for (std::size_t j = 0; j < dimension; ++j) columns[j][i] = r[i][j];
+      columns[i][dimension + i] = std::sqrt(diag[i]);
+      residuals[i] = triangle_[i][dimension];
+    }
+    return decompose(triangulate(std::move(columns), std::move(residuals)));
   }
 
   /// One linearisation: tries steps of falling length until one lowers the cost or the iteration has converged.
@@ -401,41 +379,36 @@ class Fit {
       d[i] = std::sqrt(now.v[i]);
       diag[i] = g_[i] * now.dv[i];
     }
-    std::vector<std::vector<double>> columns = *jacobian_;
-    std::vector<double> residuals = f_;
-    for (std::size_t j = 0; j < dimension; ++j) {
-      for (double& value : columns[j]) value *= d[j];
+    Matrix r{};
+    for (std::size_t i = 0; i < dimension; ++i) {
+      for (std::size_t j = i; j < dimension; ++j) r[i][j] = triangle_[i][j] * d[j];
     }
-    const Matrix r = triangulate(columns, residuals).r;
-    for (std::size_t j = 0; j < dimension; ++j) {  // the rows that carry the scaling's derivative
-      for (std::size_t k = 0; k < dimension; ++k) columns[k].push_back(j == k ? std::sqrt(diag[j]) : 0.0);
-      residuals.push_back(0.0);
-    }
-    const Svd svd = decompose(triangulate(std::move(columns), std::move(residuals)));
+    const Svd svd = decompose_scaled(r, diag);
     const Model model{r, times(d, g_), diag};
     const double theta = std::max(0.995, 1 - g_norm);
     double reduction = -1.0;
     Vector x_new{};
     double cost_new = 0.0;
     while (reduction <= 0 && evaluations_ < most_evaluations) {
-      const Vector full = trust_region_step(svd, problem_.size(), radius_, alpha_);
-      const Step step = choose_step(model, x_, d, full, radius_, bounds_, theta);
-      const Vector move = times(d, step.scaled);
+      const Vector full = trust_region_step(svd, t_.size(), radius_, alpha_);
+      const std::optional<Step> step = choose_step(model, x_, d, full, radius_, bounds_, theta);
+      gave_up_ = !step;
+      if (gave_up_) return;
+      const Vector move = times(d, step->scaled);
       x_new = strictly_inside(plus(x_, move), bounds_, 0.0);
-      problem_.evaluate(x_new, f_new_);
+      cost_new = fit_residuals(t_, y_, x_new, next_.view());
       ++evaluations_;
-      const double length = norm(step.scaled);
-      cost_new = half_square(f_new_);
+      const double length = norm(step->scaled);
       if (!std::isfinite(cost_new)) {
         radius_ = 0.25 * length;
         continue;
       }
       reduction = cost_ - cost_new;
-      if (judge(reduction, step.reduction, length, norm(move))) break;
+      if (judge(reduction, step->reduction, length, norm(move))) break;
     }
     if (reduction > 0) {
       x_ = x_new;
-      f_ = f_new_;
+      std::swap(now_, next_);
       cost_ = cost_new;
       linearise();
     }
@@ -462,18 +435,20 @@ class Fit {
     return false;
   }
 
-  Problem problem_;
+  std::span<const double> t_;
+  std::span<const double> y_;
   Bounds bounds_;
   Vector x_;
   Vector g_{};
-  std::vector<double> f_;
-  std::vector<double> f_new_;
-  const std::vector<std::vector<double>>* jacobian_ = nullptr;
+  Arrays now_;   // of x_
+  Arrays next_;  // of the point that is tried
+  FitTriangle triangle_{};
   double cost_ = 0.0;
   double radius_ = 1.0;
   double alpha_ = 0.0;
   int evaluations_ = 1;
   bool converged_ = false;
+  bool gave_up_ = false;
 };
 
 }  // namespace
@@ -485,7 +460,7 @@ std::optional<Exponential> fit_exponential(std::span<const double> t, std::span<
                       {infinity, infinity, factor_sign > 0 ? infinity : 0.0}};
   const Vector x{start.tau, start.constant, start.factor};
   if (!bounds.contain(x)) return std::nullopt;
-  const auto found = Fit(Problem(t, y, bounds), bounds, x).run();
+  const auto found = Fit(t, y, bounds, x).run();
   if (!found) return std::nullopt;
   return Exponential{(*found)[0], (*found)[1], (*found)[2]};
 }

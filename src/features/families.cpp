@@ -1,28 +1,6 @@
 #include "features/families.hpp"
 
 namespace cellwright::features {
-namespace {
-
-template <class Better>
-Index extreme_index(std::span<const double> signal, Index first, Index last, Better better) {
-  if (first >= last) return last;
-  Index best = first;
-  for (Index i = first + 1; i < last; ++i) {
-    if (better(signal[static_cast<std::size_t>(i)], signal[static_cast<std::size_t>(best)])) best = i;
-  }
-  return best;
-}
-
-}  // namespace
-
-Index min_index(std::span<const double> signal, Index first, Index last) {
-  return extreme_index(signal, first, last, [](double a, double b) { return a < b; });
-}
-
-Index max_index(std::span<const double> signal, Index first, Index last) {
-  return extreme_index(signal, first, last, [](double a, double b) { return a > b; });
-}
-
 Index first_local_minimum(std::span<const double> signal, Index first, Index last) {
   if (first >= last) return last;
   Index lowest = first;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cellwright/features/trace_context.hpp"
+#include "features/signal_kernel.hpp"
 
 namespace cellwright::features {
 
@@ -90,10 +91,6 @@ Index find_first(std::span<const double> signal, Index first, Index last, Predic
   }
   return last;
 }
-
-/// Index of the (first) smallest or largest sample of [first, last); `last` for an empty range.
-Index min_index(std::span<const double> signal, Index first, Index last);
-Index max_index(std::span<const double> signal, Index first, Index last);
 
 /// Index of the first local minimum of [first, last): the lowest sample so far once two samples after it are not
 /// lower; the smallest sample if that never happens; `last` for an empty range.

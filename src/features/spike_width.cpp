@@ -9,15 +9,6 @@ namespace {
 
 double at(std::span<const double> signal, Index i) { return signal[static_cast<std::size_t>(i)]; }
 
-/// The sample in [first, last) whose voltage is nearest to `level`; `first` for an empty range.
-Index nearest_sample(std::span<const double> v, Index first, Index last, double level) {
-  Index nearest = first;
-  for (Index i = first + 1; i < last; ++i) {
-    if (std::fabs(at(v, i) - level) < std::fabs(at(v, nearest) - level)) nearest = i;
-  }
-  return nearest;
-}
-
 /// Half-way samples of the rises. Peaks and begins are paired by position, eFEL's way.
 IndexResult ap_rise_indices(const TraceContext& context) {
   const IndexResult& peaks = context.indices(peak_indices);
@@ -28,7 +19,7 @@ IndexResult ap_rise_indices(const TraceContext& context) {
   for (std::size_t i = 0; i < std::min(begins.size(), peaks.size()); ++i) {
     if (peaks[i] < begins[i]) return IndexResult::failure("a peak lies before its spike's begin");
     const double half = (at(v, peaks[i]) + at(v, begins[i])) / 2.0;
-    rises.push_back(nearest_sample(v, begins[i], peaks[i], half));
+    rises.push_back(nearest_index(v, begins[i], peaks[i], half));
   }
   return rises;
 }
@@ -52,7 +43,7 @@ IndexResult ap_fall_indices(const TraceContext& context) {
   IndexList falls;
   for (std::size_t i = 0; i < std::min({begins.size(), peaks.size(), ends.size()}); ++i) {
     const double half = (at(v, peaks[i]) + at(v, begins[i])) / 2.0;
-    falls.push_back(peaks[i] > ends[i] ? 0 : nearest_sample(v, peaks[i], ends[i], half));
+    falls.push_back(peaks[i] > ends[i] ? 0 : nearest_index(v, peaks[i], ends[i], half));
   }
   return falls;
 }

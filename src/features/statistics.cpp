@@ -49,9 +49,19 @@ double median(std::vector<double> values) {
   for (const double value : values) {
     if (std::isnan(value)) return value;
   }
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2.0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*std::max_element(values.begin(), middle) + *middle) / 2.0;
+}
+
+void RunningMedian::add(double value) {
+  sorted_.insert(std::upper_bound(sorted_.begin(), sorted_.end(), value), value);
+}
+
+double RunningMedian::value() const {
+  const std::size_t n = sorted_.size();
+  return n % 2 == 1 ? sorted_[n / 2] : (sorted_[n / 2 - 1] + sorted_[n / 2]) / 2.0;
 }
 
 double numpy_sum(std::span<const double> values) { return pairwise_sum(values); }

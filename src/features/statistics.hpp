@@ -14,6 +14,18 @@ double plain_mean(std::span<const double> values);
 /// of them is NaN. Needs at least one value.
 double median(std::vector<double> values);
 
+/// The median of values that come one by one.
+class RunningMedian {
+ public:
+  void add(double value);
+  void clear() { sorted_.clear(); }
+  /// As `median`; needs at least one value, none of them NaN.
+  double value() const;
+
+ private:
+  std::vector<double> sorted_;
+};
+
 /// numpy.sum: pairwise in blocks of up to 128 with eight partial sums.
 double numpy_sum(std::span<const double> values);
 

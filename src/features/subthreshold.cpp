@@ -26,13 +26,10 @@ FeatureResult base_level(const TraceContext& context, std::span<const double> si
   Index first = context.index_at(begin);
   if (first == n) first = 0;
   // One past the last sample that is not clearly behind the end; the whole trace if only the first sample could be.
-  Index last = n;
-  for (Index i = n - 1; i > 0; --i) {
-    if (at(t, i) - end < context.settings().precision_threshold) {
-      last = i + 1;
-      break;
-    }
-  }
+  const double precision = context.settings().precision_threshold;
+  const auto behind =
+      std::partition_point(t.begin() + 1, t.end(), [&](double time) { return time - end < precision; }) - t.begin();
+  const Index last = behind > 1 ? behind : n;
   if (last < first) return failed("no samples before the stimulus");
   const auto base = slice(signal, first, last);
   if (mode == "mean") return one(plain_mean(base));

@@ -61,34 +61,44 @@ void check_input(const TraceInput& input) {
 
 /// The sampling times: `step` added up from the first time on, until the last time is reached or passed. The sums are
 /// eFEL's, rounding included: counting the steps first and multiplying would give other last digits.
-std::vector<double> sampling_times(double first, double last, double step) {
+void sampling_times(double first, double last, double step, std::vector<double>& times) {
   const auto count = static_cast<std::size_t>(std::ceil((last - first) / step));
-  std::vector<double> times;
-  times.reserve(count + 1);
+  times.resize(count + 1);
   double x = first;
   for (std::size_t i = 0; i < count; ++i) {
-    times.push_back(x);
+    times[i] = x;
     x += step;
   }
-  if (times.empty() || times.back() < last) times.push_back(x);
-  return times;
+  times[count] = x;
+  if (count > 0 && !(times[count - 1] < last)) times.pop_back();
 }
 
-/// Values at the sampling times by linear interpolation; behind the last time the last value, once.
-std::vector<double> resample(std::span<const double> x, std::span<const double> y, std::span<const double> at) {
-  std::vector<double> values;
-  values.reserve(at.size());
-  std::size_t j = 0;
-  for (const double time : at) {
-    while (j + 1 < x.size() && x[j + 1] < time) ++j;
+/// For each sampling time the last sample before it (or the first sample); behind the last time the last one, once.
+void samples_before(std::span<const double> x, std::span<const double> at, std::vector<std::uint32_t>& before) {
+  before.resize(at.size());
+  std::uint32_t j = 0;
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    while (j + 1 < x.size() && x[j + 1] < at[i]) ++j;
+    before[i] = j;
     if (j + 1 == x.size()) {
-      values.push_back(y[j]);
+      before.resize(i + 1);
       break;
     }
-    const double slope = (y[j + 1] - y[j]) / (x[j + 1] - x[j]);
-    values.push_back(y[j] + slope * (time - x[j]));
   }
-  return values;
+}
+
+/// Values at the sampling times by linear interpolation.
+void interpolate(std::span<const double> x, std::span<const double> y, std::span<const double> at,
+                 std::span<const std::uint32_t> before, std::vector<double>& values) {
+  values.resize(before.size());
+  // Only the last sampling time can lie behind the trace.
+  const std::size_t inside = before.back() + 1 == x.size() ? before.size() - 1 : before.size();
+  for (std::size_t i = 0; i < inside; ++i) {
+    const std::uint32_t j = before[i];
+    const double slope = (y[j + 1] - y[j]) / (x[j + 1] - x[j]);
+    values[i] = y[j] + slope * (at[i] - x[j]);
+  }
+  if (inside < values.size()) values[inside] = y[before[inside]];
 }
 
 /// True if eFEL would resample this trace. It leaves traces of fewer than three samples as they are, and those whose
@@ -97,8 +107,6 @@ bool can_resample(std::span<const double> time) { return time.size() > 2 && time
 
 /// Three or more samples at one time: nothing can be measured (and eFEL crashes).
 bool lacks_duration(std::span<const double> time) { return time.size() > 2 && time.front() == time.back(); }
-
-std::vector<double> copy(std::span<const double> values) { return {values.begin(), values.end()}; }
 
 }  // namespace
 
@@ -128,6 +136,12 @@ struct TraceContext::Memo {
       }
       return *entries[i].result;
     }
+    Result* find(Function function) {
+      auto hash = std::bit_cast<std::uintptr_t>(function) * std::uint64_t{0x9E3779B97F4A7C15};
+      std::size_t i = static_cast<std::size_t>(hash >> 55);
+      while (entries[i].function != nullptr && entries[i].function != function) i = (i + 1) % size;
+      return entries[i].result;
+    }
   };
 
   Slots<FeatureFunction, FeatureResult> features;
@@ -136,31 +150,51 @@ struct TraceContext::Memo {
   bool has_derivative = false;
 };
 
-TraceContext::TraceContext(const TraceInput& input)
-    : window_(input.window), settings_(input.settings), memo_(std::make_unique<Memo>()) {
+TraceContext::TraceContext(const TraceInput& input, TraceStorage* storage)
+    : window_(input.window), settings_(input.settings), storage_(storage), memo_(std::make_unique<Memo>()) {
   check_input(input);
-  const Trace& trace = input.trace;
+  TraceStorage arrays;
+  if (storage_ != nullptr) arrays = std::move(*storage_);
+  time_ = std::move(arrays.time);
+  voltage_ = std::move(arrays.voltage);
+  current_ = std::move(arrays.current);
+  memo_->derivative = std::move(arrays.derivative);
+  resample(input.trace, arrays.samples_before);
+  if (storage_ != nullptr) storage_->samples_before = std::move(arrays.samples_before);
+}
+
+void TraceContext::resample(const Trace& trace, std::vector<std::uint32_t>& before) {
+  current_.clear();
   if (can_resample(trace.time_ms)) {
-    time_ = sampling_times(trace.time_ms.front(), trace.time_ms.back(), settings_.interp_step);
-    voltage_ = resample(trace.time_ms, trace.voltage_mv, time_);
-    if (!trace.current_na.empty()) current_ = resample(trace.time_ms, trace.current_na, time_);
+    sampling_times(trace.time_ms.front(), trace.time_ms.back(), settings_.interp_step, time_);
+    samples_before(trace.time_ms, time_, before);
+    interpolate(trace.time_ms, trace.voltage_mv, time_, before, voltage_);
+    if (!trace.current_na.empty()) interpolate(trace.time_ms, trace.current_na, time_, before, current_);
     // A rounding drift of whole steps can leave times behind the last value; they carry nothing.
     time_.resize(voltage_.size());
-  } else if (!lacks_duration(trace.time_ms)) {
-    time_ = copy(trace.time_ms);
-    voltage_ = copy(trace.voltage_mv);
-    current_ = copy(trace.current_na);
+  } else {
+    const std::size_t n = lacks_duration(trace.time_ms) ? 0 : trace.time_ms.size();
+    time_.assign(trace.time_ms.begin(), trace.time_ms.begin() + static_cast<std::ptrdiff_t>(n));
+    voltage_.assign(trace.voltage_mv.begin(), trace.voltage_mv.begin() + static_cast<std::ptrdiff_t>(n));
+    if (n > 0) current_.assign(trace.current_na.begin(), trace.current_na.end());
   }
 }
 
-TraceContext::~TraceContext() = default;
+TraceContext::~TraceContext() {
+  if (storage_ == nullptr) return;
+  storage_->time = std::move(time_);
+  storage_->voltage = std::move(voltage_);
+  storage_->current = std::move(current_);
+  storage_->derivative = std::move(memo_->derivative);
+}
 
 std::span<const double> TraceContext::derivative() const {
   const std::size_t n = voltage_.size();
   std::vector<double>& slope = memo_->derivative;
-  if (!memo_->has_derivative && n >= 2) {
+  if (!memo_->has_derivative) {
     memo_->has_derivative = true;
-    slope.resize(n);
+    slope.resize(n >= 2 ? n : 0);
+    if (n < 2) return slope;
     slope[0] = (voltage_[1] - voltage_[0]) / (time_[1] - time_[0]);
     for (std::size_t i = 1; i + 1 < n; ++i) {
       slope[i] = ((voltage_[i + 1] - voltage_[i - 1]) / 2) / ((time_[i + 1] - time_[i - 1]) / 2);
@@ -175,6 +209,11 @@ std::ptrdiff_t TraceContext::index_at(double time_ms) const {
 }
 
 const FeatureResult& TraceContext::result(FeatureFunction feature) const { return memo_->features.get(feature, *this); }
+
+FeatureResult TraceContext::take(FeatureFunction feature) {
+  result(feature);
+  return std::move(*memo_->features.find(feature));
+}
 
 const IndexResult& TraceContext::indices(IndexFunction list) const { return memo_->lists.get(list, *this); }
 

@@ -2,6 +2,7 @@
 /// One trace under analysis: the resampled trace and every intermediate result, each computed once.
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
@@ -15,6 +16,16 @@ namespace cellwright::features {
 using IndexResult = Outcome<std::ptrdiff_t>;
 using IndexFunction = IndexResult (*)(const TraceContext&);
 
+/// Arrays that a context leaves for the next one, so that a row of traces does not fetch memory from the system for
+/// each of them. Not for two threads at once.
+struct TraceStorage {
+  std::vector<double> time;
+  std::vector<double> voltage;
+  std::vector<double> current;
+  std::vector<double> derivative;
+  std::vector<std::uint32_t> samples_before;
+};
+
 /// The trace as features see it: sampled linearly at `interp_step` from the first sample on, as eFEL does (the last
 /// sample may lie up to one step behind the end and repeats the last voltage). A trace of fewer than three samples
 /// stays as it is. Results are remembered, so that features share intermediates; a context belongs to one thread.
@@ -24,7 +35,8 @@ class TraceContext {
   /// @throws FeatureError when spans differ in length ("feature-trace-length"), a time is not finite or decreases
   ///   ("feature-time-order"), the window is empty or not finite ("feature-window"), or `interp_step` is not positive
   ///   or would give more than 1e8 samples ("feature-interp-step").
-  explicit TraceContext(const TraceInput& input);
+  /// @param storage taken over until the context's end; nothing in it survives.
+  explicit TraceContext(const TraceInput& input, TraceStorage* storage = nullptr);
   ~TraceContext();
   TraceContext(const TraceContext&) = delete;
   TraceContext& operator=(const TraceContext&) = delete;
@@ -44,14 +56,19 @@ class TraceContext {
   /// The remembered result of a feature or of an index list.
   const FeatureResult& result(FeatureFunction feature) const;
   const IndexResult& indices(IndexFunction list) const;
+  /// Moves the result of a feature out. Neither it nor a feature that needs it may be asked for again.
+  FeatureResult take(FeatureFunction feature);
 
  private:
   struct Memo;
   StimulusWindow window_;
   Settings settings_;
+  void resample(const Trace& trace, std::vector<std::uint32_t>& before);
+
   std::vector<double> time_;
   std::vector<double> voltage_;
   std::vector<double> current_;
+  TraceStorage* storage_;
   std::unique_ptr<Memo> memo_;
 };
 
