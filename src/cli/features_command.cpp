@@ -1,6 +1,7 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cellwright/base/number_text.hpp"
 #include "cellwright/features/compute.hpp"
@@ -73,11 +74,11 @@ std::string value_text(const features::FeatureResult& result) {
   return text.empty() ? "no values" : text;
 }
 
-std::string as_text(const FeaturesOptions& options, const std::vector<std::string>& names,
+std::string as_text(const std::vector<run::NamedTrace>& traces, const std::vector<std::string>& names,
                     const Table<features::FeatureResult>& results) {
   std::string text;
   for (std::size_t t = 0; t < results.rows(); ++t) {
-    if (results.rows() > 1) text += fmt::format("{}{}\n", t == 0 ? "" : "\n", options.traces[t]);
+    if (results.rows() > 1) text += fmt::format("{}{}\n", t == 0 ? "" : "\n", traces[t].name);
     std::vector<std::vector<std::string>> rows;
     for (std::size_t i = 0; i < names.size(); ++i) {
       rows.push_back({names[i], std::string(features::find_feature(names[i]).unit), value_text(results(t, i))});
@@ -93,7 +94,11 @@ int list_features(const FeaturesOptions& options, const Console& console) {
     json.begin_array();
     for (const features::Feature& feature : features::all_features()) {
       json.begin_object(JsonStyle::one_line);
-      json.member("name", feature.name).member("unit", feature.unit).member("meaning", feature.meaning).end_object();
+      json.member("name", feature.name).member("unit", feature.unit);
+      json.key("settings").begin_array(JsonStyle::one_line);
+      for (const std::string_view setting : features::required_settings(feature)) json.value(setting);
+      json.end_array();
+      json.member("meaning", feature.meaning).end_object();
     }
     json.end_array();
     console.print(json.take() + "\n");
@@ -101,10 +106,30 @@ int list_features(const FeaturesOptions& options, const Console& console) {
   }
   std::vector<std::vector<std::string>> rows;
   for (const features::Feature& feature : features::all_features()) {
-    rows.push_back({std::string(feature.name), std::string(feature.unit), std::string(feature.meaning)});
+    rows.push_back({std::string(feature.name), std::string(feature.unit), std::string(feature.meaning),
+                    fmt::format("{}", fmt::join(features::required_settings(feature), " "))});
   }
-  console.print(format_table(rows, {false, false, false}));
+  console.print(format_table(rows, {false, false, false, false}));
   return exit_status::success;
+}
+
+double window_edge(const std::string& trace, const char* option, std::optional<double> own,
+                   std::optional<double> given) {
+  if (given) return *given;
+  if (own) return *own;
+  throw ConfigError(Diagnostic{.code = "feature-window",
+                               .message = fmt::format("{}: the stimulus window is not known", trace),
+                               .fix = fmt::format("give {}, or stim_start and stim_end in a JSON trace", option)});
+}
+
+/// What the command line says goes before what the trace says of itself.
+features::TraceInput trace_input(const run::NamedTrace& trace, const FeaturesOptions& options,
+                                 const features::Settings& settings) {
+  features::TraceInput input{.trace = trace.data.view(), .settings = settings};
+  input.window = {window_edge(trace.name, "--stim-start", trace.stim_start_ms, options.stim_start_ms),
+                  window_edge(trace.name, "--stim-end", trace.stim_end_ms, options.stim_end_ms)};
+  if (!settings.stimulus_current) input.settings.stimulus_current = trace.stimulus_current_na;
+  return input;
 }
 
 int features_command(const FeaturesOptions& options, const Console& console) {
@@ -112,24 +137,21 @@ int features_command(const FeaturesOptions& options, const Console& console) {
   const std::vector<std::string> names = options.names.empty() ? all_feature_names() : options.names;
   for (const std::string& name : names) features::find_feature(name);  // before any file is read
   const features::Settings settings = parse_settings(options.settings);
-  std::vector<features::TraceData> data;
-  for (const std::string& path : options.traces) data.push_back(run::read_trace_input(path));
-  std::vector<features::TraceInput> inputs;
-  for (const features::TraceData& trace : data) {
-    inputs.push_back(
-        {.trace = trace.view(), .window = {*options.stim_start_ms, *options.stim_end_ms}, .settings = settings});
+  std::vector<run::NamedTrace> traces;
+  for (const std::string& path : options.traces) {
+    for (run::NamedTrace& trace : run::read_traces(path)) traces.push_back(std::move(trace));
   }
+  std::vector<features::TraceInput> inputs;
+  for (const run::NamedTrace& trace : traces) inputs.push_back(trace_input(trace, options, settings));
   const Table<features::FeatureResult> results = features::compute_features(inputs, names);
-  console.print(options.json ? as_json(names, results) : as_text(options, names, results));
+  console.print(options.json ? as_json(names, results) : as_text(traces, names, results));
   return exit_status::success;
 }
 
-/// --list needs no trace; everything else needs one and its window.
+/// --list needs no trace.
 void check_arguments(const FeaturesOptions& options) {
   if (options.list) return;
   if (options.traces.empty()) throw CLI::RequiredError("TRACE");
-  if (!options.stim_start_ms) throw CLI::RequiredError("--stim-start");
-  if (!options.stim_end_ms) throw CLI::RequiredError("--stim-end");
 }
 
 }  // namespace
@@ -138,11 +160,15 @@ void add_features_command(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("features", "Compute eFEL features of recorded or simulated traces");
   const auto options = std::make_shared<FeaturesOptions>();
   command
-      ->add_option("TRACE", options->traces,
-                   "CSV with columns time (ms) and voltage (mV), columns of numbers, or JSON; - for stdin")
+      ->add_option(
+          "TRACE", options->traces,
+          "CSV with columns time (ms) and voltage (mV), columns of numbers, or JSON (a trace or a list of them); - for "
+          "stdin")
       ->type_name("");
-  add_number(*command, "--stim-start", options->stim_start_ms, any_number, "MS", "Start of the stimulus in ms");
-  add_number(*command, "--stim-end", options->stim_end_ms, any_number, "MS", "End of the stimulus in ms");
+  add_number(*command, "--stim-start", options->stim_start_ms, any_number, "MS",
+             "Start of the stimulus in ms; default: the JSON trace's own");
+  add_number(*command, "--stim-end", options->stim_end_ms, any_number, "MS",
+             "End of the stimulus in ms; default: the JSON trace's own");
   command->add_option("--feature", options->names, "Name of a feature, may be given several times; default: all")
       ->type_name("NAME")
       ->take_all()
@@ -153,7 +179,7 @@ void add_features_command(CLI::App& app, Program& program) {
       ->expected(1);
   command->add_flag("--json", options->json,
                     "Print one JSON document: {feature: [values] or null}, a list for several traces");
-  command->add_flag("--list", options->list, "List all features with their units");
+  command->add_flag("--list", options->list, "List all features: unit, meaning, settings they depend on");
   add_verbosity(*command, program.verbosity);
   command->callback([options, &program] {
     check_arguments(*options);

@@ -115,7 +115,8 @@ constexpr Feature ahp_depth_abs_slow_row{
     "min(v[t >= peak_time[i] + sahp_start : peak_indices[i + 1]]), i >= 1",
     "peak_indices",
     "sahp_start",
-    ahp_depth_abs_slow};
+    ahp_depth_abs_slow,
+    hay};
 
 FeatureResult ahp_slow_time(const TraceContext& context) {
   const IndexResult& minima = context.indices(slow_ahp_indices);
@@ -135,7 +136,8 @@ constexpr Feature ahp_slow_time_row{"AHP_slow_time",
                                     "(t[slow AHP] - peak_time[i]) / (peak_time[i + 1] - peak_time[i]), i >= 1",
                                     "AHP_depth_abs_slow",
                                     "sahp_start",
-                                    ahp_slow_time};
+                                    ahp_slow_time,
+                                    hay};
 
 FeatureResult ahp_depth_slow(const TraceContext& context) {
   const FeatureResult& base = context.result(voltage_base);
@@ -152,7 +154,8 @@ constexpr Feature ahp_depth_slow_row{"AHP_depth_slow",
                                      "AHP_depth_abs_slow - voltage_base",
                                      "AHP_depth_abs_slow voltage_base",
                                      "",
-                                     ahp_depth_slow};
+                                     ahp_depth_slow,
+                                     hay};
 
 /// Voltage at a spike's begin less that of the first minimum after it, for every spike but the last.
 FeatureResult fast_ahp(const TraceContext& context) {

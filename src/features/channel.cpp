@@ -101,32 +101,72 @@ constexpr Feature inactivation_time_constant_row{
     "inactivation_tc_end_skip",
     inactivation_time_constant};
 
-/// Absolute value of the ratio of two signals' Fourier components, for the multiples 1 to `count` of the base
-/// frequency. Sample by sample, with one rotating phase per frequency: only few of the components are wanted.
-Values spectrum_ratio(const Values& numerator, const Values& denominator, std::size_t count) {
-  const auto n = static_cast<double>(numerator.size());
-  Values c(count), s(count), vr(count), vi(count), ir(count), ii(count), step_c(count), step_s(count);
-  for (std::size_t k = 0; k < count; ++k) {
-    const double angle = 2 * std::numbers::pi * static_cast<double>(k + 1) / n;
-    step_c[k] = std::cos(angle);
-    step_s[k] = std::sin(angle);
-    c[k] = 1.0;
-  }
-  for (std::size_t i = 0; i < numerator.size(); ++i) {
-    const double v = numerator[i];
-    const double x = denominator[i];
-    for (std::size_t k = 0; k < count; ++k) {
-      vr[k] += v * c[k];
-      vi[k] += v * s[k];
-      ir[k] += x * c[k];
-      ii[k] += x * s[k];
-      const double turned = c[k] * step_c[k] - s[k] * step_s[k];
-      s[k] = s[k] * step_c[k] + c[k] * step_s[k];
-      c[k] = turned;
+/// The n-th roots of unity exp(2 pi i m / n), each correctly rounded but for an ulp: the angle is folded in whole
+/// numbers into [0, pi / 4] before it is rounded. Where the spectrum of a step current is 0 but for rounding, that
+/// matters.
+struct RootsOfUnity {
+  explicit RootsOfUnity(std::size_t n) : cosine(n), sine(n) {
+    for (std::size_t m = 0; m < n; ++m) {
+      const bool lower_half = 2 * m > n;
+      std::size_t p = 4 * (lower_half ? n - m : m);  // the angle is pi * p / (2 n), at most pi
+      const bool obtuse = p > n;
+      if (obtuse) p = 2 * n - p;
+      const bool steep = 2 * p > n;
+      if (steep) p = n - p;
+      const double angle = std::numbers::pi * static_cast<double>(p) / static_cast<double>(2 * n);
+      double c = std::cos(angle);
+      double s = std::sin(angle);
+      if (steep) std::swap(c, s);
+      cosine[m] = obtuse ? -c : c;
+      sine[m] = lower_half ? -s : s;
     }
   }
+  Values cosine;
+  Values sine;
+};
+
+/// Fourier components of a signal for the multiples 1 to `count` of the base frequency, by blocks of samples: within a
+/// block the phases are the same for all blocks, which are then turned to their place. Only few components are wanted.
+struct Spectrum {
+  static constexpr std::size_t block = 64;
+
+  Spectrum(const Values& signal, const RootsOfUnity& roots, std::size_t count) : real(count), imaginary(count) {
+    const std::size_t n = signal.size();
+    const std::size_t phases = std::min(block, n);
+    Values c(phases * count), s(phases * count), block_real(count), block_imaginary(count);
+    for (std::size_t j = 0; j < phases; ++j) {
+      for (std::size_t k = 0; k < count; ++k) {
+        c[j * count + k] = roots.cosine[j * (k + 1) % n];
+        s[j * count + k] = roots.sine[j * (k + 1) % n];
+      }
+    }
+    for (std::size_t start = 0; start < n; start += block) {
+      std::fill(block_real.begin(), block_real.end(), 0.0);
+      std::fill(block_imaginary.begin(), block_imaginary.end(), 0.0);
+      for (std::size_t j = 0; j < std::min(block, n - start); ++j) {
+        const double x = signal[start + j];
+        for (std::size_t k = 0; k < count; ++k) block_real[k] += x * c[j * count + k];
+        for (std::size_t k = 0; k < count; ++k) block_imaginary[k] += x * s[j * count + k];
+      }
+      for (std::size_t k = 0; k < count; ++k) {
+        const std::size_t turn = start * (k + 1) % n;
+        real[k] += block_real[k] * roots.cosine[turn] - block_imaginary[k] * roots.sine[turn];
+        imaginary[k] += block_real[k] * roots.sine[turn] + block_imaginary[k] * roots.cosine[turn];
+      }
+    }
+  }
+  Values real;
+  Values imaginary;
+};
+
+Values spectrum_ratio(const Values& numerator, const Values& denominator, std::size_t count) {
+  const RootsOfUnity roots(numerator.size());
+  const Spectrum top(numerator, roots, count);
+  const Spectrum bottom(denominator, roots, count);
   Values ratio;
-  for (std::size_t k = 0; k < count; ++k) ratio.push_back(std::hypot(vr[k], vi[k]) / std::hypot(ir[k], ii[k]));
+  for (std::size_t k = 0; k < count; ++k) {
+    ratio.push_back(std::hypot(top.real[k], top.imaginary[k]) / std::hypot(bottom.real[k], bottom.imaginary[k]));
+  }
   return ratio;
 }
 
@@ -185,7 +225,8 @@ constexpr Feature impedance_row{
     "argmax over 0 < f <= impedance_max_freq of smoothed abs(fft(v - base) / fft(i - base))",
     "voltage current voltage_base current_base spike_count",
     "impedance_max_freq interp_step",
-    impedance};
+    impedance,
+    hutcheon};
 
 constexpr Feature table[] = {activation_time_constant_row, deactivation_time_constant_row,
                              inactivation_time_constant_row, impedance_row};

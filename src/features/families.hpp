@@ -48,6 +48,12 @@ FeatureResult steady_state_current_stimend(const TraceContext& context);
 FeatureResult current_base(const TraceContext& context);
 FeatureResult sag_amplitude(const TraceContext& context);
 
+// Papers that features come from.
+inline constexpr std::string_view druckmann = "Druckmann et al. 2007, Front. Neurosci. 1:7-18 (accommodation index)";
+inline constexpr std::string_view hay = "Hay et al. 2011, PLoS Comput. Biol. 7:e1002107";
+inline constexpr std::string_view naundorf = "Naundorf, Wolf and Volgushev 2006, Nature 440:1060-1063";
+inline constexpr std::string_view hutcheon = "Hutcheon and Yarom 2000, Trends Neurosci. 23:216-222";
+
 /// A result of one value.
 inline FeatureResult one(double value) { return Values{value}; }
 

@@ -1,6 +1,7 @@
 /// Intervals between spikes, their variability and adaptation.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "features/families.hpp"
 #include "features/statistics.hpp"
@@ -38,7 +39,7 @@ constexpr Feature isi_values_row{"ISI_values",
 FeatureResult doublet_isi(const TraceContext& context) { return element(context.result(all_isi_values), 0); }
 constexpr Feature doublet_isi_row{
     "doublet_ISI", "ms", "Interval between the first two spikes", "peak_time[1] - peak_time[0]", "peak_time", "",
-    doublet_isi};
+    doublet_isi,   hay};
 
 FeatureResult isi_cv(const TraceContext& context) {
   const FeatureResult& isi = context.result(isi_values);
@@ -52,7 +53,8 @@ constexpr Feature isi_cv_row{"ISI_CV",
                              "std(ISI_values, ddof = 1) / mean(ISI_values)",
                              "ISI_values",
                              "",
-                             isi_cv};
+                             isi_cv,
+                             hay};
 
 FeatureResult single_burst_ratio(const TraceContext& context) {
   const FeatureResult& isi = context.result(isi_values);
@@ -125,7 +127,8 @@ constexpr Feature adaptation_index_row{
     "spikes",
     "peak_time",
     "spike_skipf max_spike_skip offset",
-    adaptation_index};
+    adaptation_index,
+    druckmann};
 
 FeatureResult adaptation_index2(const TraceContext& context) {
   const FeatureResult& peaks = context.result(peak_time);
@@ -140,7 +143,8 @@ constexpr Feature adaptation_index2_row{"adaptation_index2",
                                         "mean((ISI[i] - ISI[i - 1]) / (ISI[i] + ISI[i - 1])) without the first spike",
                                         "peak_time",
                                         "offset",
-                                        adaptation_index2};
+                                        adaptation_index2,
+                                        druckmann};
 
 FeatureResult inv_isi_values(const TraceContext& context) {
   const FeatureResult& isi = context.result(all_isi_values);
@@ -180,10 +184,11 @@ constexpr Feature inv_last_isi_row{
 /// smallest.
 FeatureResult line_slope(const Values& x, const Values& y) {
   const std::size_t n = x.size();
-  if (n == 1) {
-    if (x[0] == 0.0) return failed("one interval does not determine a slope");
-    return one(y[0] / (2.0 * x[0]));
-  }
+  if (n == 1 && x[0] == 0.0) return failed("one interval does not determine a slope");
+  // LAPACK answers NaN where one value is not finite (the logarithm of an interval of 0).
+  const auto finite = [](double value) { return std::isfinite(value); };
+  if (!std::all_of(y.begin(), y.end(), finite)) return one(std::numeric_limits<double>::quiet_NaN());
+  if (n == 1) return one(y[0] / (2.0 * x[0]));
   const double x_mean = numpy_mean(x);
   const double y_mean = numpy_mean(y);
   double sum_xx = 0.0;

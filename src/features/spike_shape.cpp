@@ -391,7 +391,8 @@ constexpr Feature ap_phaseslope_row{"AP_phaseslope",
                                     "r = AP_phaseslope_range",
                                     "AP_begin_indices",
                                     "AP_phaseslope_range",
-                                    ap_phaseslope};
+                                    ap_phaseslope,
+                                    naundorf};
 
 constexpr Feature table[] = {peak_voltage_row,
                              ap_height_row,

@@ -14,7 +14,6 @@
 namespace cellwright::run {
 namespace {
 
-using text::JsonMember;
 using text::JsonValue;
 
 std::vector<double> numbers(const JsonValue& value, bool null_is_nan) {
@@ -40,42 +39,75 @@ void check_length(const JsonValue& value, std::size_t length, std::size_t expect
   throw value.error("trace-length", fmt::format("has {} samples, 'time' has {}", length, expected));
 }
 
-features::TraceData trace_from_json(const JsonValue& root) {
-  features::TraceData trace;
-  const JsonValue *time = nullptr, *voltage = nullptr, *current = nullptr;
-  for (const JsonMember& member : root.as_object()) {
-    if (member.key == "time" || member.key == "t") time = &member.value;
-    if (member.key == "voltage" || member.key == "v") voltage = &member.value;
-    if (member.key == "current" || member.key == "i") current = &member.value;
+/// The member of that name or short name; nullptr if there is neither.
+const JsonValue* column(const JsonValue& root, std::string_view name, std::string_view short_name) {
+  const JsonValue* value = root.find(name);
+  const JsonValue* other = root.find(short_name);
+  if (value != nullptr && other != nullptr) {
+    throw other->error("trace-column", fmt::format("'{}' and '{}' are the same column", name, short_name));
   }
-  for (const auto& [value, key] : {std::pair(time, "time"), std::pair(voltage, "voltage")}) {
-    if (value == nullptr)
-      throw root.error("trace-column", fmt::format("key '{}' is missing", key),
-                       "give {\"time\": [...], \"voltage\": [...]}");
+  return value != nullptr ? value : other;
+}
+
+const JsonValue& required_column(const JsonValue& root, std::string_view name, std::string_view short_name) {
+  if (const JsonValue* value = column(root, name, short_name)) return *value;
+  throw root.error("trace-column", fmt::format("key '{}' is missing", name),
+                   "give {\"time\": [...], \"voltage\": [...]}");
+}
+
+std::optional<double> number(const JsonValue& root, std::string_view key) {
+  const JsonValue* value = root.find(key);
+  if (value == nullptr) return std::nullopt;
+  if (!std::isfinite(value->as_number())) throw value->error("trace-stimulus", "must be finite");
+  return value->as_number();
+}
+
+NamedTrace trace_from_json(const JsonValue& root, std::string name) {
+  NamedTrace trace;
+  trace.name = std::move(name);
+  const JsonValue& time = required_column(root, "time", "t");
+  const JsonValue& voltage = required_column(root, "voltage", "v");
+  features::TraceData& data = trace.data;
+  data.time_ms = numbers(time, false);
+  if (data.time_ms.empty()) throw time.error("trace-empty", "the trace has no samples");
+  check_times(time, data.time_ms);
+  data.voltage_mv = numbers(voltage, true);
+  check_length(voltage, data.voltage_mv.size(), data.time_ms.size());
+  if (const JsonValue* current = column(root, "current", "i")) {
+    data.current_na = numbers(*current, true);
+    check_length(*current, data.current_na.size(), data.time_ms.size());
   }
-  trace.time_ms = numbers(*time, false);
-  if (trace.time_ms.empty()) throw time->error("trace-empty", "the trace has no samples");
-  check_times(*time, trace.time_ms);
-  trace.voltage_mv = numbers(*voltage, true);
-  check_length(*voltage, trace.voltage_mv.size(), trace.time_ms.size());
-  if (current != nullptr) {
-    trace.current_na = numbers(*current, true);
-    check_length(*current, trace.current_na.size(), trace.time_ms.size());
-  }
+  trace.stim_start_ms = number(root, "stim_start");
+  trace.stim_end_ms = number(root, "stim_end");
+  trace.stimulus_current_na = number(root, "stimulus_current");
   return trace;
 }
 
 }  // namespace
 
-features::TraceData parse_trace_text(const std::string& text, const std::string& name) {
+std::vector<NamedTrace> parse_traces(const std::string& text, const std::string& name) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos || text[first] != '{') return features::parse_trace(text, name);
-  return trace_from_json(text::parse_json(text, name).root());
+  std::vector<NamedTrace> traces;
+  if (first == std::string::npos || (text[first] != '{' && text[first] != '[')) {
+    traces.push_back({.name = name, .data = features::parse_trace(text, name)});
+    return traces;
+  }
+  const auto document = text::parse_json(text, name);
+  const JsonValue& root = document.root();
+  if (!root.is_array()) {
+    traces.push_back(trace_from_json(root, name));
+    return traces;
+  }
+  for (const JsonValue& item : root.as_array()) {
+    traces.push_back(trace_from_json(item, fmt::format("{}[{}]", name, traces.size())));
+  }
+  if (traces.empty()) throw root.error("trace-empty", "the list has no traces");
+  return traces;
 }
 
-features::TraceData read_trace_input(const std::string& path) {
-  if (path != "-") return parse_trace_text(read_file(path), path);
-  return parse_trace_text(std::string(std::istreambuf_iterator<char>(std::cin), {}), "<stdin>");
+std::vector<NamedTrace> read_traces(const std::string& path) {
+  if (path != "-") return parse_traces(read_file(path), path);
+  return parse_traces(std::string(std::istreambuf_iterator<char>(std::cin), {}), "<stdin>");
 }
 
 }  // namespace cellwright::run

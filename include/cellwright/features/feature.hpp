@@ -54,6 +54,7 @@ struct Feature {
   std::string_view needs;     ///< features and inputs it is computed from, separated by spaces
   std::string_view settings;  ///< settings it reads itself, separated by spaces
   FeatureFunction function;
+  std::string_view source = {};  ///< paper that introduced it, where there is one
 };
 
 /// All features, sorted by name.

@@ -3,6 +3,7 @@
 /// Each trace is a line of JSON, {"n": samples, "current": bool, "stim_start": ms, "stim_end": ms, "settings": {...}},
 /// followed by n times, n voltages and (if "current") n currents as raw doubles. The answer is a line of JSON:
 /// {"feature": [values] or null, ...}, or {"error": message}. `--reference` prints docs/reference/features.md instead.
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <string>
@@ -63,22 +64,77 @@ std::string answer(const TraceInput& input) {
   return text + "}";
 }
 
-std::string joined(const std::vector<std::string_view>& words) {
+/// The settings that a feature depends on, with their defaults.
+std::string settings_text(const Feature& feature) {
   std::string text;
-  for (const std::string_view word : words) text += fmt::format("{}`{}`", text.empty() ? "" : ", ", word);
+  for (const std::string_view name : required_settings(feature)) {
+    for (const SettingInfo& setting : settings_table()) {
+      if (setting.name == name)
+        text += fmt::format("{}`{}` = {}", text.empty() ? "" : ", ", name, setting.default_text);
+    }
+  }
   return text.empty() ? "–" : text;
+}
+
+/// Features that docs/reference/plots shows (tools/make_feature_plots.py).
+constexpr std::string_view plotted[] = {"AP_height",
+                                        "AP_amplitude",
+                                        "AP_begin_voltage",
+                                        "AP_width",
+                                        "AP_duration_half_width",
+                                        "AHP_depth",
+                                        "AHP_depth_abs",
+                                        "AHP_slow_time",
+                                        "Spikecount",
+                                        "mean_frequency",
+                                        "time_to_first_spike",
+                                        "all_ISI_values",
+                                        "doublet_ISI",
+                                        "ISI_CV",
+                                        "adaptation_index2",
+                                        "voltage_base",
+                                        "steady_state_voltage_stimend",
+                                        "voltage_deflection",
+                                        "sag_amplitude",
+                                        "decay_time_constant_after_stim"};
+
+bool is_plotted(std::string_view name) {
+  return std::find(std::begin(plotted), std::end(plotted), name) != std::end(plotted);
 }
 
 /// Markdown for the reference page of features and settings.
 void print_reference() {
   fmt::print(
       "# Features\n\n<!-- generated from the registry by `features_dump --reference`; do not edit -->\n\n"
-      "eFEL 5.7.34's names and values (see [differences](efel-differences.md)). `t`, `v`, `i` are the trace resampled "
-      "at `interp_step`; slices are half open. A feature that a trace does not have is null, with a reason.\n\n"
-      "| feature | unit | what it is | definition | settings |\n|---|---|---|---|---|\n");
+      "eFEL 5.7.34's names and values ([differences](efel-differences.md), [agreement](efel-agreement.md)). `t`, `v`, "
+      "`i` are "
+      "the trace resampled at `interp_step`; slices are half open, positions count from 0. A feature that a trace does "
+      "not have is "
+      "null, with a reason.\n\n"
+      "## Input\n\n"
+      "`cellwright features TRACE...` reads, from files or from standard input (`-`):\n\n"
+      "- CSV whose first line names the columns: `time` (or `t`) in ms, `voltage` (`v`) in mV, and `current` (`i`) in "
+      "nA for the "
+      "features that need it; other columns are ignored;\n"
+      "- columns of numbers between white space or commas: time, voltage and, if there is a third, current;\n"
+      "- JSON, one trace `{{\"time\": [...], \"voltage\": [...], \"current\": [...]}}` or a list of them; `current` is "
+      "optional and "
+      "null means NaN. `stim_start`, `stim_end` (ms) and `stimulus_current` (nA) of a trace count where the command "
+      "line does not "
+      "give them.\n\n"
+      "A time that decreases is an error (exit 3) with its line.\n\n## The commonest\n\n");
+  for (const std::string_view name : plotted) {
+    const Feature& feature = find_feature(name);
+    fmt::print("**`{}`** ({}): {}\n\n![{}](plots/{}.svg)\n\n", name, feature.unit, feature.meaning, name, name);
+  }
+  fmt::print(
+      "## All features\n\n| feature | unit | what it is | definition | settings and defaults | source |\n"
+      "|---|---|---|---|---|---|\n");
   for (const Feature& feature : all_features()) {
-    fmt::print("| `{}` | {} | {} | `{}` | {} |\n", feature.name, feature.unit, feature.meaning, feature.formula,
-               joined(required_settings(feature)));
+    const std::string name = is_plotted(feature.name) ? fmt::format("[`{0}`](plots/{0}.svg)", feature.name)
+                                                      : fmt::format("`{}`", feature.name);
+    fmt::print("| {} | {} | {} | `{}` | {} | {} |\n", name, feature.unit, feature.meaning, feature.formula,
+               settings_text(feature), feature.source.empty() ? "–" : feature.source);
   }
   fmt::print("\n## Settings\n\n| setting | kind | default | unit | meaning |\n|---|---|---|---|---|\n");
   for (const SettingInfo& setting : settings_table()) {

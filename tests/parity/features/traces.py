@@ -280,8 +280,25 @@ def subthreshold(rng):
                     stimulus + 0.1 * (k % 2))
 
 
-def all_traces(seed=20261123, kinds=None):
-    """All traces, or those of some kinds; each kind has a random stream of its own."""
-    for number, kind in enumerate((edges, trains, subthreshold, neuron_cells, cells)):
-        if kinds is None or kind.__name__ in kinds:
-            yield from kind(np.random.default_rng((seed, number)))
+def simulated(_rng, mechanisms, program, work):
+    """Cells of every kind by NEURON and by the engine (simulated_cells.py)."""
+    import simulated_cells
+
+    sources = (simulated_cells.neuron_traces(mechanisms), simulated_cells.engine_traces(program, work))
+    for source in sources:
+        for name, t, v, amplitude in source:
+            current = np.where((t >= simulated_cells.START) & (t < simulated_cells.END), amplitude, 0.0)
+            yield trace(name, t, v, simulated_cells.START, simulated_cells.END, current, stimulus_current=amplitude)
+
+
+KINDS = ("edges", "trains", "subthreshold", "neuron_cells", "cells", "simulated")
+
+
+def all_traces(simulators, seed=20261123, kinds=None):
+    """All traces, or those of some kinds; each kind has a random stream of its own.
+
+    @param simulators arguments of `simulated`."""
+    for number, name in enumerate(KINDS):
+        if kinds is None or name in kinds:
+            extra = simulators if name == "simulated" else {}
+            yield from globals()[name](np.random.default_rng((seed, number)), **extra)
