@@ -187,7 +187,9 @@ TEST(Features, shifting_time_with_the_window_shifts_only_times) {
     const TraceContext one(before), other(after);
     for (const Feature& feature : all_features()) {
       const UnderShift kind = under_shift(feature.name);
-      if (kind == UnderShift::differs || feature.name.ends_with("time_constant")) continue;
+      if (kind == UnderShift::differs) continue;
+      // Lines fitted with sums of squared times.
+      const bool line = feature.name.find("time_constant") != std::string_view::npos;
       const FeatureResult& a = one.result(feature.function);
       const FeatureResult& b = other.result(feature.function);
       ASSERT_EQ(a.has_value(), b.has_value()) << feature.name;
@@ -195,7 +197,7 @@ TEST(Features, shifting_time_with_the_window_shifts_only_times) {
       for (std::size_t i = 0; i < a.size(); ++i, ++compared) {
         if (std::isnan(a[i]) && std::isnan(b[i])) continue;
         const double expected = a[i] + (kind == UnderShift::moves ? 64.0 : 0.0);
-        EXPECT_NEAR(b[i], expected, 1e-11 * std::max(1.0, std::abs(expected))) << feature.name;
+        EXPECT_NEAR(b[i], expected, (line ? 1e-6 : 1e-11) * std::max(1.0, std::abs(expected))) << feature.name;
       }
     }
   }
