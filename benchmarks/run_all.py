@@ -27,6 +27,7 @@ def main():
     for script, options in [
         ("simple_cell_vs_bluepyopt", ["--rate-program", programs / "evaluate_rate"]),
         ("optimiser_vs_deap", ["--rate-program", programs / "optimiser_rate"]),
+        ("features_vs_efel", ["--rate-program", programs / "features_rate"]),
         ("compile_mechanisms", ["--program", programs / "compile_mechanisms"]),
     ]:
         done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])

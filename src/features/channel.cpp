@@ -1,10 +1,10 @@
 /// Time constants of ion-channel traces, by a fit of one exponential; and the resonance of the impedance.
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "features/exponential_fit.hpp"
 #include "features/families.hpp"
+#include "features/spectrum.hpp"
 #include "features/statistics.hpp"
 
 namespace cellwright::features {
@@ -100,75 +100,6 @@ constexpr Feature inactivation_time_constant_row{
     "voltage time",
     "inactivation_tc_end_skip",
     inactivation_time_constant};
-
-/// The n-th roots of unity exp(2 pi i m / n), each correctly rounded but for an ulp: the angle is folded in whole
-/// numbers into [0, pi / 4] before it is rounded. Where the spectrum of a step current is 0 but for rounding, that
-/// matters.
-struct RootsOfUnity {
-  explicit RootsOfUnity(std::size_t n) : cosine(n), sine(n) {
-    for (std::size_t m = 0; m < n; ++m) {
-      const bool lower_half = 2 * m > n;
-      std::size_t p = 4 * (lower_half ? n - m : m);  // the angle is pi * p / (2 n), at most pi
-      const bool obtuse = p > n;
-      if (obtuse) p = 2 * n - p;
-      const bool steep = 2 * p > n;
-      if (steep) p = n - p;
-      const double angle = std::numbers::pi * static_cast<double>(p) / static_cast<double>(2 * n);
-      double c = std::cos(angle);
-      double s = std::sin(angle);
-      if (steep) std::swap(c, s);
-      cosine[m] = obtuse ? -c : c;
-      sine[m] = lower_half ? -s : s;
-    }
-  }
-  Values cosine;
-  Values sine;
-};
-
-/// Fourier components of a signal for the multiples 1 to `count` of the base frequency, by blocks of samples: within a
-/// block the phases are the same for all blocks, which are then turned to their place. Only few components are wanted.
-struct Spectrum {
-  static constexpr std::size_t block = 64;
-
-  Spectrum(const Values& signal, const RootsOfUnity& roots, std::size_t count) : real(count), imaginary(count) {
-    const std::size_t n = signal.size();
-    const std::size_t phases = std::min(block, n);
-    Values c(phases * count), s(phases * count), block_real(count), block_imaginary(count);
-    for (std::size_t j = 0; j < phases; ++j) {
-      for (std::size_t k = 0; k < count; ++k) {
-        c[j * count + k] = roots.cosine[j * (k + 1) % n];
-        s[j * count + k] = roots.sine[j * (k + 1) % n];
-      }
-    }
-    for (std::size_t start = 0; start < n; start += block) {
-      std::fill(block_real.begin(), block_real.end(), 0.0);
-      std::fill(block_imaginary.begin(), block_imaginary.end(), 0.0);
-      for (std::size_t j = 0; j < std::min(block, n - start); ++j) {
-        const double x = signal[start + j];
-        for (std::size_t k = 0; k < count; ++k) block_real[k] += x * c[j * count + k];
-        for (std::size_t k = 0; k < count; ++k) block_imaginary[k] += x * s[j * count + k];
-      }
-      for (std::size_t k = 0; k < count; ++k) {
-        const std::size_t turn = start * (k + 1) % n;
-        real[k] += block_real[k] * roots.cosine[turn] - block_imaginary[k] * roots.sine[turn];
-        imaginary[k] += block_real[k] * roots.sine[turn] + block_imaginary[k] * roots.cosine[turn];
-      }
-    }
-  }
-  Values real;
-  Values imaginary;
-};
-
-Values spectrum_ratio(const Values& numerator, const Values& denominator, std::size_t count) {
-  const RootsOfUnity roots(numerator.size());
-  const Spectrum top(numerator, roots, count);
-  const Spectrum bottom(denominator, roots, count);
-  Values ratio;
-  for (std::size_t k = 0; k < count; ++k) {
-    ratio.push_back(std::hypot(top.real[k], top.imaginary[k]) / std::hypot(bottom.real[k], bottom.imaginary[k]));
-  }
-  return ratio;
-}
 
 /// Gaussian smoothing of width 10 samples, cut off at 40, with the values mirrored at the ends.
 Values smoothed(const Values& x) {

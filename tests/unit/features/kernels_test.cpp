@@ -1,12 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <limits>
+#include <numbers>
 #include <random>
 #include <vector>
 
 #include "features/exponential_fit.hpp"
 #include "features/signal_kernel.hpp"
+#include "features/spectrum.hpp"
 #include "features/statistics.hpp"
 
 namespace cellwright::features {
@@ -65,6 +68,32 @@ TEST(RunningMedian, equals_the_median_of_what_came) {
   running.clear();
   running.add(3.0);
   EXPECT_EQ(running.value(), 3.0);
+}
+
+TEST(Spectrum, equals_the_sums_that_define_it) {
+  std::mt19937 random(8);
+  for (const std::size_t n : {3U, 63U, 64U, 65U, 128U, 997U}) {
+    std::vector<double> x(n), y(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      x[i] = static_cast<double>(random() % 1000) / 100 - 5;
+      y[i] = static_cast<double>(random() % 1000) / 100 - 5;
+    }
+    const std::size_t count = (n - 1) / 2;
+    const std::vector<double> ratio = spectrum_ratio(x, y, count);
+    ASSERT_EQ(ratio.size(), count);
+    for (std::size_t k = 1; k <= count; ++k) {
+      std::complex<long double> top = 0, bottom = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        const long double angle =
+            2 * std::numbers::pi_v<long double> * static_cast<long double>(i * k % n) / static_cast<long double>(n);
+        const std::complex<long double> phase(std::cos(angle), std::sin(angle));
+        top += static_cast<long double>(x[i]) * phase;
+        bottom += static_cast<long double>(y[i]) * phase;
+      }
+      const double expected = static_cast<double>(std::abs(top) / std::abs(bottom));
+      EXPECT_NEAR(ratio[k - 1], expected, 1e-11 * expected) << n << " " << k;
+    }
+  }
 }
 
 TEST(ExponentialFit, recovers_an_exponential) {
