@@ -63,15 +63,19 @@ CELLWRIGHT_ALWAYS_INLINE double chunk_residuals(const double* t, const double* y
 CELLWRIGHT_ALWAYS_INLINE void chunk_triangle(const double* t, const double* y, std::size_t n, const FitPoint& x,
                                              const FitPoint& moved, const FitResiduals& at, FitTriangle& r) {
   Columns c;
+  const double step0 = moved[0] - x[0];
+  const double step1 = moved[1] - x[1];
+  const double step2 = moved[2] - x[2];
   for (auto& column : c.column) std::fill(column + n, column + chunk, 0.0);
   double* shifted = c.column[0];
   for (std::size_t i = 0; i < n; ++i) shifted[i] = lane_math::lane_exp(-t[i] / moved[0]);
+  // Divided here, sample by sample, as SciPy does: on short traces the rounding of these quotients decides.
   for (std::size_t i = 0; i < n; ++i) {
     const double f = at.residuals[i];
     const double e = at.exponentials[i];
-    c.column[0][i] = x[1] + x[2] * shifted[i] - y[i] - f;
-    c.column[1][i] = moved[1] + x[2] * e - y[i] - f;
-    c.column[2][i] = x[1] + moved[2] * e - y[i] - f;
+    c.column[0][i] = (x[1] + x[2] * shifted[i] - y[i] - f) / step0;
+    c.column[1][i] = (moved[1] + x[2] * e - y[i] - f) / step1;
+    c.column[2][i] = (x[1] + moved[2] * e - y[i] - f) / step2;
     c.column[3][i] = f;
   }
   orthogonalise(c, r);
@@ -150,10 +154,6 @@ FitTriangle fit_triangle(std::span<const double> t, std::span<const double> y, c
     FitTriangle part{};
     kernels.triangle(&t[i], &y[i], n, x, moved, {at.exponentials + i, at.residuals + i}, part);
     stack(r, part);
-  }
-  // The columns were differences so far: dividing them by the steps is dividing those of the triangle.
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t j = row; j < 3; ++j) r[row][j] /= moved[j] - x[j];
   }
   return r;
 }
