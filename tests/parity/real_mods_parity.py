@@ -565,7 +565,7 @@ def table(chosen):
         "",
         "Every mod file of the packages named below, alone in one compartment, against NEURON 9.0.2: a voltage ladder and a train",
         "of current steps, for synapses a train of events. *Agrees*: every state, range variable and ion variable and the voltage are",
-        f"within {TOLERANCE:g} of the variable's largest magnitude, in both numeric modes. V: VERBATIM, P: POINTER, B: BBCOREPOINTER,",
+        f"within {TOLERANCE:g} of the variable's largest magnitude, in each numeric mode that has a figure. V: VERBATIM, P: POINTER, B: BBCOREPOINTER,",
         "R: RANDOM, r: NEURON's old random functions; -: none of them.",
         "",
         f"Of {every} files that NEURON compiles, {agree} agree ({100 * agree / max(every, 1):.0f} %); of the {plain} without any letter, "
