@@ -3,7 +3,7 @@
 
 The compartment is a cylinder of 20 um with the mechanism and `pas`. For the ladder the leak is so strong that it holds the
 voltage near e_pas; for the train it is weak. Every range variable that `cellwright nmodl` lists (states, currents,
-conductances, parameters are left out), the ion variables and the voltage are recorded at every step of 0.025 ms.
+conductances; no parameters, no arrays), the ion variables and the voltage are recorded at every step of 0.025 ms.
 
 Required: |difference| <= 1e-9 of the variable's largest magnitude in the run, at every sample.
 """
@@ -39,7 +39,8 @@ def runs():
 
 def recorded_variables(info):
     ion_names = [name for ion in info["ions"] for name in ion["reads"] + ion["writes"]]
-    own = [v["name"] for v in info["states"] + info["range_assigned"] if v["name"] not in ion_names]
+    scalars = [v for v in info["states"] + info["range_assigned"] if "size" not in v]
+    own = [v["name"] for v in scalars if v["name"] not in ion_names]
     return list(dict.fromkeys(["v"] + [f"{name}_{info['suffix']}" for name in own] + ion_names))
 
 

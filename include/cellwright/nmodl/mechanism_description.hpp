@@ -126,9 +126,53 @@ struct StateEquation {
 enum class SolveMethod {
   cnexp,          ///< `step` assigns the new states, exactly, block order
   euler,          ///< `step` assigns the new states from the old ones
-  procedure,      ///< `step` is the body of the PROCEDURE
-  derivimplicit,  ///< implicit Euler by Newton over `derivatives`
-  sparse          ///< the same for a KINETIC scheme
+  procedure,      ///< `step` is the body of the PROCEDURE (no METHOD, or after_cvode)
+  derivimplicit,  ///< implicit Euler of a DERIVATIVE block: `system`
+  sparse,         ///< implicit Euler of a KINETIC scheme: `system`
+  linear,         ///< a LINEAR block: `system`
+  nonlinear       ///< a NONLINEAR block: `system`
+};
+
+/// A STATE, or an element of one, that an ImplicitSystem determines.
+struct Unknown {
+  std::string state;
+  std::optional<int> element;
+  bool operator==(const Unknown&) const = default;
+};
+
+/// A system of equations in n unknowns. SolveBlock::step fills its coefficients, LOCAL arrays that it declares at its
+/// top and whose names begin with `prefix`; the code generator adds what solves the system behind it.
+///
+///   Kind      arrays (sizes)                                   equations
+///   balance   flux[n], matrix[entries], volume[n] (only if     volume[k]*x[k]' = flux[k]
+///             has_volumes), missing[c], weight[w]
+///   slopes    slope[n]                                         x[k]' = slope[k]
+///   linear    matrix[n*n] row by row, right[n]                 matrix*x = right
+///   residuals residual[n]                                      residual[k] = 0
+///
+/// balance: `matrix` holds minus the derivatives of `flux` by the unknowns at `entries`; rates count as constants.
+/// A conservation replaces the balance of one row in the fixed step (NEURON's variable step ignores it):
+/// sum over its columns of weight*x = missing + the same sum at the present x.
+struct ImplicitSystem {
+  enum class Kind { balance, slopes, linear, residuals };
+  struct Entry {
+    int row = 0, column = 0;
+    bool operator==(const Entry&) const = default;
+  };
+  /// CONSERVE number c: weight[first_weight ...] belong to `columns`, in their order.
+  struct Conservation {
+    int row = 0;
+    std::vector<int> columns;
+    int first_weight = 0;
+  };
+  Kind kind = Kind::balance;
+  std::string prefix;  ///< of the arrays: <prefix>_flux ...
+  std::vector<Unknown> unknowns;
+  std::vector<Entry> entries;
+  std::vector<Conservation> conservations;
+  bool has_volumes = false;
+  bool is_linear = true;          ///< balance: one solution is exact; else Newton's method
+  bool ends_with_update = false;  ///< balance: statements of the block depend on unknowns: run at the solution again
 };
 
 /// One SOLVE of BREAKPOINT. `step` runs once per step with the new v, t = t_{k+1} and the full dt.
@@ -136,7 +180,8 @@ struct SolveBlock {
   std::string name;
   SolveMethod method = SolveMethod::cnexp;
   bool after_step = false;  ///< METHOD after_cvode: it only recomputes values, once a step is done
-  Block step;                            ///< lowered; empty for derivimplicit and sparse
+  Block step;                            ///< lowered; with a system: what computes its coefficients
+  std::optional<ImplicitSystem> system;  ///< derivimplicit, sparse, linear, nonlinear
   std::vector<StateEquation> equations;  ///< DERIVATIVE blocks, in textual order
   Block right_hand_sides;  ///< the statements with their Equations x' = f, which `step` replaces: for variable steps
   Usage usage;
@@ -154,6 +199,13 @@ struct NetReceive {
   SourceSpan span;
 };
 
+/// A BEFORE or AFTER block.
+struct HookBlock {
+  enum class Moment { before_initial, after_initial, before_breakpoint, after_solve, before_step } moment;
+  Block body;
+  Usage usage;
+};
+
 struct MechanismDescription {
   std::string name;  ///< SUFFIX or POINT_PROCESS name
   MechanismKind kind = MechanismKind::density;
@@ -165,8 +217,8 @@ struct MechanismDescription {
   std::vector<Ion> ions;  ///< in order of USEION
   std::vector<Current> currents;  ///< ions' in order of USEION, then non-specific and electrode in order of the file:
                                   ///< NEURON sums them in this order
-  /// Executed once per instance at initialisation, after states were set to x0 or 0. A Solve in it (method cnexp, euler
-  /// or a procedure's name) names a block of `solves`, or of `initial_solves` if BREAKPOINT does not solve it.
+  /// Executed once per instance at initialisation, after states were set to x0 or 0. A Solve in it names a block of
+  /// `solves`, or of `initial_solves` if BREAKPOINT does not solve it; with steady_state it goes to the steady state.
   Block initial;
   Usage initial_usage;
   Block breakpoint;  ///< without SOLVE: the current function
@@ -178,7 +230,10 @@ struct MechanismDescription {
   std::optional<NetReceive> net_receive;
   std::vector<std::string> randoms;  ///< RANDOM variables: streams of random numbers
   std::vector<std::string> vectors;  ///< lists of numbers that the model gives to each instance
-  std::vector<Function> functions;   ///< callees before callers; recursion is refused; only what is called
+  std::vector<HookBlock> hooks;      ///< BEFORE and AFTER blocks, in order of the file
+  /// Variables whose sum is dI/dv (CONDUCTANCE): BREAKPOINT then runs once, at v. Empty: the difference quotient.
+  std::vector<std::string> conductances;
+  std::vector<Function> functions;  ///< callees before callers; recursion is refused; only what is called
   std::vector<Diagnostic> warnings;
 
   std::vector<std::string> files;  ///< the file and all it included, as opened; texts go into the cache key

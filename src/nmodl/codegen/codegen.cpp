@@ -1,6 +1,7 @@
 #include "cellwright/nmodl/codegen.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -13,10 +14,15 @@
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/codegen/prelude.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
+#include "nmodl/codegen/system_writer.hpp"
 #include "nmodl/passes/fast_rates.hpp"
 
 namespace cellwright::nmodl {
 namespace {
+
+/// In the order of HookBlock::Moment and cw_hook.
+constexpr std::array hook_names = {"before_initial", "after_initial", "before_breakpoint", "after_solve",
+                                   "before_step"};
 
 constexpr const char* engine_names[] = {"v", "t", "dt", "celsius", "area", "diam"};
 
@@ -81,14 +87,11 @@ class Generator {
       throw unsupported(fmt::format("the ARTIFICIAL_CELL '{}' has a BREAKPOINT", mechanism_.name), place,
                         "use a POINT_PROCESS, or let net_send run the cell");
     }
-    for (const auto* list : {&mechanism_.solves, &mechanism_.initial_solves}) {
-      for (const SolveBlock& solve : *list) {
-        if (solve.method == SolveMethod::derivimplicit || solve.method == SolveMethod::sparse) {
-          throw unsupported(fmt::format("SOLVE {} METHOD {} is not supported", solve.name,
-                                        solve.method == SolveMethod::sparse ? "sparse" : "derivimplicit"),
-                            solve.span, "if every equation is linear in its own state, METHOD cnexp does it");
-        }
-      }
+    const auto is_electrode = [](const Current& current) { return current.kind == CurrentKind::electrode; };
+    if (!mechanism_.conductances.empty() &&
+        std::any_of(mechanism_.currents.begin(), mechanism_.currents.end(), is_electrode)) {
+      throw unsupported("CONDUCTANCE together with an ELECTRODE_CURRENT is not supported", place,
+                        "remove the CONDUCTANCE statement: the conductance is then computed");
     }
   }
 
@@ -114,16 +117,17 @@ class Generator {
     const auto add = [&](const Block& block) { live.merge(finder.live_in(block, assigned)); };
     add(mechanism_.initial);
     assigned.clear();
-    for (const SolveBlock& solve : mechanism_.solves) {
-      const bool only_statements = solve.method != SolveMethod::derivimplicit && solve.method != SolveMethod::sparse;
-      if (only_statements) add(solve.step);
-      if (!only_statements) live.insert(solve.usage.reads.begin(), solve.usage.reads.end());
-    }
+    // What solves a system reads, besides its unknowns, what `step` has assigned: it begins with `step`.
+    for (const SolveBlock& solve : mechanism_.solves) add(solve.step);
     if (!mechanism_.currents.empty()) assigned.clear();
     add(mechanism_.breakpoint);
     for (const Current& current : mechanism_.currents) {
       if (!assigned.count(current.name)) live.insert(current.name);
     }
+    for (const std::string& name : mechanism_.conductances) {
+      if (!assigned.count(name)) live.insert(name);
+    }
+    for (const HookBlock& hook : mechanism_.hooks) live.merge(used(effects_.of(hook.body)));
     for (const std::string& name : used_by_events()) live.insert(name);
     for (const auto& [name, slot] : layout_.slots) {
       const auto own = layout_.own_current.find(name);
@@ -158,6 +162,12 @@ class Generator {
       table_reads_.insert(limits.reads.begin(), limits.reads.end());
       tables_.push_back(&function);
     }
+    SystemWriter systems(mechanism_, statements_);
+    for (const auto* list : {&mechanism_.solves, &mechanism_.initial_solves}) {
+      for (const SolveBlock& solve : *list) {
+        if (solve.system) systems.write(code, solve);
+      }
+    }
     for (const auto& [name, block] :
          {std::pair{"s_initial", &mechanism_.initial}, {"s_current", &mechanism_.breakpoint}}) {
       code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a) {{", name));
@@ -166,14 +176,11 @@ class Generator {
       code.blank();
     }
     code.open("CW_INLINE void s_state(Frame& f, Arrays& a) {");
-    for (const SolveBlock& solve : mechanism_.solves) {
-      code.open("{");
-      statements_.block(code, solve.step, {});
-      code.close();
-    }
+    for (const SolveBlock& solve : mechanism_.solves) statements_.solve(code, solve, false);
     if (mechanism_.currents.empty()) code.line("s_current(f, a);");
     code.close();
     code.blank();
+    write_hook_functions(code);
     if (!mechanism_.net_receive) return;
     if (mechanism_.net_receive->initial) {
       statements_.event_function(code, "s_net_init", *mechanism_.net_receive->initial);
@@ -187,6 +194,27 @@ class Generator {
     code.line("return 0.0 * condition;");
     code.close();
     code.blank();
+  }
+
+  /// BEFORE and AFTER blocks: those of one moment after each other.
+  void write_hook_functions(CodeText& code) {
+    for (std::size_t moment = 0; moment < hook_names.size(); ++moment) {
+      if (!has_hook(moment)) continue;
+      code.open(fmt::format("CW_INLINE void s_{}(Frame& f, Arrays& a) {{", hook_names[moment]));
+      for (const HookBlock& hook : mechanism_.hooks) {
+        if (static_cast<std::size_t>(hook.moment) != moment) continue;
+        code.open("{");
+        statements_.block(code, hook.body, {});
+        code.close();
+      }
+      code.close();
+      code.blank();
+    }
+  }
+
+  bool has_hook(std::size_t moment) const {
+    return std::any_of(mechanism_.hooks.begin(), mechanism_.hooks.end(),
+                       [&](const HookBlock& hook) { return static_cast<std::size_t>(hook.moment) == moment; });
   }
 
   void write_frame(CodeText& code) const {
@@ -219,7 +247,7 @@ class Generator {
     Effects initial = effects_.of(mechanism_.initial);
     const Effects current = effects_.of(mechanism_.breakpoint);
     Effects state;
-    for (const SolveBlock& solve : mechanism_.solves) state.merge(effects_.of(solve.step));
+    for (const SolveBlock& solve : mechanism_.solves) state.merge(effects_.of(solve));
     if (mechanism_.currents.empty()) state.merge(current);
     has_current_ = !mechanism_.currents.empty();
     has_state_ = !mechanism_.solves.empty() || (!has_current_ && !mechanism_.breakpoint.empty());
@@ -227,6 +255,14 @@ class Generator {
     if (has_initial_) write_phase(code, {"initial", initial, false});
     if (has_current_) write_phase(code, {"current", current, current.fits_vectors()});
     if (has_state_) write_phase(code, {"state", state, state.fits_vectors()});
+    for (std::size_t moment = 0; moment < hook_names.size(); ++moment) {
+      if (!has_hook(moment)) continue;
+      Effects effects;
+      for (const HookBlock& hook : mechanism_.hooks) {
+        if (static_cast<std::size_t>(hook.moment) == moment) effects.merge(effects_.of(hook.body));
+      }
+      write_phase(code, {hook_names[moment], effects, false});
+    }
     if (mechanism_.net_receive) write_events(code);
     write_derivatives(code);
   }
@@ -282,6 +318,7 @@ class Generator {
     Phase whole = phase;
     if (phase.name == "current") {
       for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
+      whole.effects.reads.insert(mechanism_.conductances.begin(), mechanism_.conductances.end());
     }
     code.line("template <bool keep>");
     code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
@@ -559,30 +596,41 @@ class Generator {
     return sum;
   }
 
+  std::string conductance_sum() const {
+    std::string sum = "0.0";
+    for (const std::string& name : mechanism_.conductances) sum += fmt::format(" + f.{}", frame_member(name));
+    return sum;
+  }
+
   bool has_current(bool electrode) const {
     return std::any_of(mechanism_.currents.begin(), mechanism_.currents.end(),
                        [&](const Current& c) { return (c.kind == CurrentKind::electrode) == electrode; });
   }
 
-  /// neuron-semantics 3.3: BREAKPOINT at v + 0.001 mV and at v, conductance by the difference.
+  /// neuron-semantics 3.3: BREAKPOINT at v + 0.001 mV and at v, conductance by the difference; or CONDUCTANCE's sum.
   void write_current_body(CodeText& code) const {
+    const bool differs = mechanism_.conductances.empty();
     code.line("const double v = f.x_v;");
-    code.line("f.x_v = v + 0.001;");
-    code.line("s_current(f, a);");
-    for (const bool electrode : {false, true}) {
-      if (has_current(electrode))
-        code.line(fmt::format("const double above_{:d} = {};", electrode, current_sum(electrode)));
+    if (differs) {
+      code.line("f.x_v = v + 0.001;");
+      code.line("s_current(f, a);");
+      for (const bool electrode : {false, true}) {
+        if (has_current(electrode))
+          code.line(fmt::format("const double above_{:d} = {};", electrode, current_sum(electrode)));
+      }
+      code.line("f.x_v = v;");
     }
-    code.line("f.x_v = v;");
     code.line("s_current(f, a);");
     const bool point = mechanism_.kind == MechanismKind::point_process;
     if (point) code.line("const double scale = 1.e2 / area;");
     for (const bool electrode : {false, true}) {
       if (!has_current(electrode)) continue;
       code.line(fmt::format("const double at_{:d} = {};", electrode, current_sum(electrode)));
-      code.line(fmt::format(
-          "const double slope_{0:d} = CW_CHOOSE((above_{0:d} - at_{0:d}) / .001, (above_{0:d} - at_{0:d}) * 1000.0);",
-          electrode));
+      code.line(
+          fmt::format(fmt::runtime(differs ? "const double slope_{0:d} = CW_CHOOSE((above_{0:d} - at_{0:d}) / .001, "
+                                             "(above_{0:d} - at_{0:d}) * 1000.0);"
+                                           : "const double slope_{0:d} = {1};"),
+                      electrode, conductance_sum()));
       const char* scaled = point ? " * scale" : "";
       code.line(fmt::format("rhs[node * W + lane] {}= at_{:d}{};", electrode ? '+' : '-', electrode, scaled));
       code.line(fmt::format("d[node * W + lane] {}= slope_{:d}{};", electrode ? '-' : '+', electrode, scaled));
@@ -775,6 +823,11 @@ class Generator {
     code.line(fmt::format(".net_init = {},", function(receive && receive->initial, "phase_net_init")));
     code.line(fmt::format(".net_receive = {},", function(receive.has_value(), "phase_net_receive")));
     code.line(fmt::format(".watch = {},", function(n_watches > 0, "watch")));
+    std::vector<std::string> hooks;
+    for (std::size_t moment = 0; moment < hook_names.size(); ++moment) {
+      hooks.push_back(has_hook(moment) ? fmt::format("phase_{}<true>", hook_names[moment]) : "nullptr");
+    }
+    code.line(fmt::format(".hook = {{{}}},", fmt::join(hooks, ", ")));
     code.line(fmt::format(".derivatives = {},", derived ? "&derivatives" : "nullptr"));
     code.line(fmt::format(".n_vectors = {}, .vector = vectors,", mechanism_.vectors.size()));
     code.line(fmt::format(".no_derivatives = {},", derived ? "nullptr" : quoted(plan_.reason)));

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "nmodl/codegen/elimination.hpp"
 #include "nmodl/semantics/special_functions.hpp"
 
 namespace cellwright::nmodl {
@@ -22,6 +23,17 @@ EffectsFinder::EffectsFinder(const MechanismDescription& mechanism) : mechanism_
 Effects EffectsFinder::of(const Block& block) {
   Effects effects;
   visit(block, {nullptr, &effects});
+  return effects;
+}
+
+Effects EffectsFinder::of(const SolveBlock& solve) {
+  Effects effects = of(solve.step);
+  if (!solve.system) return effects;
+  for (const Unknown& unknown : solve.system->unknowns) {
+    effects.reads.insert(unknown.state);
+    effects.writes.insert(unknown.state);
+  }
+  effects.has_open_loop = effects.has_open_loop || goes_lane_by_lane(solve);
   return effects;
 }
 
@@ -131,7 +143,13 @@ void EffectsFinder::visit_call(const Call& call, const Scope& scope) {
 }
 
 void EffectsFinder::visit_solve(const Solve& solve, const Scope& scope) {
-  visit(find_solve(mechanism_, solve.block.name).step, scope);
+  scope.effects->merge(of(find_solve(mechanism_, solve.block.name)));
+}
+
+bool goes_lane_by_lane(const SolveBlock& solve) {
+  if (!solve.system) return false;
+  const ImplicitSystem& system = *solve.system;
+  return system.kind != ImplicitSystem::Kind::balance || !system.is_linear || !plan_elimination(system).is_unrolled;
 }
 
 const SolveBlock& find_solve(const MechanismDescription& mechanism, const std::string& name) {

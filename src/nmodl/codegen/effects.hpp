@@ -11,7 +11,7 @@ namespace cellwright::nmodl {
 
 struct Effects {
   std::set<std::string> reads, writes;  ///< Variables
-  bool has_open_loop = false;           ///< WHILE, or FROM between values that are not numbers
+  bool has_open_loop = false;           ///< WHILE, FROM between values that are not numbers, or iterated equations
   bool is_ordered = false;              ///< draws random numbers or asks for events
   /// Several lanes may run it at once.
   bool fits_vectors() const { return !has_open_loop && !is_ordered; }
@@ -24,6 +24,8 @@ class EffectsFinder {
 
   /// Effects of statements outside any function. A function with a TABLE counts by its look-up: it writes the outputs.
   Effects of(const Block& block);
+  /// Effects of advancing a SOLVEd block, its unknowns and all.
+  Effects of(const SolveBlock& solve);
   /// Effects of a function's body itself (with a TABLE: of what fills the table).
   Effects of_body(const Function& function);
   /// A call of the function changes something besides its value.
@@ -47,6 +49,9 @@ class EffectsFinder {
   std::set<std::string> variables_;
   std::map<std::string, Effects> calls_;
 };
+
+/// True if the block is solved by iteration, or with loops over a large matrix: lanes then go one by one.
+bool goes_lane_by_lane(const SolveBlock& solve);
 
 /// The SolveBlock that a SOLVE in INITIAL names. @throws InternalError if there is none.
 const SolveBlock& find_solve(const MechanismDescription& mechanism, const std::string& name);

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "nmodl/codegen/system_writer.hpp"
+
 namespace cellwright::nmodl {
 namespace {
 
@@ -90,8 +92,7 @@ class LayoutMaker {
         layout_.slots[v.name] = {.table = Table::constant, .value = v.value, .uniform = true};
         break;
       case Storage::engine:
-        layout_.slots[v.name] = {.table = Table::engine,
-                                 .uniform = !v.written && (v.name == "celsius" || v.name == "dt")};
+        layout_.slots[v.name] = {.table = Table::engine, .uniform = !v.written && is_equal_for_all(v.name)};
         break;
       case Storage::ion:
         place_ion(v);
@@ -105,6 +106,11 @@ class LayoutMaker {
       case Storage::instance:
         break;
     }
+  }
+
+  /// dt is not while a block goes to its steady state.
+  bool is_equal_for_all(const std::string& name) const {
+    return name == "celsius" || (name == "dt" && !has_steady_state(mechanism_));
   }
 
   void place_ion(const Variable& v) {

@@ -106,6 +106,120 @@ CW_INLINE double cw_ghk_slope(double celsius, double v, double inside, double ou
          (inside * cw_ghk_part_slope(-u) + outside * cw_ghk_part_slope(u));
 }
 
+// Pivots of at most 1e-20 count as 0: NEURON stops there, here the lane's unknowns become NaN.
+CW_INLINE double cw_reciprocal(double x) { return __builtin_fabs(x) > 1e-20 ? 1.0 / x : __builtin_nan(""); }
+
+// Sparse elimination by tables; b: right side, then solution.
+[[maybe_unused]] void cw_eliminate(const int32_t* table, const int32_t* begins, int n, double* m, double* b) {
+  for (int step = 0; step < n; ++step) {
+    const int32_t* at = table + begins[step];
+    const int pivot = at[0], n_right = at[2], n_rows = at[3];
+    const double inverse = m[at[1]] = cw_reciprocal(m[at[1]]);
+    const int32_t* const right = at + 4;
+    at = right + 2 * n_right;
+    for (int k = 0; k < n_rows; ++k, at += 2 + n_right) {
+      const double r = m[at[1]] * inverse;
+      b[at[0]] -= r * b[pivot];
+      for (int c = 0; c < n_right; ++c) m[at[2 + c]] -= r * m[right[2 * c + 1]];
+    }
+  }
+  for (int step = n - 1; step >= 0; --step) {
+    const int32_t* const at = table + begins[step];
+    for (int c = 0; c < at[2]; ++c) b[at[0]] -= m[at[5 + 2 * c]] * b[at[4 + 2 * c]];
+    b[at[0]] *= m[at[1]];
+  }
+}
+
+// Factors an n x n matrix in place, rows scaled by their largest element, with row pivots. False: singular.
+template <int n>
+bool cw_factor(double (&m)[n * n], int (&row)[n]) {
+  double scale[n];
+  for (int i = 0; i < n; ++i) {
+    row[i] = i;
+    scale[i] = 0;
+    for (int j = 0; j < n; ++j) scale[i] = __builtin_fmax(scale[i], __builtin_fabs(m[i * n + j]));
+  }
+  for (int k = 0; k < n; ++k) {
+    int best = k;
+    for (int i = k + 1; i < n; ++i) {
+      const double one = __builtin_fabs(m[row[i] * n + k]) / scale[row[i]];
+      if (one > __builtin_fabs(m[row[best] * n + k]) / scale[row[best]]) best = i;
+    }
+    const int pivot = row[best];
+    row[best] = row[k];
+    row[k] = pivot;
+    if (__builtin_fabs(m[pivot * n + k]) < 1e-20) return false;
+    for (int i = k + 1; i < n; ++i) {
+      double* const below = m + row[i] * n;
+      below[k] /= m[pivot * n + k];
+      for (int j = k + 1; j < n; ++j) below[j] -= below[k] * m[pivot * n + j];
+    }
+  }
+  return true;
+}
+template <int n>
+void cw_substitute(const double (&m)[n * n], const int (&row)[n], const double (&right)[n], double (&x)[n]) {
+  for (int i = 0; i < n; ++i) {
+    x[i] = right[row[i]];
+    for (int j = 0; j < i; ++j) x[i] -= m[row[i] * n + j] * x[j];
+  }
+  for (int i = n - 1; i >= 0; --i) {
+    for (int j = i + 1; j < n; ++j) x[i] -= m[row[i] * n + j] * x[j];
+    x[i] /= m[row[i] * n + i];
+  }
+}
+
+// Solves m*x = right; x takes right's place.
+template <int n>
+void cw_linear(double (&m)[n * n], double (&right)[n]) {
+  int row[n];
+  double x[n];
+  const bool regular = cw_factor<n>(m, row);
+  if (regular) cw_substitute<n>(m, row, right, x);
+  for (int i = 0; i < n; ++i) right[i] = regular ? x[i] : __builtin_nan("");
+}
+
+// Newton's method as NEURON has it: the Jacobian by central differences of 2 % or 1e-6, computed anew only while the
+// largest relative change is above 5 %; done when that change is at most 1e-6 and all values at most 1e-8.
+template <int n, class Evaluate>
+void cw_newton(double* const (&x)[n], const Evaluate& evaluate) {
+  double value[n], high[n], m[n * n], change[n];
+  int row[n];
+  double largest = 1;
+  bool regular = true;
+  for (int round = 0; round < 50 && regular; ++round) {
+    if (largest > 0.05) {
+      for (int j = 0; j < n; ++j) {
+        const double step = __builtin_fmax(__builtin_fabs(0.02 * *x[j]), 1e-6);
+        *x[j] += step;
+        evaluate(high);
+        *x[j] -= 2.0 * step;
+        evaluate(value);
+        for (int i = 0; i < n; ++i) m[i * n + j] = (high[i] - value[i]) / (2.0 * step);
+        *x[j] += step;
+        evaluate(value);
+      }
+      for (int i = 0; i < n; ++i) value[i] = -value[i];
+      regular = cw_factor<n>(m, row);
+      if (!regular) break;
+    }
+    cw_substitute<n>(m, row, value, change);
+    largest = 0;
+    for (int i = 0; i < n; ++i) {
+      if (__builtin_fabs(*x[i]) > 1e-8) largest = __builtin_fmax(largest, __builtin_fabs(change[i] / *x[i]));
+      *x[i] += change[i];
+    }
+    evaluate(value);
+    double worst = 0;
+    for (int i = 0; i < n; ++i) {
+      value[i] = -value[i];
+      worst = __builtin_fmax(worst, __builtin_fabs(value[i]));
+    }
+    if (largest <= 1e-6 && worst <= 1e-8) return;
+  }
+  for (int i = 0; i < n; ++i) *x[i] = __builtin_nan("");
+}
+
 )PRELUDE";
 
 }  // namespace cellwright::nmodl

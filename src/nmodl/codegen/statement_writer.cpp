@@ -47,9 +47,7 @@ void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& s
             const std::string value = expressions_.value(e.value, scope);
             code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
           },
-          [&](const CallStatement& e) {
-            if (e.call.name != "printf") code.line(expressions_.call(e.call, scope) + ";", s.place);
-          },
+          [&](const CallStatement& e) { code.line(expressions_.call(e.call, scope) + ";", s.place); },
           [&](const If& e) { if_else(code, e, s.place, scope); }, [&](const From& e) { from(code, e, s.place, scope); },
           [&](const While& e) {
             code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), s.place);
@@ -67,16 +65,22 @@ void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& s
             const bool has_value = scope.function && !scope.function->is_procedure;
             code.line(has_value ? fmt::format("return l_{};", scope.function->name) : "return;", s.place);
           },
-          [&](const Solve& e) {
-            code.open("{");
-            block(code, find_solve(mechanism_, e.block.name).step, scope);
-            code.close();
-          },
+          [&](const Solve& e) { solve(code, find_solve(mechanism_, e.block.name), e.steady_state); },
           [&](const auto&) {
             throw InternalError(
                 fmt::format("mechanism '{}': a statement was not lowered (line {})", mechanism_.name, s.place.line));
           }},
       s.node);
+}
+
+void StatementWriter::solve(CodeText& code, const SolveBlock& solved, bool steady_state) {
+  if (solved.system) {
+    code.line(fmt::format("{}_{}(f, a);", steady_state ? 'y' : 'q', solved.name));
+    return;
+  }
+  code.open("{");
+  block(code, solved.step, {});
+  code.close();
 }
 
 void StatementWriter::local(CodeText& code, const Local& e, NameScope& scope) {

@@ -19,6 +19,8 @@ class StatementWriter {
   std::string value(const Expression& expression, const NameScope& scope) {
     return expressions_.value(expression, scope);
   }
+  /// Advances a SOLVEd block.
+  void solve(CodeText& code, const SolveBlock& solved, bool steady_state);
   /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.
   void function(CodeText& code, const Function& function);
   /// The function `name` over one event's weights and flag, from the body or INITIAL of a NET_RECEIVE.

@@ -42,13 +42,15 @@ void fold(Expression& expression) {
 
 }  // namespace
 
+void fold_block(Block& block) {
+  walk_statements(block, [](Statement& statement) {
+    for_each_expression(statement, [](Expression& expression) { fold(expression); });
+  });
+}
+
 void fold_pass(PassContext& context) {
   for (Item& item : context.module.items) {
-    auto* block = std::get_if<CodeBlock>(&item.node);
-    if (block == nullptr) continue;
-    walk_statements(block->body, [](Statement& statement) {
-      for_each_expression(statement, [](Expression& expression) { fold(expression); });
-    });
+    if (auto* block = std::get_if<CodeBlock>(&item.node)) fold_block(block->body);
   }
 }
 

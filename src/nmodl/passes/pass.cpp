@@ -21,8 +21,13 @@ constexpr auto table = std::to_array<Pass>({
     {"tidy", "symbols", "plain", tidy_pass},
     {"fold", "", "", fold_pass},
     {"locals", "symbols", "unique-names", locals_pass},
-    {"equations", "symbols plain unique-names", "equations", equations_pass},
-    {"solve", "symbols plain unique-names equations", "lowered", solve_pass},
+    {"methods", "symbols plain", "methods", methods_pass},
+    {"unroll", "unique-names methods", "no-loops", unroll_pass},
+    {"equations", "symbols plain unique-names no-loops", "equations", equations_pass},
+    {"kinetic", "unique-names no-loops", "no-reactions", kinetic_pass},
+    {"linear", "unique-names no-loops", "no-tilde", linear_pass},
+    {"implicit", "unique-names no-loops methods equations", "", implicit_pass},
+    {"solve", "symbols plain unique-names methods equations", "lowered", solve_pass},
 });
 
 std::set<std::string> words(std::string_view text) {

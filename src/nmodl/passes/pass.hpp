@@ -24,6 +24,7 @@ struct PassContext {
   SymbolTable symbols;
   std::map<std::string, std::vector<StateEquation>> equations;  ///< by DERIVATIVE block, from the pass "solve"
   std::map<std::string, Block> right_hand_sides;                ///< by SOLVEd block, from the pass "equations"
+  std::map<std::string, ImplicitSystem> systems;                ///< by block, from "kinetic", "linear" and "implicit"
 };
 
 /// `needs` and `gives` name facts about the module, separated by spaces; the driver refuses an order that breaks them.
@@ -49,8 +50,14 @@ void verbatim_pass(PassContext& context);
 void check_pass(PassContext& context);
 void tidy_pass(PassContext& context);
 void fold_pass(PassContext& context);
+void fold_block(Block& block);  ///< the same for one block
 void locals_pass(PassContext& context);
 void equations_pass(PassContext& context);
+void methods_pass(PassContext& context);
+void unroll_pass(PassContext& context);
+void kinetic_pass(PassContext& context);
+void linear_pass(PassContext& context);
+void implicit_pass(PassContext& context);
 void solve_pass(PassContext& context);
 
 }  // namespace cellwright::nmodl

@@ -7,49 +7,21 @@
 /// METHOD euler, all right-hand sides first:
 ///   m' = f   h' = g        ->   LOCAL m_slope, h_slope  m_slope = f  h_slope = g  m = m + dt*m_slope  h = h +
 ///   dt*h_slope
-/// The numbers are those of NEURON's translator; an equation that is not linear in its own STATE is refused for cnexp,
-/// where NEURON changes the method silently (functions, denominators) or computes something else (products).
-
-#include <set>
+/// The numbers are those of NEURON's translator. A product of a STATE with itself is refused for cnexp, where NEURON
+/// computes something else; the pass "methods" has changed the method where NEURON does.
 
 #include <fmt/format.h>
 
+#include "nmodl/passes/fresh_names.hpp"
+#include "nmodl/passes/methods.hpp"
+#include "nmodl/passes/nonlinear.hpp"
 #include "nmodl/passes/pass.hpp"
+#include "nmodl/passes/state_equation.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 namespace {
-
-struct Reason {
-  std::string text;
-  Place place;
-};
-
-/// Why an expression is not linear in x: the innermost place that is to blame.
-std::optional<Reason> nonlinear_reason(const Expression& e, const Name& x) {
-  if (!depends_on(e, x) || linear_form(e, x)) return std::nullopt;
-  std::optional<Reason> inner;
-  for_each_child(e, [&](const Expression& child) {
-    if (!inner) inner = nonlinear_reason(child, x);
-  });
-  if (inner) return inner;
-  if (const auto* call = std::get_if<Call>(&e.node)) {
-    return Reason{fmt::format("'{}' is an argument of {}()", x.name, call->name), e.place};
-  }
-  const auto* binary = std::get_if<Binary>(&e.node);
-  if (binary == nullptr) return Reason{fmt::format("'{}' cannot be told from its other elements", x.name), e.place};
-  switch (binary->op) {
-    case BinaryOperator::multiply:
-      return Reason{fmt::format("'{}' stands on both sides of a product", x.name), e.place};
-    case BinaryOperator::divide:
-      return Reason{fmt::format("'{}' stands in a denominator", x.name), e.place};
-    case BinaryOperator::power:
-      return Reason{fmt::format("'{}' stands in a power", x.name), e.place};
-    default:
-      return Reason{fmt::format("'{}' stands in a comparison", x.name), e.place};
-  }
-}
 
 Expression state_expression(const Equation& equation) { return {equation.state, equation.state_place}; }
 
@@ -77,7 +49,7 @@ class BlockSolver {
         refuse(equation, statement.place);
         return;
       }
-      record(equation, statement.place, form);
+      record(equation, statement.place);
       statement.node = Assignment{equation.state, equation.state_place, cnexp_update(equation, *form)};
     });
   }
@@ -85,15 +57,15 @@ class BlockSolver {
   void euler() {
     Local slopes;
     Block updates;
-    collect_locals();
+    FreshNames names(context_.symbols, block_);
     each_equation([&](Statement& statement, const Equation& equation) {
       if (equation.state.index && !literal_value(*equation.state.index)) {
         context_.reporter.error("nmodl-solve", statement.place, "euler needs a number as the index of an array STATE",
                                 "write one equation for each element");
         return;
       }
-      record(equation, statement.place, linear_form(equation.rhs, equation.state));
-      const std::string slope = fresh_name(equation.state.name + "_slope");
+      record(equation, statement.place);
+      const std::string slope = names.take(equation.state.name + "_slope");
       slopes.variables.push_back({slope, std::nullopt, statement.place});
       Expression update = make_sum(state_expression(equation), make_product(make_name("dt"), make_name(slope)));
       updates.push_back({Assignment{equation.state, equation.state_place, std::move(update)}, statement.place});
@@ -124,65 +96,18 @@ class BlockSolver {
                             "use METHOD derivimplicit for this block");
   }
 
-  void record(const Equation& equation, const Place& place, const std::optional<LinearForm>& form) {
-    StateEquation result;
-    result.state = equation.state.name;
-    if (equation.state.index) {
-      if (const auto index = literal_value(*equation.state.index)) result.element = static_cast<int>(*index);
-    }
-    result.rhs = equation.rhs;
-    result.linear = form.has_value();
-    if (form) {
-      result.a = form->a;
-      result.b = form->b;
-      if (form->a && form->b) result.target = linear_target(equation.rhs, equation.state, *form);
-    }
-    result.span = span_of(context_.module, place);
-    context_.equations[block_.name.name].push_back(std::move(result));
-  }
-
-  void collect_locals() {
-    walk_statements(block_.body, [this](const Statement& statement) {
-      if (const auto* local = std::get_if<Local>(&statement.node)) {
-        for (const Declarator& declarator : local->variables) taken_.insert(declarator.name);
-      }
-      if (const auto* loop = std::get_if<From>(&statement.node)) taken_.insert(loop->variable.name);
-    });
-  }
-
-  std::string fresh_name(std::string name) {
-    while (context_.symbols.find(name) != nullptr || !taken_.insert(name).second) name += "_";
-    return name;
+  void record(const Equation& equation, const Place& place) {
+    context_.equations[block_.name.name].push_back(analyse_equation(context_.module, equation, place));
   }
 
   PassContext& context_;
   CodeBlock& block_;
-  std::set<std::string> taken_;
 };
-
-/// The method of each SOLVEd block; two different ones for one block are refused.
-std::map<std::string, Identifier> solve_methods(PassContext& context) {
-  std::map<std::string, Identifier> methods;
-  for (const Item& item : context.module.items) {
-    const auto* block = std::get_if<CodeBlock>(&item.node);
-    if (block == nullptr) continue;
-    walk_statements(block->body, [&](const Statement& statement) {
-      const auto* solve = std::get_if<Solve>(&statement.node);
-      if (solve == nullptr || !solve->method) return;
-      const auto [it, added] = methods.try_emplace(solve->block.name, *solve->method);
-      if (added || it->second.name == solve->method->name) return;
-      context.reporter.error("nmodl-solve", solve->method->place,
-                             fmt::format("'{}' is solved by two different methods", solve->block.name),
-                             "use one method", {context.reporter.note("the other method is here", it->second.place)});
-    });
-  }
-  return methods;
-}
 
 }  // namespace
 
 void solve_pass(PassContext& context) {
-  const std::map<std::string, Identifier> methods = solve_methods(context);
+  const std::map<std::string, Identifier> methods = solve_methods(context.module);
   for (Item& item : context.module.items) {
     auto* block = std::get_if<CodeBlock>(&item.node);
     if (block == nullptr || block->kind != CodeBlock::Kind::derivative) continue;

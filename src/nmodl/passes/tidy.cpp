@@ -1,4 +1,5 @@
-/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...). Rewrites
+/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...), prterr(...), and at_time(t) as a
+/// statement, which only makes variable steps end at t. Rewrites
 ///   PROTECT x = 1                      ->  x = 1
 ///   state_discontinuity(x, 1)          ->  x = 1
 ///   INITIAL { states() } of DERIVATIVE states  ->  INITIAL { SOLVE states METHOD cnexp } with BREAKPOINT's method
@@ -16,12 +17,17 @@ namespace {
 
 bool is_print(const Statement& statement) {
   const auto* call = std::get_if<CallStatement>(&statement.node);
-  return call != nullptr && call->call.name == "printf";
+  return call != nullptr && (call->call.name == "printf" || call->call.name == "prterr");
+}
+
+bool is_time_mark(const Statement& statement) {
+  const auto* call = std::get_if<CallStatement>(&statement.node);
+  return call != nullptr && call->call.name == "at_time";
 }
 
 bool has_no_effect(const Statement& statement) {
   return std::holds_alternative<UnitsSwitch>(statement.node) || std::holds_alternative<MutexLock>(statement.node) ||
-         is_print(statement);
+         is_print(statement) || is_time_mark(statement);
 }
 
 /// How BREAKPOINT solves each block.
@@ -64,7 +70,9 @@ void discontinuity_to_assignment(Statement& statement) {
 void tidy(Block& block, PassContext& context) {
   for (Statement& statement : block) {
     if (is_print(statement)) {
-      context.reporter.warning("nmodl-printf", statement.place, "printf is left out: simulations do not print");
+      context.reporter.warning(
+          "nmodl-printf", statement.place,
+          fmt::format("{} is left out: simulations do not print", std::get<CallStatement>(statement.node).call.name));
     }
     if (auto* protect = std::get_if<Protect>(&statement.node)) {
       Assignment assignment = std::move(protect->assignment);

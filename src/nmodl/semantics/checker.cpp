@@ -52,6 +52,16 @@ class BlockChecker {
     scopes_.assign(1, {});
     for (const Declarator& argument : block.arguments) declare_local(argument, "argument");
     if (block.kind == CodeBlock::Kind::function) scopes_.front()[block.name.name] = {block.name.place, false, false};
+    if (block.kind == CodeBlock::Kind::kinetic) {
+      for (const char* flux : {"f_flux", "b_flux"}) scopes_.front()[flux] = {block.name.place, false, false};
+    }
+    const bool hook = block.kind == CodeBlock::Kind::before || block.kind == CodeBlock::Kind::after;
+    if (hook && !hook_moment(block)) {
+      reporter_.error("nmodl-syntax", block.name.place,
+                      fmt::format("there is no block {} {}", block.kind == CodeBlock::Kind::before ? "BEFORE" : "AFTER",
+                                  block.name.name),
+                      "there are BEFORE INITIAL, AFTER INITIAL, BEFORE BREAKPOINT, AFTER SOLVE and BEFORE STEP");
+    }
     if (block.kind == CodeBlock::Kind::net_receive) scopes_.front()["flag"] = {block.name.place, false, false};
     check_block(block.body);
   }
@@ -90,9 +100,6 @@ class BlockChecker {
     }
     if (is_engine_variable(name)) return add_implicit(name, VariableKind::engine, Storage::engine, place);
     if (is_initial_name(name)) return add_initial_name(name, place);
-    if ((name == "f_flux" || name == "b_flux") && block_->kind == CodeBlock::Kind::kinetic) {
-      return add_implicit(name, VariableKind::assigned, Storage::instance, place);
-    }
     report_undeclared(name, place);
     return nullptr;
   }
@@ -431,6 +438,10 @@ class BlockChecker {
                                       : fmt::format("did you mean '{}'?", nearest));
     }
     if (node.method) check_method(node, symbol);
+    if (breakpoint && node.steady_state) {
+      reporter_.error("nmodl-solve", node.block.place, "STEADYSTATE may only stand in INITIAL",
+                      "use METHOD in BREAKPOINT");
+    }
     check_block(node.if_error);
   }
 
@@ -451,6 +462,31 @@ class BlockChecker {
       reporter_.error("nmodl-solve", node.method->place,
                       fmt::format("cnexp solves DERIVATIVE blocks only, and '{}' is none", node.block.name),
                       "use METHOD sparse for KINETIC, no METHOD for PROCEDURE");
+      return;
+    }
+    check_method_fits(node, *block);
+  }
+
+  void check_method_fits(const Solve& node, const CodeBlock& block) {
+    using Kind = CodeBlock::Kind;
+    const std::string& method = node.method->name;
+    const auto wrong = [&](const char* what, const char* fix) {
+      reporter_.error("nmodl-solve", node.method->place,
+                      fmt::format("{} solves {} only, and '{}' is none", method, what, node.block.name), fix);
+    };
+    if (method == "sparse" && block.kind != Kind::kinetic) {
+      wrong("KINETIC blocks",
+            block.kind == Kind::derivative ? "use METHOD cnexp or derivimplicit" : "take METHOD away");
+    }
+    if ((method == "derivimplicit" || method == "euler") && block.kind != Kind::derivative) {
+      wrong("DERIVATIVE blocks", block.kind == Kind::kinetic ? "use METHOD sparse" : "take METHOD away");
+    }
+    if (method == "after_cvode" && block.kind != Kind::procedure) {
+      wrong("PROCEDUREs", "use a METHOD that integrates");
+    }
+    if (node.steady_state && method != "sparse" && method != "derivimplicit") {
+      reporter_.error("nmodl-solve", node.method->place, fmt::format("STEADYSTATE does not know {}", method),
+                      "use STEADYSTATE sparse with a KINETIC block");
     }
   }
 
@@ -688,6 +724,17 @@ std::vector<std::size_t> entry_blocks(const Module& module, const SymbolTable& s
     });
   }
   return entries;
+}
+
+std::optional<HookBlock::Moment> hook_moment(const CodeBlock& block) {
+  using Moment = HookBlock::Moment;
+  const bool before = block.kind == CodeBlock::Kind::before;
+  const std::string& name = block.name.name;
+  if (name == "INITIAL") return before ? Moment::before_initial : Moment::after_initial;
+  if (before && name == "BREAKPOINT") return Moment::before_breakpoint;
+  if (!before && name == "SOLVE") return Moment::after_solve;
+  if (before && name == "STEP") return Moment::before_step;
+  return std::nullopt;
 }
 
 std::vector<std::size_t> reachable_functions(const Module& module, const SymbolTable& symbols) {

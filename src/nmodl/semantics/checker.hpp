@@ -1,6 +1,7 @@
 #pragma once
 /// Checks of the blocks' bodies: names, arguments, arrays, SOLVE, TABLE, recursion.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ std::vector<std::size_t> reachable_functions(const Module& module, const SymbolT
 
 /// Item indices of INITIAL, BREAKPOINT, NET_RECEIVE, BEFORE/AFTER blocks and of the blocks that they SOLVE.
 std::vector<std::size_t> entry_blocks(const Module& module, const SymbolTable& symbols);
+
+/// The moment of a BEFORE or AFTER block; nothing if NEURON has none of that name.
+std::optional<HookBlock::Moment> hook_moment(const CodeBlock& block);
 
 /// Refuses by name what lies on the way of the code generator but is not supported yet (support.cpp).
 void check_support(const Module& module, const SymbolTable& symbols, Reporter& reporter);

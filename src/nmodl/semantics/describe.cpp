@@ -50,7 +50,14 @@ class Builder {
     if (block.kind == CodeBlock::Kind::breakpoint) {
       for_each_solve(block.body, [&](const Solve& solve) { add_solve(solve, result_.solves); });
       result_.breakpoint = block.body;
+      walk_statements(block.body, [&](const Statement& statement) {
+        const auto* conductance = std::get_if<Conductance>(&statement.node);
+        if (conductance != nullptr) result_.conductances.push_back(conductance->variable.name);
+      });
       remove_solves(result_.breakpoint);
+    }
+    if (block.kind == CodeBlock::Kind::before || block.kind == CodeBlock::Kind::after) {
+      result_.hooks.push_back({*hook_moment(block), block.body, {}});
     }
     if (block.kind == CodeBlock::Kind::net_receive) add_net_receive(block);
   }
@@ -100,7 +107,9 @@ class Builder {
   }
 
   static void remove_solves(Block& body) {
-    std::erase_if(body, [](const Statement& s) { return std::holds_alternative<Solve>(s.node); });
+    std::erase_if(body, [](const Statement& s) {
+      return std::holds_alternative<Solve>(s.node) || std::holds_alternative<Conductance>(s.node);
+    });
     for (Statement& statement : body) for_each_block(statement, [](Block& inner) { remove_solves(inner); });
   }
 
@@ -114,18 +123,49 @@ class Builder {
     result.span = span_of(module_, solve.block.place);
     result.step = block.body;
     std::erase_if(result.step, [](const Statement& s) { return std::holds_alternative<TableStatement>(s.node); });
-    if (block.kind == CodeBlock::Kind::procedure) {
-      result.method = SolveMethod::procedure;
-      result.after_step = solve.method && solve.method->name == "after_cvode";
-    } else {
-      result.method = solve.method->name == "euler" ? SolveMethod::euler : SolveMethod::cnexp;
-      result.equations = context_.equations[block.name.name];
+    result.method = solve_method(block, solve);
+    result.after_step = solve.method && solve.method->name == "after_cvode";
+    if (const auto found = context_.equations.find(block.name.name); found != context_.equations.end()) {
+      result.equations = found->second;
     }
     if (const auto found = context_.right_hand_sides.find(result.name); found != context_.right_hand_sides.end()) {
       result.right_hand_sides = found->second;
     }
     result.usage = usage_of(result.step, {});
+    if (const auto found = context_.systems.find(block.name.name); found != context_.systems.end()) {
+      result.system = found->second;
+      add_unknowns(*result.system, result.usage);
+    }
     target.push_back(std::move(result));
+  }
+
+  static SolveMethod solve_method(const CodeBlock& block, const Solve& solve) {
+    switch (block.kind) {
+      case CodeBlock::Kind::kinetic:
+        return SolveMethod::sparse;
+      case CodeBlock::Kind::linear:
+        return SolveMethod::linear;
+      case CodeBlock::Kind::nonlinear:
+        return SolveMethod::nonlinear;
+      case CodeBlock::Kind::derivative:
+        if (solve.method->name == "derivimplicit") return SolveMethod::derivimplicit;
+        return solve.method->name == "euler" ? SolveMethod::euler : SolveMethod::cnexp;
+      default:
+        return SolveMethod::procedure;
+    }
+  }
+
+  /// The unknowns are read and assigned behind `step`.
+  static void add_unknowns(const ImplicitSystem& system, Usage& usage) {
+    std::set<std::string> reads(usage.reads.begin(), usage.reads.end());
+    std::set<std::string> writes(usage.writes.begin(), usage.writes.end());
+    for (const Unknown& unknown : system.unknowns) {
+      reads.insert(unknown.state);
+      writes.insert(unknown.state);
+    }
+    using Kind = ImplicitSystem::Kind;
+    if (system.kind == Kind::balance || system.kind == Kind::slopes) reads.insert("dt");
+    usage = {{reads.begin(), reads.end()}, {writes.begin(), writes.end()}};
   }
 
   void add_function(const CodeBlock& block, std::size_t item) {
@@ -181,7 +221,10 @@ class Builder {
         walk_expression(expression, [&](const Expression& e) {
           if (const auto* name = std::get_if<Name>(&e.node); name != nullptr && !locals.contains(name->name))
             reads.insert(name->name);
-          if (const auto* inner = std::get_if<Call>(&e.node)) call(inner->name);
+          if (const auto* inner = std::get_if<Call>(&e.node)) {
+            call(inner->name);
+            if (inner->name == "at_time") reads.insert({"t", "dt"});
+          }
         });
       });
     });
@@ -196,6 +239,7 @@ class Builder {
     }
     result_.initial_usage = usage_of(result_.initial, {});
     result_.breakpoint_usage = usage_of(result_.breakpoint, {});
+    for (HookBlock& hook : result_.hooks) hook.usage = usage_of(hook.body, {});
     std::set<std::string> reads, writes;
     collect_usage(reads, writes);
     // `dt` comes in with the lowered equations.
@@ -226,6 +270,8 @@ class Builder {
     };
     add(result_.initial_usage);
     add(result_.breakpoint_usage);
+    for (const HookBlock& hook : result_.hooks) add(hook.usage);
+    reads.insert(result_.conductances.begin(), result_.conductances.end());
     for (const SolveBlock& solve : result_.solves) add(solve.usage);
     for (const SolveBlock& solve : result_.initial_solves) add(solve.usage);
     if (result_.net_receive) add(result_.net_receive->usage);

@@ -31,7 +31,7 @@ constexpr auto table = std::to_array<SpecialFunction>({
     {"poisrand", refused, 1, 1, declare_random, true},
     {"poisson", refused, 1, 1, declare_random, true},
     {"printf", removed, 1, 100, "", false},
-    {"prterr", refused, 1, 1, "remove it", false},
+    {"prterr", removed, 1, 1, "", false},
     {"random_dpick", stream, 1, 1, "", true},
     {"random_ipick", stream, 1, 1, "", true},
     {"random_is_set", stream, 1, 1, "", true},

@@ -29,31 +29,32 @@ constexpr auto constructs = std::to_array<Construct>({
     {"EXTERNAL", false, neuron_hint},
     {"RANDOM", true, ""},
     // blocks
-    {"KINETIC", false, neuron_hint},
-    {"LINEAR", false, neuron_hint},
-    {"NONLINEAR", false, neuron_hint},
+    {"KINETIC", true, ""},
+    {"LINEAR", true, ""},
+    {"NONLINEAR", true, ""},
     {"DISCRETE", false, "write it as a PROCEDURE"},
     {"FUNCTION_TABLE", false, "write the values as a FUNCTION"},
     {"NET_RECEIVE", true, ""},
     {"CONSTRUCTOR", false, neuron_hint},
     {"DESTRUCTOR", false, neuron_hint},
-    {"BEFORE", false, neuron_hint},
-    {"AFTER", false, neuron_hint},
+    {"BEFORE", true, ""},
+    {"AFTER", true, ""},
     // methods
     {"METHOD cnexp", true, ""},
     {"METHOD euler", true, ""},
-    {"METHOD derivimplicit", false, "use METHOD cnexp if each equation is linear in its own STATE"},
-    {"METHOD sparse", false, neuron_hint},
+    {"METHOD derivimplicit", true, ""},
+    {"METHOD sparse", true, ""},
     {"METHOD runge", false, "use METHOD derivimplicit or cnexp"},
     {"METHOD after_cvode", true, ""},
     {"METHOD cvode_t", false, neuron_hint},
     {"METHOD cvode_t_v", false, neuron_hint},
     {"METHOD cvode_v", false, neuron_hint},
-    {"STEADYSTATE", false, neuron_hint},
+    {"SOLVE of a KINETIC block without METHOD", false, "write METHOD sparse"},
+    {"STEADYSTATE", true, ""},
     {"SOLVE of a PROCEDURE", true, ""},
     // statements
     {"TABLE", true, ""},
-    {"CONDUCTANCE", false, "remove the CONDUCTANCE statement: the conductance is then computed"},
+    {"CONDUCTANCE", true, ""},
     {"WATCH", true, ""},
     {"FOR_NETCONS", false, neuron_hint},
     {"LONGITUDINAL_DIFFUSION", false, neuron_hint},
@@ -147,34 +148,47 @@ class SupportChecker {
     // What cannot be compiled at all was reported with its head.
     using Kind = CodeBlock::Kind;
     if (block.kind != Kind::initial && block.kind != Kind::breakpoint && block.kind != Kind::derivative &&
-        block.kind != Kind::procedure && block.kind != Kind::function && block.kind != Kind::net_receive) {
+        block.kind != Kind::procedure && block.kind != Kind::function && block.kind != Kind::kinetic &&
+        block.kind != Kind::linear && block.kind != Kind::nonlinear && block.kind != Kind::before &&
+        block.kind != Kind::after && block.kind != Kind::net_receive) {
       return;
     }
+    kind_ = block.kind;
     walk_statements(block.body, [&](const Statement& statement) { check(statement); });
   }
 
   void check(const Statement& statement) {
     const Place& place = statement.place;
-    std::visit(
-        Overloaded{[&](const TableStatement&) { use("TABLE", place); },
-                   [&](const Solve& solve) { solve_statement(solve, place); },
-                   [&](const Conductance&) { use("CONDUCTANCE", place); },
-                   [&](const Reaction&) { use("a reaction outside KINETIC", place); },
-                   [&](const TildeEquation&) { use("a '~' equation outside LINEAR", place); },
-                   [&](const Conserve&) { use("CONSERVE outside KINETIC", place); },
-                   [&](const Compartment&) { use("COMPARTMENT outside KINETIC", place); },
-                   [&](const Watch&) { use("WATCH", place); }, [&](const ForNetcons&) { use("FOR_NETCONS", place); },
-                   [&](const NetInitial&) {}, [&](const Lag&) { use("LAG", place); },
-                   [&](const Equation& equation) {
-                     if (equation.order > 1) use("second-order equation", place);
-                   },
-                   [&](const CallStatement& call) { function_call(call.call.name, place); }, [](const auto&) {}},
-        statement.node);
+    std::visit(Overloaded{[&](const TableStatement&) { use("TABLE", place); },
+                          [&](const Solve& solve) { solve_statement(solve, place); },
+                          [&](const Conductance&) { use("CONDUCTANCE", place); },
+                          [&](const Reaction&) { only_in_kinetic("a reaction", place); },
+                          [&](const TildeEquation&) {
+                            const bool fits = kind_ == CodeBlock::Kind::linear || kind_ == CodeBlock::Kind::nonlinear;
+                            if (!fits) use("a '~' equation outside LINEAR", place);
+                          },
+                          [&](const Conserve&) { only_in_kinetic("CONSERVE", place); },
+                          [&](const Compartment& compartment) {
+                            only_in_kinetic("COMPARTMENT", place);
+                            if (compartment.diffusion) use("LONGITUDINAL_DIFFUSION", place);
+                          },
+                          [&](const Watch&) { use("WATCH", place); },
+                          [&](const ForNetcons&) { use("FOR_NETCONS", place); }, [&](const NetInitial&) {},
+                          [&](const Lag&) { use("LAG", place); },
+                          [&](const Equation& equation) {
+                            if (equation.order > 1) use("second-order equation", place);
+                          },
+                          [&](const CallStatement& call) { function_call(call.call.name, place); }, [](const auto&) {}},
+               statement.node);
     for_each_expression(statement, [&](const Expression& expression) {
       walk_expression(expression, [&](const Expression& e) {
         if (const auto* call = std::get_if<Call>(&e.node)) function_call(call->name, e.place);
       });
     });
+  }
+
+  void only_in_kinetic(const std::string& what, const Place& place) {
+    if (kind_ != CodeBlock::Kind::kinetic) use(what + " outside KINETIC", place);
   }
 
   void function_call(const std::string& name, const Place& place) {
@@ -185,10 +199,6 @@ class SupportChecker {
 
   void solve_statement(const Solve& solve, const Place& place) {
     if (!solve.if_error.empty()) use("IFERROR", place);
-    if (solve.steady_state) {
-      use("STEADYSTATE", place);
-      return;
-    }
     const Symbol* symbol = symbols_.find(solve.block.name);
     const CodeBlock* block = symbol != nullptr ? code_block_at(module_, symbol->index) : nullptr;
     if (block == nullptr) return;
@@ -197,12 +207,16 @@ class SupportChecker {
     } else if (block->kind == CodeBlock::Kind::derivative) {
       use("METHOD " + (solve.method ? solve.method->name : "derivimplicit"),
           solve.method ? solve.method->place : place);
+    } else if (block->kind == CodeBlock::Kind::kinetic) {
+      use(solve.method ? "METHOD " + solve.method->name : "SOLVE of a KINETIC block without METHOD",
+          solve.method ? solve.method->place : place);
     }
   }
 
   const Module& module_;
   const SymbolTable& symbols_;
   Reporter& reporter_;
+  CodeBlock::Kind kind_ = CodeBlock::Kind::initial;  ///< of the block that is being checked
 };
 
 }  // namespace

@@ -604,21 +604,5 @@ TEST(Codegen, names_the_mod_file_line_by_line) {
   EXPECT_EQ(code.find("folder/"), std::string::npos);
 }
 
-TEST(Codegen, refuses_derivimplicit_by_name) {
-  const char* text = R"(
-NEURON { SUFFIX stiff }
-STATE { x }
-BREAKPOINT { SOLVE states METHOD derivimplicit }
-DERIVATIVE states { x' = -x*x }
-)";
-  try {
-    generate_cpp(compile_front_end(text, "stiff.mod"));
-    FAIL();
-  } catch (const NmodlError& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("derivimplicit"));
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("stiff.mod:4:"));
-  }
-}
-
 }  // namespace
 }  // namespace cellwright::nmodl::test

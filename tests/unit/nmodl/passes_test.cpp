@@ -39,8 +39,8 @@ TEST(Passes, EachIsDumpedInTheOrderOfTheTable) {
     EXPECT_EQ(text, "NEURON {\n  SUFFIX x\n}\n");
   });
 
-  EXPECT_THAT(dumped, testing::ElementsAre("include", "define", "verbatim", "check", "tidy", "fold", "locals",
-                                           "equations", "solve"));
+  EXPECT_THAT(dumped, testing::ElementsAre("include", "define", "verbatim", "check", "tidy", "fold", "locals", "methods", "unroll",
+                                           "equations", "kinetic", "linear", "implicit", "solve"));
 }
 
 TEST(Passes, TheDriverRefusesAnOrderThatBreaksTheNeeds) {
