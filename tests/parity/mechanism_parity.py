@@ -22,7 +22,7 @@ import cellwright_program  # noqa: E402
 DT_MS = 0.025
 TOLERANCE = 1e-9
 CELSIUS = 34.0
-LADDER_MV = [-110, -90, -75, -60, -50, -40, -25, -10, 5, 20, 40]
+LADDER_MV = [-110, -90, -75, -62, -50, -40, -25, -10, 5, 20, 40]
 LADDER_G = 0.05
 LADDER_MS = 20.0
 TRAIN_G = 1e-4

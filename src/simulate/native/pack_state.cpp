@@ -211,6 +211,7 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
   connect_blocks();
   connect_pointers();
   if (EventSystem::needed(model)) events_ = std::make_unique<EventSystem>(model, blocks_);
+  phases_ = PhasePlan(blocks_, n);
 }
 
 void PackState::connect_blocks() {
@@ -339,7 +340,7 @@ void PackState::evaluate_currents() {
   }
   run_hooks(CW_BEFORE_BREAKPOINT);
   for (IonState& ion : ions_) ion.begin_currents(*kernels_);
-  for (BlockState& block : blocks_) block.current();
+  phases_.current();
   inject_stimuli();
 }
 
@@ -378,7 +379,7 @@ void PackState::step() {
   }
   t_ += 0.5 * dt_ms_;
   set_time(t_);
-  for (BlockState& block : blocks_) block.state();
+  phases_.state();
   run_hooks(CW_AFTER_SOLVE);
   run_hooks(CW_BEFORE_STEP);
 }

@@ -14,6 +14,7 @@
 #include "simulate/native/aligned_array.hpp"
 #include "simulate/native/event_system.hpp"
 #include "simulate/native/kernels.hpp"
+#include "simulate/native/phase_plan.hpp"
 #include "simulate/native/waveform_player.hpp"
 
 namespace cellwright::simulate::native {
@@ -42,9 +43,11 @@ class BlockState {
   const cw_mechanism& mechanism() const { return *compiled_->mechanism.descriptor; }
   cw_block& view() { return view_; }
   std::vector<cw_ion_view>& ion_views() { return ion_views_; }
-  void init() { call(mechanism().init, mechanism().lean_init); }
-  void current() { call(mechanism().current, mechanism().lean_current); }
-  void state() { call(mechanism().state, mechanism().lean_state); }
+  void init() {
+    if (const cw_function function = chosen(mechanism().init, mechanism().lean_init)) function(&view_);
+  }
+  cw_function current_function() const { return chosen(mechanism().current, mechanism().lean_current); }
+  cw_function state_function() const { return chosen(mechanism().state, mechanism().lean_state); }
   double* variable(std::size_t index) { return var_pointers_[index]; }
   double* parameter(std::size_t index) { return param_pointers_[index]; }
   /// Lets a POINTER of one instance refer to W values.
@@ -56,9 +59,7 @@ class BlockState {
   void set_stream(std::size_t stream, std::size_t instance, const cw_random& start);
 
  private:
-  void call(cw_function whole, cw_function lean) {
-    if (whole) (lean_ && lean ? lean : whole)(&view_);
-  }
+  cw_function chosen(cw_function whole, cw_function lean) const { return lean_ && lean ? lean : whole; }
 
   const compile::CompiledModel* model_;
   const compile::MechanismBlock* compiled_;
@@ -147,6 +148,7 @@ class PackState {
   std::vector<BlockState> blocks_;
   std::array<std::vector<BlockState*>, CW_HOOKS> hooks_;  ///< blocks that have one
   std::unique_ptr<EventSystem> events_;                   ///< none for models without events
+  PhasePlan phases_;
 };
 
 }  // namespace cellwright::simulate::native

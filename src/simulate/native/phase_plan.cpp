@@ -1,0 +1,68 @@
+#include "simulate/native/phase_plan.hpp"
+
+#include <algorithm>
+
+#include "simulate/native/pack_state.hpp"
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+
+/// v, rhs and d of so many nodes fill half of a first-level cache of 48 KiB.
+constexpr std::size_t nodes_per_stretch = 128;
+
+/// Instances that know nothing of their number in the block and stand in the order of the nodes.
+bool can_be_sliced(const BlockState& block) {
+  const cw_mechanism& m = block.mechanism();
+  const auto& node = block.compiled().node;
+  return m.kind == CW_DENSITY && m.n_pointers == 0 && m.n_randoms == 0 && m.n_vectors == 0 &&
+         std::is_sorted(node.begin(), node.end());
+}
+
+}  // namespace
+
+BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
+    : current_(block.current_function()), state_(block.state_function()), view_(block.view()) {
+  const cw_mechanism& m = block.mechanism();
+  view_.n_instances = static_cast<std::int32_t>(count);
+  if (first == 0) return;
+  view_.node += first;
+  view_.param_row += first;
+  for (std::int32_t k = 0; k < m.n_vars; ++k) variables_.push_back(view_.var[k] ? view_.var[k] + first * W : nullptr);
+  for (cw_ion_view ion : block.ion_views()) {
+    ion.slot += first;
+    ions_.push_back(ion);
+  }
+  view_.var = variables_.data();
+  view_.ion = ions_.data();
+}
+
+PhasePlan::PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes) {
+  std::vector<BlockState*> run;  // neighbours that can be sliced
+  for (BlockState& block : blocks) {
+    if (can_be_sliced(block)) {
+      run.push_back(&block);
+      continue;
+    }
+    add_stretches(run, n_nodes);
+    run.clear();
+    slices_.emplace_back(block, 0, block.compiled().node.size());
+  }
+  add_stretches(run, n_nodes);
+}
+
+void PhasePlan::add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes) {
+  std::vector<std::size_t> done(blocks.size(), 0);
+  for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
+    const auto end = static_cast<std::int32_t>(begin + nodes_per_stretch);
+    for (std::size_t k = 0; k < blocks.size(); ++k) {
+      const auto& node = blocks[k]->compiled().node;
+      const auto last = static_cast<std::size_t>(std::lower_bound(node.begin(), node.end(), end) - node.begin());
+      if (last > done[k]) slices_.emplace_back(*blocks[k], done[k], last - done[k]);
+      done[k] = last;
+    }
+  }
+}
+
+}  // namespace cellwright::simulate::native
