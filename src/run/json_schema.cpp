@@ -16,7 +16,8 @@ using text::JsonStyle;
 using text::JsonWriter;
 
 bool is_schema_type(std::string_view name) {
-  return std::ranges::any_of(cell_file_schema(), [&](const TypeSchema& type) { return type.name == name; });
+  const auto has_name = [&](const TypeSchema& type) { return type.name == name; };
+  return std::ranges::any_of(cell_file_schema(), has_name) || std::ranges::any_of(problem_file_schema(), has_name);
 }
 
 void write_shape(JsonWriter& json, const KeyRow& row);
@@ -240,17 +241,15 @@ std::string markdown_doc(const KeyRow& row) {
   return text;
 }
 
-}  // namespace
-
-std::string json_schema() {
-  const std::span<const TypeSchema> types = cell_file_schema();
+/// @param with_features the definition of the cell file's targets is needed as well.
+std::string schema_of_file(std::span<const TypeSchema> types, std::string_view title, bool with_features) {
   JsonWriter json;
   json.begin_object();
   json.member("$schema", "https://json-schema.org/draft/2020-12/schema");
-  json.member("title", "cellwright cell file");
+  json.member("title", title);
   write_object_type(json, types.front());
   json.key("$defs").begin_object();
-  write_protocol_features(json);
+  if (with_features) write_protocol_features(json);
   for (const TypeSchema& type : types.subspan(1)) {
     json.key(type.name).begin_object();
     write_object_type(json, type);
@@ -260,12 +259,9 @@ std::string json_schema() {
   return json.take() + "\n";
 }
 
-std::string schema_markdown() {
-  std::string page =
-      "# Keys of the cell file\n\nGenerated from the program's schema by `cellwright schema --markdown`. Keys that "
-      "begin with `__` or "
-      "`comment` are ignored.\n";
-  for (const TypeSchema& type : cell_file_schema()) {
+std::string markdown_tables(std::span<const TypeSchema> types) {
+  std::string page;
+  for (const TypeSchema& type : types) {
     page += fmt::format("\n## {}\n\n{}\n\n| key | type | unit | default | meaning |\n|---|---|---|---|---|\n",
                         type.name, type.doc);
     for (const KeyRow& row : type.keys) {
@@ -274,6 +270,20 @@ std::string schema_markdown() {
     }
   }
   return page;
+}
+
+}  // namespace
+
+std::string json_schema() { return schema_of_file(cell_file_schema(), "cellwright cell file", true); }
+
+std::string problem_json_schema() { return schema_of_file(problem_file_schema(), "cellwright problem file", false); }
+
+std::string schema_markdown() {
+  return "# Keys of the cell file\n\nGenerated from the program's schema by `cellwright schema --markdown`. Keys that "
+         "begin with `__` or "
+         "`comment` are ignored.\n" +
+         markdown_tables(cell_file_schema()) + "\n# Keys of the problem file\n" +
+         markdown_tables(problem_file_schema());
 }
 
 }  // namespace cellwright::run

@@ -12,14 +12,17 @@
 namespace cellwright::run {
 namespace {
 
-using model::CellParameter;
 using text::JsonMember;
 using text::JsonValue;
 
 class SetReader {
  public:
-  SetReader(const model::CellModel& cell, DiagnosticList& problems)
-      : cell_(cell), free_(cell.free_parameters()), problems_(problems) {}
+  SetReader(const std::vector<KnownParameter>& parameters, DiagnosticList& problems)
+      : parameters_(parameters), problems_(problems) {
+    for (const KnownParameter& parameter : parameters) {
+      if (!parameter.value) free_.push_back(&parameter);
+    }
+  }
 
   std::size_t free_count() const { return free_.size(); }
 
@@ -33,7 +36,7 @@ class SetReader {
     for (const JsonMember& member : value.as_object()) {
       if (!is_comment_key(member.key)) read_member(member, row, given);
     }
-    for (const CellParameter* parameter : free_) {
+    for (const KnownParameter* parameter : free_) {
       if (value.find(parameter->name) != nullptr) continue;
       problems_.add(
           value.diagnostic("params-missing", fmt::format("free parameter '{}' is missing", parameter->name),
@@ -45,7 +48,7 @@ class SetReader {
  private:
   void read_member(const JsonMember& member, std::span<double> row,
                    std::vector<std::pair<std::string, double>>& given) {
-    const auto found = std::ranges::find(free_, member.key, [](const CellParameter* p) { return p->name; });
+    const auto found = std::ranges::find(free_, member.key, [](const KnownParameter* p) { return p->name; });
     if (found == free_.end()) return refuse_name(member);
     if (!member.value.is_number() || !std::isfinite(member.value.as_number())) {
       problems_.add(member.value.diagnostic("params-type", "must be a finite number"));
@@ -62,31 +65,37 @@ class SetReader {
   }
 
   void refuse_name(const JsonMember& member) {
-    const auto known = std::ranges::find(cell_.parameters, member.key, &CellParameter::name);
-    if (known != cell_.parameters.end()) {
+    const auto known = std::ranges::find(parameters_, member.key, &KnownParameter::name);
+    if (known != parameters_.end()) {
       problems_.add(member.diagnostic("params-frozen",
                                       fmt::format("parameter '{}' is frozen at {}", member.key, *known->value),
                                       "remove it here, or give it bounds in the cell file"));
       return;
     }
     std::vector<std::string> names;
-    for (const CellParameter* parameter : free_) names.push_back(parameter->name);
+    for (const KnownParameter* parameter : free_) names.push_back(parameter->name);
     problems_.add(member.diagnostic("params-unknown", fmt::format("unknown parameter '{}'", member.key),
                                     suggest(member.key, names, "the free parameters are")));
   }
 
-  const model::CellModel& cell_;
-  std::vector<const CellParameter*> free_;
+  const std::vector<KnownParameter>& parameters_;
+  std::vector<const KnownParameter*> free_;
   DiagnosticList& problems_;
 };
 
 }  // namespace
 
 ParameterSets load_params(const std::filesystem::path& path, const model::CellModel& cell) {
+  std::vector<KnownParameter> parameters;
+  for (const model::CellParameter& p : cell.parameters) parameters.push_back({p.name, p.value, p.bounds});
+  return load_params(path, parameters);
+}
+
+ParameterSets load_params(const std::filesystem::path& path, const std::vector<KnownParameter>& parameters) {
   const text::JsonDocument document = text::load_json(path);
   const JsonValue& root = document.root();
   DiagnosticList problems;
-  SetReader reader(cell, problems);
+  SetReader reader(parameters, problems);
   ParameterSets sets;
   sets.is_list = root.is_array();
   const std::size_t count = sets.is_list ? root.as_array().size() : 1;

@@ -102,8 +102,9 @@ void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& 
 void refuse_problem_file(const JsonValue& root) {
   if (!root.is_object() || root.find("evaluator") == nullptr) return;
   throw root.at("evaluator")
-      .error("config-unsupported", "problem files with an evaluator of their own are not supported yet in this version",
-             "describe the cell with morphology, parameters, protocols and features");
+      .error("config-problem-file", "this is a problem file with an evaluator of its own, not a cell file",
+             "the commands optimise, evaluate and check take it; for the others, describe the cell with morphology, "
+             "parameters, protocols and features");
 }
 
 }  // namespace

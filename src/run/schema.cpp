@@ -67,11 +67,6 @@ constexpr KeyRow cell_keys[] = {
      .element = "evaluation",
      .doc = "How an individual is evaluated.",
      .or_path = true},
-    {.name = "evaluator",
-     .type = object,
-     .element = "evaluator",
-     .doc = "A user's own evaluator (problem file).",
-     .support = unsupported},
 };
 
 constexpr KeyRow morphology_keys[] = {
@@ -497,15 +492,73 @@ constexpr TypeSchema types[] = {
     {"evaluation", "How an individual is evaluated.", evaluation_keys},
 };
 
+constexpr KeyRow problem_keys[] = {
+    {.name = "name",
+     .type = text,
+     .default_value = "the file's name",
+     .doc = "Name of the problem; the run directory is called after it."},
+    {.name = "parameters",
+     .type = list,
+     .element = "problem_parameter",
+     .doc = "The numbers that the program gets; the free ones in the order of the optimisation vector.",
+     .required = true,
+     .or_path = true},
+    {.name = "objectives",
+     .type = list,
+     .element = "text",
+     .doc = "Names of the scores that the program gives, all to be minimised.",
+     .required = true},
+    {.name = "evaluator",
+     .type = object,
+     .element = "evaluator",
+     .doc = "The program that evaluates individuals.",
+     .required = true},
+};
+
+constexpr KeyRow problem_parameter_keys[] = {
+    {.name = "name", .type = text, .doc = "Unique name.", .required = true},
+    {.name = "value", .type = number, .doc = "A frozen parameter's value; it wins over bounds."},
+    {.name = "bounds", .type = pair, .doc = "Lowest and highest value of a free parameter."},
+};
+
+constexpr KeyRow evaluator_keys[] = {
+    {.name = "command",
+     .type = list,
+     .element = "text",
+     .doc = "Program and arguments, started without a shell in the problem file's folder.",
+     .required = true},
+    {.name = "workers",
+     .type = integer,
+     .default_value = "1",
+     .doc = "Processes that are kept alive and evaluate at the same time, 1 to 4096."},
+    {.name = "timeout",
+     .type = number_or_null,
+     .unit = "s",
+     .default_value = "null",
+     .doc = "Wall-clock limit of one individual, a new process's start included; null is none."},
+    {.name = "failed_score",
+     .type = number,
+     .default_value = "250",
+     .doc = "Every objective of an individual whose evaluation failed."},
+};
+
+constexpr TypeSchema problem_types[] = {
+    {"problem", "The problem file: an optimisation problem with an evaluator of the user's own.", problem_keys},
+    {"problem_parameter", "One parameter: frozen with `value`, free with `bounds`.", problem_parameter_keys},
+    {"evaluator", "A program that exchanges individuals as JSON lines.", evaluator_keys},
+};
+
 }  // namespace
 
 std::span<const TypeSchema> cell_file_schema() { return types; }
+std::span<const TypeSchema> problem_file_schema() { return problem_types; }
 
 const TypeSchema& schema_of(std::string_view type_name) {
-  const auto found =
-      std::find_if(std::begin(types), std::end(types), [&](const TypeSchema& t) { return t.name == type_name; });
-  if (found == std::end(types)) throw InternalError(fmt::format("the schema has no type '{}'", type_name));
-  return *found;
+  for (const std::span<const TypeSchema> file : {cell_file_schema(), problem_file_schema()}) {
+    const auto found = std::ranges::find(file, type_name, &TypeSchema::name);
+    if (found != file.end()) return *found;
+  }
+  throw InternalError(fmt::format("the schema has no type '{}'", type_name));
 }
 
 const KeyRow* find_key(const TypeSchema& type, std::string_view key) {

@@ -1,6 +1,6 @@
 #pragma once
-/// The cell file's keys as data: one row per key and type. The loader's unknown-key errors, `cellwright schema` and the
-/// reference page all read these rows.
+/// The keys of the cell file and of the problem file as data: one row per key and type. The loader's unknown-key
+/// errors, `cellwright schema` and the reference page all read these rows.
 
 #include <span>
 #include <string>
@@ -57,7 +57,10 @@ struct TypeSchema {
 /// All types, the cell file itself ("cell") first.
 std::span<const TypeSchema> cell_file_schema();
 
-/// The type of that name. @throws InternalError if there is none.
+/// All types of the problem file (a user's own evaluator), the file itself ("problem") first.
+std::span<const TypeSchema> problem_file_schema();
+
+/// The type of that name, of either file. @throws InternalError if there is none.
 const TypeSchema& schema_of(std::string_view type_name);
 
 /// The row of `key`, or nullptr.
@@ -74,8 +77,10 @@ bool is_comment_key(std::string_view key);
 
 /// The JSON Schema (draft 2020-12) of the cell file, indented, ending in a newline.
 std::string json_schema();
+/// The same of the problem file.
+std::string problem_json_schema();
 
-/// The reference page of the cell file's keys as Markdown: one table per type.
+/// The reference page of the keys of the cell file and the problem file as Markdown: one table per type.
 std::string schema_markdown();
 
 }  // namespace cellwright::run
