@@ -23,7 +23,21 @@ std::vector<Diagnostic> build_warnings(const run::Problem& problem) {
   return run::make_cell_evaluator(problem, 1)->prepared_model().warnings();
 }
 
+/// The program is not started: it may take long or write files.
+int check_external(const CheckOptions& options, const Console& console) {
+  const run::ExternalProblem problem = load_external_for_command(options.cell_file, options.simulator);
+  const std::size_t free = problem.free_count();
+  if (!console.quiet()) {
+    console.print(fmt::format("{}: no errors: {} free and {} frozen parameters, {} objectives, {} workers\n",
+                              options.cell_file, free, problem.parameters.size() - free, problem.objectives.size(),
+                              problem.workers));
+  }
+  console.detail(fmt::format("problem hash {}", problem.hash));
+  return exit_status::success;
+}
+
 int check_command(const CheckOptions& options, const Program& program) {
+  if (run::is_problem_file(options.cell_file)) return check_external(options, program.console);
   const Console& console = program.console;
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
   const std::vector<Diagnostic> warnings = build_warnings(problem);
@@ -44,7 +58,7 @@ int check_command(const CheckOptions& options, const Program& program) {
 void add_check_command(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("check", "Find everything that is wrong with a cell file, without running it");
   const auto options = std::make_shared<CheckOptions>();
-  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  add_file(*command, "CELL.json", options->cell_file, "The cell file, or a problem file with an evaluator of its own");
   options->simulator.add_to(*command);
   add_verbosity(*command, program.verbosity);
   command->callback(

@@ -1,7 +1,10 @@
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "cellwright/optimise/individual.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/evaluation_report.hpp"
 #include "cli/commands.hpp"
@@ -48,8 +51,41 @@ bool any_failed(const run::EvaluationReport& report) {
   return false;
 }
 
+std::string describe_external(const optimise::ObjectiveTable& table, std::size_t row,
+                              const run::ExternalEvaluator& evaluator) {
+  std::vector<std::vector<std::string>> rows = {{"objective", "score"}};
+  for (std::size_t k = 0; k < table.values.columns(); ++k)
+    rows.push_back({evaluator.objectives()[k].name, fmt::format("{:.6g}", table.values(row, k))});
+  rows.push_back({"sum", fmt::format("{:.6g}", optimise::sum_left_to_right(table.values.row(row)))});
+  std::string text = format_table(rows, {false, true});
+  if (table.failed[row] != 0) text += fmt::format("  the evaluation failed: {}\n", table.reasons[row]);
+  return text;
+}
+
+int evaluate_external(const EvaluateOptions& options, const Console& console) {
+  run::ExternalProblem problem = load_external_for_command(options.cell_file, options.simulator);
+  warn_about_threads(options.threads, console);
+  const run::ParameterSets sets = run::load_params(options.params_file, problem.parameters);
+  run::ExternalEvaluator evaluator(std::move(problem));
+  const auto start = std::chrono::steady_clock::now();
+  const optimise::ObjectiveTable table = evaluator.evaluate(sets.values.view());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (options.json) {
+    console.print(run::format_external_evaluation(sets, table, evaluator, seconds));
+  } else {
+    for (std::size_t i = 0; i < table.values.rows(); ++i) {
+      if (sets.is_list)
+        console.print(fmt::format("{}{}\n", i == 0 ? "" : "\n", console.bold(fmt::format("individual {}", i))));
+      console.print(describe_external(table, i, evaluator));
+    }
+  }
+  if (options.profile) console.note(fmt::format("evaluate {:.4f} s", seconds));
+  return options.strict && std::ranges::count(table.failed, 1) > 0 ? exit_status::failed : exit_status::success;
+}
+
 int evaluate_command(const EvaluateOptions& options, const Program& program) {
   const Console& console = program.console;
+  if (run::is_problem_file(options.cell_file)) return evaluate_external(options, console);
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
   run::ParameterSets parameters = run::load_params(options.params_file, problem.cell);
   const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
@@ -77,7 +113,7 @@ int evaluate_command(const EvaluateOptions& options, const Program& program) {
 void add_evaluate_command(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("evaluate", "Simulate and score given parameters");
   const auto options = std::make_shared<EvaluateOptions>();
-  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  add_file(*command, "CELL.json", options->cell_file, "The cell file, or a problem file with an evaluator of its own");
   command
       ->add_option("--params", options->params_file,
                    "Values of the free parameters: {full name: value}, or a list of them")
@@ -86,7 +122,7 @@ void add_evaluate_command(CLI::App& app, Program& program) {
   add_threads(*command, options->threads);
   command->add_flag("--profile", options->profile, "Print where the time went, on stderr");
   command->add_flag("--json", options->json, "Print one JSON document");
-  command->add_flag("--strict", options->strict, "Exit with status 1 if a protocol failed");
+  command->add_flag("--strict", options->strict, "Exit with status 1 if a protocol or evaluation failed");
   options->simulator.add_to(*command);
   add_verbosity(*command, program.verbosity);
   command->callback(

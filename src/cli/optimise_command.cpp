@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -27,10 +28,10 @@ struct OptimiseOptions {
   SimulatorOptions simulator;
 };
 
-run::RunRequest make_request(const OptimiseOptions& options, const run::Problem& problem) {
+run::RunRequest make_request(const OptimiseOptions& options, const std::string& name, const std::string& hash) {
   run::RunRequest request;
-  request.identity = {.problem_name = problem.name,
-                      .problem_hash = problem.hash,
+  request.identity = {.problem_name = name,
+                      .problem_hash = hash,
                       .algorithm = options.algorithm,
                       .seed = options.seed,
                       .offspring = static_cast<std::size_t>(options.offspring),
@@ -38,15 +39,20 @@ run::RunRequest make_request(const OptimiseOptions& options, const run::Problem&
                       .mutpb = options.mutpb,
                       .cxpb = options.cxpb,
                       .hall_of_fame = static_cast<std::size_t>(options.hall_of_fame),
-                      .step = problem.simulator.step,
-                      .dt_ms = problem.simulator.dt_ms,
-                      .numeric = run::to_string(problem.simulator.numeric),
                       .save_population = options.save_population};
-  request.directory = options.out.empty() ? fmt::format("./{}-run", problem.name) : options.out;
+  request.directory = options.out.empty() ? fmt::format("./{}-run", name) : options.out;
   request.generations = static_cast<int>(options.generations);
   request.resume = options.resume;
   request.checkpoint_every = static_cast<int>(options.checkpoint_every);
   request.sync_seconds = options.sync_every_s;
+  return request;
+}
+
+run::RunRequest make_request(const OptimiseOptions& options, const run::Problem& problem) {
+  run::RunRequest request = make_request(options, problem.name, problem.hash);
+  request.identity.step = problem.simulator.step;
+  request.identity.dt_ms = problem.simulator.dt_ms;
+  request.identity.numeric = run::to_string(problem.simulator.numeric);
   return request;
 }
 
@@ -65,7 +71,7 @@ std::string resume_command(const std::vector<std::string>& arguments) {
   return std::ranges::count(arguments, "--resume") > 0 ? line : line + " --resume";
 }
 
-void print_best_parameters(const Console& console, const evaluate::CellEvaluator& evaluator,
+void print_best_parameters(const Console& console, const optimise::Evaluator& evaluator,
                            const optimise::Individual& best) {
   std::vector<std::vector<std::string>> rows = {{"parameter", "value", "lower", "upper"}};
   for (std::size_t i = 0; i < best.values.size(); ++i) {
@@ -77,8 +83,8 @@ void print_best_parameters(const Console& console, const evaluate::CellEvaluator
       fmt::format("\n{}\n{}", console.bold("Best parameters"), format_table(rows, {false, true, true, true})));
 }
 
-void print_objectives(const Console& console, const evaluate::CellEvaluator& evaluator,
-                      const optimise::Individual& best) {
+void print_objectives(const Console& console, const optimise::Evaluator& evaluator, const optimise::Individual& best,
+                      std::string_view unit) {
   const std::vector<double>& scores = best.fitness.values();
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -86,17 +92,17 @@ void print_objectives(const Console& console, const evaluate::CellEvaluator& eva
   std::vector<std::vector<std::string>> rows = {{"objective", "score"}};
   for (const std::size_t i : order) rows.push_back({evaluator.objectives()[i].name, fmt::format("{:.4g}", scores[i])});
   rows.push_back({"sum", fmt::format("{:.4g}", best.fitness.sum())});
-  console.print(fmt::format(
-      "\n{}\n{}", console.bold("Objectives of the best individual, worst first (standard deviations from the target)"),
-      format_table(rows, {false, true})));
+  console.print(fmt::format("\n{}\n{}",
+                            console.bold(fmt::format("Objectives of the best individual, worst first{}", unit)),
+                            format_table(rows, {false, true})));
 }
 
-void print_result(const Console& console, const evaluate::CellEvaluator& evaluator, const run::RunOutcome& outcome,
-                  const run::RunRequest& request) {
+void print_result(const Console& console, const optimise::Evaluator& evaluator, const run::RunOutcome& outcome,
+                  const run::RunRequest& request, std::string_view unit = {}) {
   if (console.quiet()) return;
   const optimise::Individual& best = outcome.hall_of_fame[0];
   print_best_parameters(console, evaluator, best);
-  print_objectives(console, evaluator, best);
+  print_objectives(console, evaluator, best, unit);
   console.print(fmt::format("\nFound in generation {} of {}, {} evaluations, {} of them failed.\nFiles: {}\n",
                             best.generation, outcome.generation, outcome.evaluations, outcome.failed_evaluations,
                             request.directory.string()));
@@ -115,9 +121,16 @@ int report_stop(const Console& console, const run::RunOutcome& outcome, const ru
   return exit_status::interrupted;
 }
 
-int optimise(const OptimiseOptions& options, const Program& program) {
+run::RunOutcome run_with_progress(run::OptimisationRun& run, std::shared_ptr<optimise::Evaluator> evaluator,
+                                  const Console& console) {
+  if (run.first_generation() > 0) console.note(fmt::format("going on after generation {}", run.first_generation()));
+  ProgressDisplay display(console);
+  return run.run(std::move(evaluator), {.progress = [&](const run::RunProgress& progress) { display.show(progress); },
+                                        .stop = stop_requested});
+}
+
+int optimise_cell(const OptimiseOptions& options, const Program& program) {
   const Console& console = program.console;
-  catch_interrupts();
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
   const run::RunRequest request = make_request(options, problem);
   run::OptimisationRun run(request);
@@ -127,16 +140,37 @@ int optimise(const OptimiseOptions& options, const Program& program) {
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads", problem.name,
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
                            evaluator->executor().workers()));
-  if (run.first_generation() > 0) console.note(fmt::format("going on after generation {}", run.first_generation()));
-  ProgressDisplay display(console);
-  const run::RunOutcome outcome =
-      run.run(evaluator,
-              {.progress = [&](const run::RunProgress& progress) { display.show(progress); }, .stop = stop_requested});
-  display.close();
+  const run::RunOutcome outcome = run_with_progress(run, evaluator, console);
   if (outcome.stopped) return report_stop(console, outcome, request, program);
-  print_result(console, *evaluator, outcome, request);
+  print_result(console, *evaluator, outcome, request, " (standard deviations from the target)");
   const bool strict = options.strict || problem.evaluation.strict;
   return strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
+}
+
+/// A problem file: a program of the user's own evaluates.
+int optimise_external(const OptimiseOptions& options, const Program& program) {
+  const Console& console = program.console;
+  const run::ExternalProblem problem = load_external_for_command(options.cell_file, options.simulator);
+  warn_about_threads(options.threads, console);
+  const run::RunRequest request = make_request(options, problem.name, problem.hash);
+  run::OptimisationRun run(request);
+  console.diagnostics(run.warnings());
+  const auto evaluator =
+      std::make_shared<run::ExternalEvaluator>(problem, run.directory().folder(), run.first_generation() > 0);
+  console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers", problem.name, problem.free_count(),
+                           problem.objectives.size(), problem.workers));
+  const run::RunOutcome outcome = run_with_progress(run, evaluator, console);
+  if (!evaluator->first_failure().empty())
+    console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
+  if (outcome.stopped) return report_stop(console, outcome, request, program);
+  print_result(console, *evaluator, outcome, request);
+  return options.strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
+}
+
+int optimise(const OptimiseOptions& options, const Program& program) {
+  catch_interrupts();
+  return run::is_problem_file(options.cell_file) ? optimise_external(options, program)
+                                                 : optimise_cell(options, program);
 }
 
 void add_algorithm_options(CLI::App& command, OptimiseOptions& options) {
@@ -176,7 +210,7 @@ void add_optimise_command(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand("optimise", "Search the parameters whose features fit the targets best")->alias("optimize");
   const auto options = std::make_shared<OptimiseOptions>();
-  add_file(*command, "CELL.json", options->cell_file, "The cell file");
+  add_file(*command, "CELL.json", options->cell_file, "The cell file, or a problem file with an evaluator of its own");
   add_algorithm_options(*command, *options);
   add_run_options(*command, *options);
   options->simulator.add_to(*command);

@@ -10,4 +10,24 @@ run::Problem load_problem_for_command(const std::string& cell_file, const Simula
   return problem;
 }
 
+run::ExternalProblem load_external_for_command(const std::string& file, const SimulatorOptions& options) {
+  run::ExternalProblem problem = run::load_external_problem(file);
+  if (!options.engine.empty() || !options.step.empty() || !options.numeric.empty() || options.dt_ms) {
+    throw ConfigError(Diagnostic{.code = "config-problem-file",
+                                 .message = "--engine, --step, --dt and --numeric are for cell files: a problem file's "
+                                            "evaluator is a program of its own",
+                                 .span = {.file = file},
+                                 .fix = "leave them out"});
+  }
+  return problem;
+}
+
+void warn_about_threads(std::int64_t threads, const Console& console) {
+  if (threads == 0) return;
+  console.diagnostic({.severity = Severity::warning,
+                      .code = "threads-without-effect",
+                      .message = "--threads has no effect: 'workers' in the problem file tells how many processes "
+                                 "evaluate at the same time"});
+}
+
 }  // namespace cellwright::cli
