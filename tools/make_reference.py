@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes docs/reference/ from the program itself, so that the reference cannot drift from what it does.
 
-    tools/make_reference.py               writes command-line.md and cell-file-schema.json
+    tools/make_reference.py               writes command-line.md, cell-file-schema.json and problem-file-schema.json
     tools/make_reference.py --features-dump build/ci/tests/parity/features/features_dump          features.md as well
     tools/make_reference.py --check [...] compares them with what would be written; exit 1 if they differ
 """
@@ -31,7 +31,8 @@ def pages(program, features_dump):
     command_line = ["# The command line\n\nWhat `cellwright --help` and `cellwright COMMAND --help` print.\n", indented(output(program, "--help"))]
     command_line += [f"## {name}\n\n{indented(output(program, name, '--help'))}" for name in COMMANDS]
     schema = json.dumps(json.loads(output(program, "schema")), indent=2) + "\n"
-    result = {"command-line.md": "\n".join(command_line), "cell-file-schema.json": schema}
+    problem_schema = json.dumps(json.loads(output(program, "schema", "--problem")), indent=2) + "\n"
+    result = {"command-line.md": "\n".join(command_line), "cell-file-schema.json": schema, "problem-file-schema.json": problem_schema}
     if features_dump:
         result["features.md"] = output(features_dump, "--reference")
     return result

@@ -52,6 +52,17 @@ CASES = {
     "simulate_sampled": (["simulate", "cell.json", *PARAMS, "--out", "sampled", "--sample", "0.5", "-q"], ""),
     "simulate_list": (["simulate", "cell.json", "--params", "params_list.json", "--out", "traces"], ""),
     "simulate_into_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json"], ""),
+    "external_optimise": (["optimise", "problem.json", *TOY[:-1], "external"], ""),
+    "external_optimise_finished": (["optimise", "problem.json", *TOY[:-1], "external", "--resume"], ""),
+    "external_evaluate": (["evaluate", "problem.json", "--params", "problem_params.json"], ""),
+    "external_evaluate_json": (["evaluate", "problem.json", "--params", "problem_params.json", "--json"], "numbers"),
+    "external_strict": (["evaluate", "problem.json", "--params", "problem_params.json", "--strict"], ""),
+    "external_bad_params": (["evaluate", "problem.json", "--params", "params.json"], ""),
+    "external_dead": (["optimise", "dead_problem.json", *TOY[:-1], "dead"], ""),
+    "external_check": (["check", "problem.json"], ""),
+    "external_check_bad": (["check", "bad_problem.json"], ""),
+    "external_step": (["check", "problem.json", "--step", "fixed"], ""),
+    "external_simulate": (["simulate", "problem.json", "--params", "problem_params.json", "--out", "x"], ""),
     "features": (["features", "trace.csv", *WINDOW, "--feature", "Spikecount", "--feature", "peak_time", "--feature", "burst_number"], ""),
     "features_json": (["features", "trace.csv", "flat.json", "--stim-start", "1", "--stim-end", "2.5", "--feature", "peak_voltage",
                        "--feature", "voltage_base", "--json"], ""),
@@ -108,12 +119,16 @@ def check_files(folder):
     assert sampled == [0.5 * k for k in range(81)], sampled
     best = json.loads((folder / "run/best_params.json").read_text())
     hall = json.loads((folder / "run/hall_of_fame.json").read_text())
+    assert "I cannot work" in (folder / "dead/worker-1.log").read_text()
+    assert (folder / "external/worker-1.log").exists() and (folder / "external/worker-2.log").exists()
     assert best == hall[0]["params"] and [h["sum"] for h in hall] == sorted(h["sum"] for h in hall)
 
 
 def check_schema(program):
     schema = json.loads(subprocess.run([program, "schema"], capture_output=True, text=True, check=True).stdout)
     assert schema["properties"]["parameters"] and schema["$defs"]["parameter"]["properties"]["bounds"]
+    problem = json.loads(subprocess.run([program, "schema", "--problem"], capture_output=True, text=True, check=True).stdout)
+    assert problem["$defs"]["evaluator"]["required"] == ["command"], problem
 
 
 def check_doctor(program):
