@@ -362,8 +362,13 @@ INSTANTIATE_TEST_SUITE_P(
         Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
                     "/evaluation/compatibility"},
         Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
-                    "/evaluation/use_params_for_seed"},
-        Unsupported{"\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"", "/evaluator"}));
+                    "/evaluation/use_params_for_seed"}));
+
+TEST_F(ProblemTest, AProblemFileIsNoCellFile) {
+  EXPECT_THAT(error_of(with("\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"")),
+              HasSubstr("/evaluator: this is a problem file with an evaluator of its own, not a cell file "
+                        "[config-problem-file]"));
+}
 
 TEST_F(ProblemTest, ReadsEveryTypeOfLocation) {
   const Problem problem = load(with("\"protocols\": {", R"("locations": {
