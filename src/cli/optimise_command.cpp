@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ struct OptimiseOptions {
   std::int64_t seed = 1, offspring = 10, generations = 10, hall_of_fame = 10, checkpoint_every = 1, threads = 0;
   double eta = 10, mutpb = 1, cxpb = 1, sync_every_s = 1;
   std::string out;
+  std::optional<double> checkpoint_interval_s;
   bool resume = false, save_population = false, strict = false;
   SimulatorOptions simulator;
 };
@@ -44,6 +46,7 @@ run::RunRequest make_request(const OptimiseOptions& options, const std::string& 
   request.generations = static_cast<int>(options.generations);
   request.resume = options.resume;
   request.checkpoint_every = static_cast<int>(options.checkpoint_every);
+  request.checkpoint_interval_s = options.checkpoint_interval_s;
   request.sync_seconds = options.sync_every_s;
   return request;
 }
@@ -198,6 +201,8 @@ void add_run_options(CLI::App& command, OptimiseOptions& options) {
   command.add_flag("--resume", options.resume, "Go on from the checkpoint in the run directory");
   add_integer(command, "--checkpoint-every", options.checkpoint_every, {1, 2'000'000'000},
               "Generations between checkpoints");
+  add_number(command, "--checkpoint-interval", options.checkpoint_interval_s, above_zero, "S",
+             "Also a checkpoint after so many seconds, at the end of the generation; default: none");
   add_number(command, "--sync-every", options.sync_every_s, not_negative, "S",
              "Seconds between checkpoints that wait for the disk, to survive the machine's death; 0: all do");
   command.add_flag("--save-population", options.save_population, "Write every evaluation to population.csv");

@@ -7,6 +7,7 @@
 #include "cellwright/base/file.hpp"
 #include "cellwright/base/number_text.hpp"
 #include "cellwright/optimise/algorithm_registry.hpp"
+#include "checkpoint_schedule.hpp"
 #include "csv_file.hpp"
 
 namespace cellwright::run {
@@ -47,7 +48,7 @@ class RunWriter {
   RunWriter(RunDirectory& directory, const RunRequest& request, const optimise::Evaluator& evaluator,
             int saved_generation)
       : directory_(directory),
-        checkpoint_every_(request.checkpoint_every),
+        schedule_(request.checkpoint_every, request.checkpoint_interval_s),
         sync_seconds_(request.sync_seconds),
         identity_(request.identity),
         parameters_(names_of(evaluator.parameters())),
@@ -66,7 +67,7 @@ class RunWriter {
     if (population_) append_population(report.evaluated);
     if (report.state.generation == 0) return;  // starting points: a run that ends here begins anew
     append_logbook(report.row);
-    if (report.state.generation % checkpoint_every_ != 0) return;
+    if (!schedule_.due(report.state.generation, seconds_between(start_, Clock::now()))) return;
     const bool sync = seconds_between(last_sync_, Clock::now()) >= sync_seconds_;
     save(report.state, sync ? Durability::machine : Durability::process);
   }
@@ -133,7 +134,8 @@ class RunWriter {
   }
 
   RunDirectory& directory_;
-  int checkpoint_every_;
+  CheckpointSchedule schedule_;
+  Clock::time_point start_ = Clock::now();
   double sync_seconds_;
   Clock::time_point last_sync_{};
   RunIdentity identity_;

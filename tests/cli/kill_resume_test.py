@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""kill -9 at 20 moments of a run, then --resume: the final files are those of the run that nobody disturbed.
+"""kill -9 at 50 random moments of a run, then --resume: the final files are those of the run that nobody disturbed.
 
-Ten moments are spread evenly over the generations (a random while after the logbook shows one), four lie before the first
-checkpoint, and six are inside a write: the folder is watched and the process killed as soon as it shows a temporary file.
-Resumed runs use another number of threads.
+The moments are drawn with a fixed seed: 24 over all generations (a random while after the logbook shows a random one), 10 between
+the start of the process and the first generation, 10 inside a write (the folder is watched, and the process killed as soon as it
+shows one more temporary file), and 6 in the last writing, of a run that has written no checkpoint before. A third of the first kind
+writes its checkpoints every 7 generations, another third by time. Resumed runs use another number of threads.
 """
 
 import argparse
@@ -16,8 +17,11 @@ import time
 
 from run_folder import Optimisation
 
-SPREAD, EARLY, IN_WRITE = 10, 4, 6
-GENERATIONS = 24
+SPREAD, EARLY, IN_WRITE, LAST_WRITE = 24, 10, 10, 6
+GENERATIONS = 60
+SEED = 1
+FREQUENCIES = [[], ["--checkpoint-every", 7], ["--checkpoint-every", 1000, "--checkpoint-interval", 0.02]]
+SYNC = ["--sync-every", 0]  # a write that waits for the disk takes long enough to be seen
 
 
 def temporary_file_shown(folder):
@@ -58,6 +62,30 @@ def kill_in_write(process, folder, skip):
     return False
 
 
+def plan_kills():
+    """[(kind, generation or number of temporary files to let pass, fraction of a while, options)]"""
+    draw = random.Random(SEED)
+    plans = [("spread", draw.randrange(1, GENERATIONS), draw.random(), FREQUENCIES[k % 3]) for k in range(SPREAD)]
+    plans += [("early", 0, draw.random(), []) for _ in range(EARLY)]
+    plans += [("write", draw.randrange(GENERATIONS), 0, SYNC) for _ in range(IN_WRITE)]
+    # Only the end writes then: hall of fame, best parameters, checkpoint.
+    plans += [("last", k % 3, 0, [*SYNC, "--checkpoint-every", 1000]) for k in range(LAST_WRITE)]
+    return plans
+
+
+def measure_undisturbed(optimisation):
+    """Runs it and returns (seconds to the first generation, seconds of a generation)."""
+    start = time.monotonic()
+    process = subprocess.Popen(
+        optimisation.command("undisturbed", "--threads", 1), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while process.poll() is None and generations_logged(optimisation.folder("undisturbed")) < 1:
+        time.sleep(0.0005)
+    first = time.monotonic() - start
+    assert process.wait() == 0, "the undisturbed run failed"
+    return first, (time.monotonic() - start - first) / (GENERATIONS - 1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
@@ -68,42 +96,40 @@ def main():
         arguments.program, arguments.cell, arguments.work, "--seed", 5, "--offspring", 24, "--generations", GENERATIONS
     )
     optimisation.run("warm", "--threads", 2)  # the mechanisms are in the cache from here on
-    start = time.monotonic()
-    optimisation.run("undisturbed", "--threads", 1)
-    duration = time.monotonic() - start
-    print(f"undisturbed: {duration:.2f} s")
+    first_s, generation_s = measure_undisturbed(optimisation)
+    print(f"undisturbed: {first_s:.3f} s to the first generation, {1e3 * generation_s:.2f} ms a generation")
 
-    random.seed(1)
-    generation_s = duration / GENERATIONS
-    plans = [("spread", k * (GENERATIONS - 2) // SPREAD) for k in range(1, SPREAD + 1)]
-    plans += [("early", k * 0.25 * generation_s) for k in range(EARLY)]
-    plans += [("write", 1 + 7 * k) for k in range(IN_WRITE)]
-    killed = without_checkpoint = inside_write = 0
-    for number, (kind, moment) in enumerate(plans):
+    plans = plan_kills()
+    assert len(plans) == 50
+    generations_at_kill = []
+    killed = without_checkpoint = inside_write = inside_last = 0
+    for number, (kind, moment, fraction, options) in enumerate(plans):
         name = f"kill-{number:02d}-{kind}"
         folder = optimisation.folder(name)
-        # A write that waits for the disk takes long enough to be seen.
-        sync = ["--sync-every", 0] if kind == "write" else []
         process = subprocess.Popen(
-            optimisation.command(name, "--threads", 1, *sync), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            optimisation.command(name, "--threads", 1, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         if kind == "write":
             inside_write += kill_in_write(process, folder, moment)
-        elif kind == "early":
-            kill_after(process, folder, 0, moment)
+        elif kind == "last":
+            inside_last += kill_in_write(process, folder, moment)
         else:
-            kill_after(process, folder, moment, random.random() * 0.8 * generation_s)
-        killed += process.wait() == -signal.SIGKILL
+            kill_after(process, folder, moment, fraction * (first_s if kind == "early" else generation_s))
+        if process.wait() == -signal.SIGKILL:
+            killed += 1
+            generations_at_kill.append(max(0, generations_logged(folder)))
         without_checkpoint += not (folder / "checkpoint").exists()
-        written = max(0, generations_logged(folder))
         optimisation.run(name, "--resume", "--threads", 1 + number % 3)
         optimisation.assert_same_files(name, "undisturbed")
-        print(f"{name}: killed with {written} generations logged; the resumed run's files are the same")
 
-    print(f"{killed} of {len(plans)} killed, {without_checkpoint} before a checkpoint, {inside_write} inside a write")
-    assert killed >= len(plans) - 2, "too many runs ended before they were killed"
-    assert without_checkpoint >= 2, "no kill came before the first checkpoint"
+    print(f"{killed} of {len(plans)} killed, at {len(set(generations_at_kill))} different generations {sorted(generations_at_kill)}")
+    print(f"{without_checkpoint} before a checkpoint, {inside_write} inside a write, {inside_last} inside the last writing")
+    print("every resumed run's files are those of the undisturbed run")
+    assert killed >= len(plans) - 5, "too many runs ended before they were killed"
+    assert len(set(generations_at_kill)) >= 15, "the kills are not spread over the run"
+    assert without_checkpoint >= 5, "too few kills came before the first checkpoint"
     assert inside_write >= 2, "no kill came inside a write"
+    assert inside_last >= 1, "no kill came inside the last writing"
 
 
 if __name__ == "__main__":

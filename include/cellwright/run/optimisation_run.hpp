@@ -21,6 +21,9 @@ struct RunRequest {
   int generations = 10;  ///< in all; the initial population is generation 1
   bool resume = false;
   int checkpoint_every = 1;  ///< generations between checkpoints; there is always one at the end
+  /// Also a checkpoint after a generation that ends so many seconds or more after the last checkpoint of this process
+  /// (or after its start); default: only by `checkpoint_every`.
+  std::optional<double> checkpoint_interval_s;
   /// Every checkpoint survives the death of the process. One in so many seconds, and the last one, survive the death of
   /// the machine too: waiting for the disk after each generation would cost more than fast generations themselves.
   double sync_seconds = 1;

@@ -167,6 +167,32 @@ TEST_F(OptimisationRunTest, CheckpointFrequencyChangesNoResult) {
   expect_same_files("whole", "rare");
 }
 
+TEST_F(OptimisationRunTest, CheckpointsAlsoAtATimeInterval) {
+  run_until(request("whole"), 8);
+  const auto generations_saved = [&](const std::string& name, std::optional<double> interval_s) {
+    RunRequest r = request(name);
+    r.checkpoint_every = 1000;
+    r.checkpoint_interval_s = interval_s;
+    OptimisationRun run(r);
+    int generation = 0;
+    std::vector<int> saved;
+    run.run(make_toy(), {.progress = [&](const RunProgress& p) { generation = p.generation; },
+                         .stop =
+                             [&] {
+                               if (generation > 0 && folder.has(name + "/checkpoint")) saved.push_back(generation);
+                               return false;
+                             }});
+    return saved;
+  };
+
+  // Seen before each next generation: a checkpoint after every one, or none yet.
+  EXPECT_THAT(generations_saved("often", 1e-9), testing::ElementsAre(1, 2, 3, 4, 5, 6, 7));
+  EXPECT_THAT(generations_saved("never", 1e9), IsEmpty());
+  EXPECT_THAT(generations_saved("none", std::nullopt), IsEmpty());
+  expect_same_files("whole", "often");
+  expect_same_files("whole", "never");
+}
+
 TEST_F(OptimisationRunTest, UsedDirectoryIsRefused) {
   run_until(request("run"), 2);
   EXPECT_EQ(error_of(request("run")),
