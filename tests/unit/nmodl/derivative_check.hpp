@@ -218,29 +218,57 @@ class DerivativeChecker {
     return after;
   }
 
+  /// One step and two steps at once, from the same states.
+  struct StepPair {
+    StepPair(DerivativeChecker& checker, double dt)
+        : tiny(dt), once(checker.stepped(dt)), twice(checker.stepped(2 * dt)) {}
+    double slope(int state, std::size_t p, double x) {
+      const auto of = static_cast<std::size_t>(state);
+      return (2 * (once[of].data()[p] - x) - (twice[of].data()[p] - x) / 2) / tiny;
+    }
+    double tiny;
+    std::vector<Rows> once, twice;
+  };
+
+  /// A CONSERVE holds from the first step on: random states are moved onto it, and the rates computed there.
+  void move_onto_constraints() {
+    set_dt(1e-6);
+    mechanism_.state(&block_.block);
+    evaluate();
+  }
+
   void check_rates() {
     if (!mechanism_.state || derivatives_.n_states == 0) return;
-    constexpr double tiny = 1e-5;
-    std::vector<Rows> once = stepped(tiny), twice = stepped(2 * tiny);
+    move_onto_constraints();
+    std::vector<double> fastest(n_points, 0);  // 1/ms, over the states of a point
     for (int s = 0; s < derivatives_.n_states; ++s) {
-      const auto of = static_cast<std::size_t>(s);
-      Rows& x = state_rows(s);
+      for (std::size_t p = 0; p < n_points; ++p) fastest[p] = std::max(fastest[p], change_per_time(s, p));
+    }
+    StepPair slow(*this, 1e-5), quick(*this, 1e-9);
+    for (int s = 0; s < derivatives_.n_states; ++s) {
       for (std::size_t p = 0; p < n_points; ++p) {
-        const double slope = (2 * (once[of].data()[p] - x.data()[p]) - (twice[of].data()[p] - x.data()[p]) / 2) / tiny;
-        double rate = 0, stiffness = 1;
-        if (derivatives_.state[s].linear) {
-          const double b = rate_row(CW_RATE_B, s)->data()[p];
-          rate = rate_row(CW_RATE_A, s)->data()[p] - b * x.data()[p];
-          stiffness = std::max(1.0, std::fabs(b) * std::fabs(x.data()[p]));
-          if (std::fabs(b) * tiny > 1e-2) continue;  // the step is not small against 1/b
-        } else {
-          rate = rate_row(CW_RATE, s)->data()[p];
-        }
-        // Round-off of x in a difference over `tiny`, and what the second-order term leaves.
-        const double scale = std::max(1e-9 * std::fabs(x.data()[p]) / tiny, stiffness * 1e-2);
-        compare_value(fmt::format("x' of state {}", s), rate, slope, 1e-4, scale);
+        // The step is small against the time in which the states change, but no smaller: its round-off counts.
+        StepPair& steps = fastest[p] * slow.tiny < 1e-3 ? slow : quick;
+        if (fastest[p] * steps.tiny < 1e-3) check_rate(s, p, steps);
       }
     }
+  }
+
+  /// How fast a state changes for its size, 1/ms.
+  double change_per_time(int s, std::size_t p) {
+    if (derivatives_.state[s].linear) return std::fabs(rate_row(CW_RATE_B, s)->data()[p]);
+    return std::fabs(rate_row(CW_RATE, s)->data()[p] / state_rows(s).data()[p]);
+  }
+
+  void check_rate(int s, std::size_t p, StepPair& steps) {
+    const double x = state_rows(s).data()[p];
+    const bool linear = derivatives_.state[s].linear;
+    const double rate = linear ? rate_row(CW_RATE_A, s)->data()[p] - rate_row(CW_RATE_B, s)->data()[p] * x
+                               : rate_row(CW_RATE, s)->data()[p];
+    const double stiffness = linear ? std::max(1.0, change_per_time(s, p) * std::fabs(x)) : 1.0;
+    // Round-off of x in a difference over the step, and what the second-order term leaves.
+    const double scale = std::max(1e-14 * std::fabs(x) / steps.tiny, stiffness * 1e-2);
+    compare_value(fmt::format("x' of state {}", s), rate, steps.slope(s, p, x), 1e-4, scale);
   }
 
   // ------------------------------------------------------------------------------------------------- derivatives
