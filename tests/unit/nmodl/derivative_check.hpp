@@ -6,7 +6,9 @@
 /// Where D(h) and D(2h) disagree the points straddle a corner (a branch, a table's entry): such comparisons are skipped
 /// and counted.
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -244,41 +246,46 @@ class DerivativeChecker {
     fill(block_.v, n_instances, [&] { return uniform(-100, 50); });
     set_dt(0.02);
     for (int step = 0; step < 5; ++step) mechanism_.state(&block_.block);
+    if (mechanism_.current) mechanism_.current(&block_.block);  // what it leaves for DERIVATIVE in ASSIGNEDs
     evaluate();
   }
 
   void check_rates() {
     if (!mechanism_.state || derivatives_.n_states == 0) return;
     take_reachable_states();
-    std::vector<double> fastest(n_points, 0);  // 1/ms, over the states of a point
-    for (int s = 0; s < derivatives_.n_states; ++s) {
-      for (std::size_t p = 0; p < n_points; ++p) fastest[p] = std::max(fastest[p], change_per_time(s, p));
-    }
-    // Coupled states may be near a balance of fast reactions: their rates do not tell how small a step has to be.
-    StepPair slow(*this, coupled() ? 1e-7 : 1e-5), quick(*this, 1e-9);
+    std::vector<StepPair> pairs;
+    for (const double dt : {1e-5, 1e-7, 1e-9}) pairs.emplace_back(*this, dt);
     for (int s = 0; s < derivatives_.n_states; ++s) {
       for (std::size_t p = 0; p < n_points; ++p) {
-        // The step is small against the time in which the states change, but no smaller: its round-off counts.
-        StepPair& steps = fastest[p] * slow.tiny < 1e-3 ? slow : quick;
-        if (fastest[p] * steps.tiny < 1e-3) check_rate(s, p, steps);
+        const bool linear = derivatives_.state[s].linear;
+        if (linear && std::fabs(rate_row(CW_RATE_B, s)->data()[p]) * pairs[0].tiny > 1e-2) continue;
+        check_rate(s, p, linear ? pairs[0] : best_pair(s, p, pairs));
       }
     }
   }
 
-  /// How fast a state changes for its size, 1/ms.
-  double change_per_time(int s, std::size_t p) {
-    if (derivatives_.state[s].linear) return std::fabs(rate_row(CW_RATE_B, s)->data()[p]);
-    return std::fabs(rate_row(CW_RATE, s)->data()[p]) / std::max(std::fabs(state_rows(s).data()[p]), 1e-2);
+  /// Coupled states may be near a balance of fast reactions: a long step smears that, a short one drowns slow states in
+  /// the round-off of their equations. No step makes a wrong rate look right, so the best one decides.
+  StepPair& best_pair(int s, std::size_t p, std::vector<StepPair>& pairs) {
+    const double rate = rate_row(CW_RATE, s)->data()[p], x = state_rows(s).data()[p];
+    const auto off = [&](StepPair& pair) {
+      const double difference = std::fabs(pair.slope(s, p, x) - rate);
+      return std::isfinite(difference) ? difference : std::numeric_limits<double>::infinity();
+    };
+    return *std::min_element(pairs.begin(), pairs.end(), [&](StepPair& a, StepPair& b) { return off(a) < off(b); });
   }
 
   void check_rate(int s, std::size_t p, StepPair& steps) {
     const double x = state_rows(s).data()[p];
-    const bool linear = derivatives_.state[s].linear;
-    const double rate = linear ? rate_row(CW_RATE_A, s)->data()[p] - rate_row(CW_RATE_B, s)->data()[p] * x
-                               : rate_row(CW_RATE, s)->data()[p];
-    const double stiffness = linear ? std::max(1.0, change_per_time(s, p) * std::fabs(x)) : 1.0;
-    // Round-off of x in a difference over the step, and what the second-order term leaves.
-    const double scale = std::max(1e-14 * std::fabs(x) / steps.tiny, stiffness * 1e-2);
+    double rate = 0, scale = 1e-2;
+    if (derivatives_.state[s].linear) {
+      const double b = rate_row(CW_RATE_B, s)->data()[p];
+      rate = rate_row(CW_RATE_A, s)->data()[p] - b * x;
+      // Round-off of x in a difference over the step, and what the second-order term leaves.
+      scale = std::max(1e-9 * std::fabs(x) / steps.tiny, std::max(1.0, std::fabs(b * x)) * 1e-2);
+    } else {
+      rate = rate_row(CW_RATE, s)->data()[p];
+    }
     compare_value(fmt::format("x' of state {}", s), rate, steps.slope(s, p, x), 1e-4, scale);
   }
 
