@@ -58,28 +58,48 @@ class NeuronReference:
     def free_parameter_names(self):
         return [self._full_name(p) for p in self.config["parameters"] if "value" not in p]
 
-    def simulate(self, params, protocol_name, dt_ms=0.025):
+    def simulate(self, params, protocol_name, dt_ms=None):
         """Returns (time in ms, soma voltage in mV), two NumPy arrays with one sample per step."""
+        return self.traces(params, protocol_name, dt_ms)["soma"]
+
+    def traces(self, params, protocol_name, dt_ms=None):
+        """Name of the recording ("soma" and the extra ones) to (time in ms, voltage in mV) of one protocol.
+        The step is that of the cell file where none is given."""
         h = self.h
+        dt_ms = dt_ms or self.config.get("simulator", {}).get("dt", 0.025)
         cell = self._build(params)
+        protocol = self.config["protocols"][protocol_name]
         stimuli = []
         duration = 0.0
-        for pulse in self.config["protocols"][protocol_name]["stimuli"]:
-            unknown = set(pulse) - {"delay", "amp", "duration", "totduration"}
+        for pulse in protocol["stimuli"]:
+            unknown = set(pulse) - {"delay", "amp", "duration", "totduration", "location"}
             if unknown:
                 raise NotImplementedError(f"stimulus keys {sorted(unknown)}")
-            clamp = h.IClamp(cell.soma[0](0.5))
+            clamp = h.IClamp(self._segment(cell, pulse.get("location", "soma")))
             clamp.delay, clamp.amp, clamp.dur = pulse["delay"], pulse["amp"], pulse["duration"]
             stimuli.append(clamp)
             duration = max(duration, pulse["totduration"])
+        places = {"soma": "soma"}
+        for recording in protocol.get("extra_recordings", []):
+            if set(recording) != {"name", "location", "var"} or recording["var"] != "v":
+                raise NotImplementedError(f"recording {recording}")
+            places[recording["name"]] = recording["location"]
         time = h.Vector().record(h._ref_t)
-        voltage = h.Vector().record(cell.soma[0](0.5)._ref_v)
+        voltages = {name: h.Vector().record(self._segment(cell, place)._ref_v) for name, place in places.items()}
         h.cvode_active(0)
         h.dt = dt_ms
         h.steps_per_ms = 1.0 / dt_ms
         h.tstop = duration
         h.run()
-        return time.as_numpy().copy(), voltage.as_numpy().copy()
+        return {name: (time.as_numpy().copy(), v.as_numpy().copy()) for name, v in voltages.items()}
+
+    def _segment(self, cell, location):
+        if location == "soma":
+            return cell.soma[0](0.5)
+        place = self.config["locations"][location]
+        if set(place) != {"section_list", "index", "x"}:
+            raise NotImplementedError(f"location {location}")
+        return list(getattr(cell, place["section_list"]))[place["index"]](place["x"])
 
     @staticmethod
     def _full_name(parameter):

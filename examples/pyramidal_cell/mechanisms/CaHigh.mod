@@ -1,0 +1,59 @@
+TITLE Calcium current of high threshold
+
+COMMENT
+Made for this example: gates with logistic steady states, with numbers of the usual size for cortical neurons at 34
+degrees; no recording stands behind them. It is open during spikes only.
+ENDCOMMENT
+
+NEURON {
+    SUFFIX CaHigh
+    USEION ca READ eca WRITE ica
+    RANGE gbar, g
+}
+
+UNITS {
+    (mV) = (millivolt)
+    (mA) = (milliamp)
+    (S)  = (siemens)
+}
+
+PARAMETER {
+    gbar = 0.0005 (S/cm2)    : conductance with every gate open
+}
+
+ASSIGNED {
+    v   (mV)
+    eca (mV)
+    ica (mA/cm2)
+    g   (S/cm2)
+}
+
+STATE { m h }
+
+INITIAL {
+    m = open_share(v, -18, 6)
+    h = open_share(v, -45, -14)
+}
+
+BREAKPOINT {
+    SOLVE states METHOD cnexp
+    g = gbar*m*m*h
+    ica = g*(v - eca)
+}
+
+DERIVATIVE states {
+    m' = (open_share(v, -18, 6) - m)/bell(v, -22, 18, 0.3, 1.8)
+    h' = (open_share(v, -45, -14) - h)/90
+}
+
+: Share of open gates at rest at v; half of them at `half`, more above it if `slope` is positive.
+FUNCTION open_share(v (mV), half (mV), slope (mV)) (1) {
+    open_share = 1/(1 + exp((half - v)/slope))
+}
+
+: A time constant that is longest at `middle` and falls to both sides.
+FUNCTION bell(v (mV), middle (mV), width (mV), shortest (ms), longest (ms)) (ms) {
+    LOCAL x
+    x = (v - middle)/width
+    bell = shortest + (longest - shortest)*2/(exp(x) + exp(-x))
+}
