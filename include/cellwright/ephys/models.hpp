@@ -1,0 +1,106 @@
+#pragma once
+/// Cell models, as `bluepyopt.ephys.models`.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cellwright/ephys/mechanisms.hpp"
+#include "cellwright/ephys/morphologies.hpp"
+#include "cellwright/ephys/parameters.hpp"
+#include "cellwright/ephys/simulators.hpp"
+#include "cellwright/model/cell_model.hpp"
+
+namespace cellwright::ephys {
+
+/// Parameter values by name.
+using ParamValues = std::map<std::string, double>;
+
+/// Base of all models.
+class Model : public DictMixin {
+ public:
+  explicit Model(std::string model_name) : name(std::move(model_name)) {}
+  std::string name;
+};
+
+struct CellModelArguments {
+  std::shared_ptr<Morphology> morph;
+  std::vector<std::shared_ptr<Mechanism>> mechs;
+  std::vector<std::shared_ptr<NrnParameter>> params;  ///< in order of assignment: later ones win
+  std::int64_t gid = 0;                               ///< number of the cell, part of the identity of random streams
+  /// What an exported hoc template declares besides the lists that are used.
+  std::vector<std::string> seclist_names = {"all", "somatic", "basal", "apical", "axonal", "myelinated"};
+  std::vector<std::string> secarray_names = {"soma", "dend", "apic", "axon", "myelin"};
+  static void fields(auto& self, auto&& visit) {
+    visit("morph", self.morph);
+    visit("mechs", self.mechs);
+    visit("params", self.params);
+    visit("gid", self.gid);
+    visit("seclist_names", self.seclist_names);
+    visit("secarray_names", self.secarray_names);
+  }
+};
+
+/// A cell: morphology, mechanisms and parameters.
+class CellModel : public Described<CellModel, Model, CellModelArguments> {
+ public:
+  static constexpr const char* python_name = "bluepyopt.ephys.models.CellModel";
+  /// @throws ConfigError "ephys-name" unless the name begins with a letter and has only letters, digits and _.
+  explicit CellModel(std::string name, CellModelArguments arguments = {});
+  CellModelArguments arguments() const;
+
+  /// @throws ConfigError "ephys-name".
+  void check_name() const;
+  /// @throws ConfigError "ephys-parameter" for an unknown name, with the nearest one.
+  std::vector<std::shared_ptr<NrnParameter>> params_by_names(std::span<const std::string> param_names) const;
+  std::shared_ptr<NrnParameter> param(const std::string& param_name) const;
+  /// Freezes parameters at values. An error leaves all as they were.
+  /// @throws ConfigError "ephys-parameter" for an unknown name; as NrnParameter::freeze.
+  void freeze(const ParamValues& param_dict);
+  /// @throws ConfigError "ephys-parameter" for an unknown name.
+  void unfreeze(std::span<const std::string> param_names);
+  /// @throws ConfigError "ephys-parameter" naming the first parameter of the cell that is not frozen. (The names are
+  ///   not looked at, as in BluePyOpt.)
+  void check_nonfrozen_params(std::span<const std::string> param_names = {}) const;
+  /// The sections as they are simulated. @throws ConfigError "ephys-argument" without a morphology.
+  morphology::Morphology instantiate_morphology() const;
+
+  /// The cell as a value.
+  /// @param free_names    parameters that vary; all others need a value.
+  /// @param sim           where mechanisms are looked for, and the random streams' global index.
+  /// @throws ConfigError as the parts' snapshot().
+  model::CellModel snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const;
+
+  const std::shared_ptr<Morphology>& morphology() const { return morphology_; }
+  const std::vector<std::shared_ptr<Mechanism>>& mechanisms() const { return mechanisms_; }
+  /// In order of assignment. Of several with one name there is the last one, at the place of the first.
+  const std::vector<std::shared_ptr<NrnParameter>>& params() const { return params_; }
+  std::string to_string() const;
+
+  std::int64_t gid = 0;
+
+ private:
+  std::shared_ptr<Morphology> morphology_;
+  std::vector<std::shared_ptr<Mechanism>> mechanisms_;
+  std::vector<std::shared_ptr<NrnParameter>> params_;
+  std::vector<std::string> seclist_names_, secarray_names_;
+};
+
+/// Values for the parameters of a cell while it lives; then they are free again, whatever happened.
+class FrozenParameters {
+ public:
+  /// @throws ConfigError as CellModel::freeze.
+  FrozenParameters(CellModel& cell_model, const ParamValues& param_values);
+  ~FrozenParameters();
+  FrozenParameters(const FrozenParameters&) = delete;
+  FrozenParameters& operator=(const FrozenParameters&) = delete;
+
+ private:
+  CellModel& cell_model_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace cellwright::ephys

@@ -1,0 +1,50 @@
+#pragma once
+/// How protocols are simulated, as `bluepyopt.ephys.simulators`.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cellwright/ephys/described.hpp"
+#include "cellwright/simulate/simulator.hpp"
+
+namespace cellwright::ephys {
+
+/// A simulation that could not be run.
+struct NrnSimulatorException : SimulationError {
+  using SimulationError::SimulationError;
+};
+
+struct NrnSimulatorArguments {
+  double dt = 0.025;                                          ///< fixed time step, ms
+  bool cvode_active = true;                                   ///< variable time step
+  std::optional<double> cvode_minstep;                        ///< ms
+  std::optional<std::uint32_t> random123_globalindex;         ///< part of the key of every random stream; none: 0
+  std::optional<std::filesystem::path> mechanisms_directory;  ///< folder of the cell's .mod files
+  std::string numeric = "fast";                               ///< "fast", or "strict" for NEURON's order of operations
+  static void fields(auto& self, auto&& visit) {
+    visit("dt", self.dt);
+    visit("cvode_active", self.cvode_active);
+    visit("cvode_minstep", self.cvode_minstep);
+    visit("random123_globalindex", self.random123_globalindex);
+    visit("mechanisms_directory", self.mechanisms_directory);
+    visit("numeric", self.numeric);
+  }
+};
+
+/// The settings of simulations. Other than BluePyOpt's, the object owns no process-global state: two simulators with
+/// different steps can be used side by side.
+class NrnSimulator : public Record<NrnSimulator, DictMixin, NrnSimulatorArguments> {
+ public:
+  static constexpr const char* python_name = "bluepyopt.ephys.simulators.NrnSimulator";
+  /// @throws ConfigError "ephys-simulator" if dt is not above 0 or `numeric` is another word.
+  explicit NrnSimulator(NrnSimulatorArguments arguments = {});
+
+  /// What simulates. @param cvode a protocol's wish; none: cvode_active.
+  /// @throws NrnSimulatorException "ephys-cvode" if that needs a variable time step, which this version does not have.
+  std::unique_ptr<simulate::Simulator> simulator(std::optional<bool> cvode = std::nullopt) const;
+};
+
+}  // namespace cellwright::ephys

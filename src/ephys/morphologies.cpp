@@ -1,0 +1,42 @@
+#include "cellwright/ephys/morphologies.hpp"
+
+#include "cellwright/morphology/reader.hpp"
+#include "cellwright/morphology/transform.hpp"
+
+namespace cellwright::ephys {
+
+NrnFileMorphology::NrnFileMorphology(NrnFileMorphologyArguments given, std::string object_comment)
+    : Described(given.morphology_path.filename().string(), std::move(object_comment)),
+      NrnFileMorphologyArguments(std::move(given)) {}
+
+morphology::Morphology NrnFileMorphology::instantiate() const {
+  morphology::Morphology cell = morphology::load_morphology(morphology_path);
+  if (do_set_nseg) cell = set_nseg(cell);
+  if (do_replace_axon) cell = replace_axon(cell, axon_stub_length, axon_nseg_frequency);
+  return cell;
+}
+
+model::NrnFileMorphology NrnFileMorphology::snapshot() const {
+  model::NrnFileMorphology result{.morphology_path = morphology_path, .do_replace_axon = do_replace_axon};
+  result.nseg_frequency_um = do_set_nseg ? std::optional(nseg_frequency) : std::nullopt;
+  if (do_replace_axon && (axon_stub_length != 60 || axon_nseg_frequency != 40)) {
+    throw ConfigError(Diagnostic{.code = "ephys-morphology",
+                                 .message = "another axon stub than one of 60 um and a segment each 40 um cannot be "
+                                            "simulated",
+                                 .fix = "leave out axon_stub_length and axon_nseg_frequency"});
+  }
+  return result;
+}
+
+std::string NrnFileMorphology::to_string() const { return morphology_path.string(); }
+
+morphology::Morphology NrnFileMorphology::set_nseg(const morphology::Morphology& cell) const {
+  return morphology::set_nseg(cell, nseg_frequency);
+}
+
+morphology::Morphology NrnFileMorphology::replace_axon(const morphology::Morphology& cell, double axon_stub_length,
+                                                       double axon_nseg_frequency) {
+  return morphology::replace_axon(cell, axon_stub_length, axon_nseg_frequency);
+}
+
+}  // namespace cellwright::ephys
