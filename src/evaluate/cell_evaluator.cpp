@@ -210,12 +210,15 @@ std::vector<std::string> CellEvaluator::recording_names() const {
 }
 
 std::vector<IndividualEvaluation> CellEvaluator::evaluate_in_detail(TableView<const double> parameters,
-                                                                    EvaluationSeconds* seconds) {
+                                                                    EvaluationSeconds* seconds,
+                                                                    const simulate::ResponseSink& observer) {
   const Clock::time_point start = Clock::now();
   Batch batch(*this, parameters.rows(), true);
-  prepared_->run(
-      {parameters, batch.lanes()}, *executor_,
-      [&batch](std::size_t lane, const simulate::LaneResponses& responses) { batch.receive(lane, responses); });
+  prepared_->run({parameters, batch.lanes()}, *executor_,
+                 [&](std::size_t lane, const simulate::LaneResponses& responses) {
+                   batch.receive(lane, responses);
+                   if (observer) observer(lane, responses);
+                 });
   if (seconds) {
     seconds->features += batch.feature_seconds();
     seconds->simulate += seconds_since(start) - batch.feature_seconds() / static_cast<double>(executor_->workers());

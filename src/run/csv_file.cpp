@@ -66,6 +66,16 @@ void CsvFile::sync() {
   if (::fsync(descriptor_) != 0 && errno != EINVAL) throw_write_error(path_);  // EINVAL: a pipe or the like
 }
 
+std::vector<std::string> read_csv_rows(const std::filesystem::path& path) {
+  std::vector<std::string> rows;
+  std::ifstream stream(path, std::ios::binary);
+  std::string line;
+  for (bool is_header = true; std::getline(stream, line) && !stream.eof(); is_header = false) {
+    if (!is_header) rows.push_back(line);
+  }
+  return rows;
+}
+
 std::vector<std::string> cut_back_csv(const std::filesystem::path& path, int generation, bool keep_text) {
   std::vector<std::string> rows;
   std::ifstream stream(path, std::ios::binary);

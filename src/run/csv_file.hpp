@@ -32,6 +32,10 @@ class CsvFile {
   int descriptor_ = -1;
 };
 
+/// The rows without header and line ends; one without a line end is still being written and is left out. A file that
+/// does not exist has none.
+std::vector<std::string> read_csv_rows(const std::filesystem::path& path);
+
 /// Removes the rows of later generations and a row that was cut short. The first cell of a row is its generation.
 /// @returns the rows that stay, without header and line ends; only their number matters where `keep_text` is false
 ///   (they are empty then). A file that does not exist has no rows.

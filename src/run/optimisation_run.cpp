@@ -213,6 +213,9 @@ RunOutcome OptimisationRun::run(std::shared_ptr<optimise::Evaluator> evaluator, 
   } else {
     directory_->clear();
   }
+  replace_file(directory_->path(files::run),
+               format_run_info(request_.origin, directory_->folder(), request_.generations, evaluator->parameters()),
+               Durability::process);
   RunWriter writer(*directory_, request_, *evaluator, first_generation());
   ProgressTeller teller(request_.generations, hooks);
   optimise::RunOptions options{.max_ngen = request_.generations, .stop = hooks.stop};

@@ -24,8 +24,9 @@ namespace fs = std::filesystem;
 using text::JsonStyle;
 using text::JsonWriter;
 
-constexpr std::array all_files = {files::checkpoint, files::previous, files::logbook,      files::timings,
-                                  files::population, files::history,  files::hall_of_fame, files::best_params};
+constexpr std::array all_files = {files::run,         files::checkpoint, files::previous, files::logbook,
+                                  files::timings,     files::population, files::history,  files::hall_of_fame,
+                                  files::best_params, files::report};
 
 int lock_folder(const fs::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -167,6 +168,12 @@ void RunDirectory::save_checkpoint(const Checkpoint& checkpoint, Durability dura
   }
   replace_file(current, format_checkpoint(checkpoint), durability);
   checkpoint_is_durable_ = durability == Durability::machine;
+}
+
+optimise::Logbook read_logbook(const fs::path& path) {
+  optimise::Logbook logbook;
+  for (const std::string& row : read_csv_rows(path)) logbook.append(read_logbook_row(row, path));
+  return logbook;
 }
 
 void replace_file(const fs::path& path, std::string_view content, Durability durability) {

@@ -52,9 +52,11 @@ class CellEvaluator final : public optimise::Evaluator {
   optimise::ObjectiveTable evaluate(TableView<const double> parameters) override;
 
   /// The same with everything that can be told about each individual.
-  /// @param seconds if given, the time spent is added to it.
+  /// @param seconds  if given, the time spent is added to it.
+  /// @param observer if given, sees the responses as well; lane = individual * n_protocols + protocol.
   std::vector<IndividualEvaluation> evaluate_in_detail(TableView<const double> parameters,
-                                                       EvaluationSeconds* seconds = nullptr);
+                                                       EvaluationSeconds* seconds = nullptr,
+                                                       const simulate::ResponseSink& observer = {});
 
   const std::vector<eFELFeature>& features() const { return features_; }
   const std::vector<model::SweepProtocol>& protocols() const { return protocols_; }

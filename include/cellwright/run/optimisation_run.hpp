@@ -12,11 +12,13 @@
 #include "cellwright/optimise/evaluator.hpp"
 #include "cellwright/run/checkpoint.hpp"
 #include "cellwright/run/run_directory.hpp"
+#include "cellwright/run/run_record.hpp"
 
 namespace cellwright::run {
 
 struct RunRequest {
   RunIdentity identity;
+  RunOrigin origin;  ///< goes into run.json
   std::filesystem::path directory;
   int generations = 10;  ///< in all; the initial population is generation 1
   bool resume = false;

@@ -17,6 +17,7 @@ namespace cellwright::run {
 
 /// Names of the files, as in docs/reference/run-directory.md.
 namespace files {
+inline constexpr const char* run = "run.json";
 inline constexpr const char* checkpoint = "checkpoint";
 inline constexpr const char* previous = "checkpoint.previous";
 inline constexpr const char* logbook = "logbook.csv";
@@ -25,6 +26,8 @@ inline constexpr const char* population = "population.csv";
 inline constexpr const char* history = "history.csv";
 inline constexpr const char* hall_of_fame = "hall_of_fame.json";
 inline constexpr const char* best_params = "best_params.json";
+inline constexpr const char* report = "report.html";
+inline constexpr const char* plots = "plots";  ///< a folder
 }  // namespace files
 
 /// What a file that was written survives.
@@ -67,6 +70,10 @@ class RunDirectory {
   int lock_ = -1;
   bool checkpoint_is_durable_ = true;  ///< the one on disk
 };
+
+/// The rows of logbook.csv as they stand; a row that is just being written is left out. A file that does not exist has
+/// none. @throws CheckpointError "checkpoint-files" for a row that is no row of a logbook.
+optimise::Logbook read_logbook(const std::filesystem::path& path);
 
 /// Writes a file so that it holds either its old or its new content.
 void replace_file(const std::filesystem::path& path, std::string_view content, Durability durability);

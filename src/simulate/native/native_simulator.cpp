@@ -1,20 +1,11 @@
 #include "cellwright/simulate/native_simulator.hpp"
 
+#include "cellwright/compile/cell_geometry.hpp"
 #include "cellwright/compile/compiled_model.hpp"
-#include "cellwright/morphology/reader.hpp"
-#include "cellwright/morphology/transform.hpp"
 #include "simulate/native/native_model.hpp"
 
 namespace cellwright::simulate {
 namespace {
-
-/// In BluePyOpt's order: read, nseg, axon.
-morphology::Morphology import_morphology(const model::NrnFileMorphology& source) {
-  morphology::Morphology result = morphology::load_morphology(source.morphology_path);
-  if (source.nseg_frequency_um) result = morphology::set_nseg(result, *source.nseg_frequency_um);
-  if (source.do_replace_axon) result = morphology::replace_axon(result);
-  return result;
-}
 
 /// The names of all mechanisms that a simulation needs.
 std::vector<std::string> suffixes(const model::CellModel& cell, std::span<const model::SweepProtocol> protocols) {
@@ -34,7 +25,7 @@ std::vector<std::string> suffixes(const model::CellModel& cell, std::span<const 
 
 std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& cell,
                                                         std::span<const model::SweepProtocol> protocols) const {
-  const morphology::Morphology shape = import_morphology(cell.morphology);
+  const morphology::Morphology shape = compile::import_morphology(cell.morphology);
   const nmodl::MechanismLibrary library({cell.mechanism_directories, settings_.numeric, settings_.toolchain},
                                         suffixes(cell, protocols));
   compile::CompiledModel compiled = compile::compile_model(cell, shape, library, protocols);

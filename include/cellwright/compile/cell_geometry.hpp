@@ -1,0 +1,20 @@
+#pragma once
+/// A cell's shape without its mechanisms: the imported morphology, and where on it a location lies.
+
+#include <optional>
+
+#include "cellwright/model/cell_model.hpp"
+#include "cellwright/morphology/morphology.hpp"
+#include "cellwright/morphology/path_distance.hpp"
+
+namespace cellwright::compile {
+
+/// Reads the file and does to it what the model asks for, in BluePyOpt's order: read, nseg, axon.
+/// @throws MorphologyError, ConfigError as load_morphology, set_nseg and replace_axon.
+morphology::Morphology import_morphology(const model::NrnFileMorphology& source);
+
+/// Where a location lies; for point processes that of the first one. Nothing if the cell has no such place.
+std::optional<morphology::Place> find_place(const morphology::Morphology& morphology, const model::CellModel& cell,
+                                            const model::RecordingLocation& location);
+
+}  // namespace cellwright::compile
