@@ -7,7 +7,7 @@
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ cmake ninja-build pkg-config libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev"
+  [build]="g++ cmake ninja-build pkg-config libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev libjs-dygraphs"
   [test]="python3 python3-venv libpython3.11 libgtest-dev libgmock-dev librapidcheck-dev"
   [bench]="python3 python3-venv libpython3.11 libbenchmark-dev"
   [lint]="clang-format clang-tidy"

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-COMMANDS = ["optimise", "evaluate", "simulate", "features", "check", "morphology", "nmodl", "schema", "doctor"]
+COMMANDS = ["optimise", "evaluate", "simulate", "report", "features", "check", "morphology", "nmodl", "schema", "doctor"]
 
 
 def output(program, *arguments):

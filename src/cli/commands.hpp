@@ -23,6 +23,7 @@ void add_optimise_command(CLI::App& app, Program& program);
 void add_evaluate_command(CLI::App& app, Program& program);
 void add_simulate_command(CLI::App& app, Program& program);
 void add_features_command(CLI::App& app, Program& program);
+void add_report_command(CLI::App& app, Program& program);
 void add_check_command(CLI::App& app, Program& program);
 void add_morphology_command(CLI::App& app, Program& program);
 void add_nmodl_command(CLI::App& app, Program& program);

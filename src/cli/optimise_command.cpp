@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -6,7 +8,9 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/base/shell_text.hpp"
 #include "cellwright/optimise/algorithm_registry.hpp"
+#include "cellwright/report/make_report.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/optimisation_run.hpp"
 #include "cli/commands.hpp"
@@ -26,12 +30,16 @@ struct OptimiseOptions {
   double eta = 10, mutpb = 1, cxpb = 1, sync_every_s = 1;
   std::string out;
   std::optional<double> checkpoint_interval_s;
-  bool resume = false, save_population = false, strict = false;
+  bool resume = false, save_population = false, strict = false, no_report = false;
   SimulatorOptions simulator;
 };
 
-run::RunRequest make_request(const OptimiseOptions& options, const std::string& name, const std::string& hash) {
+run::RunRequest make_request(const OptimiseOptions& options, const Program& program, const std::string& name,
+                             const std::string& hash) {
   run::RunRequest request;
+  request.origin.problem_file = options.cell_file;
+  request.origin.command = program.arguments;
+  request.origin.working_directory = std::filesystem::current_path();
   request.identity = {.problem_name = name,
                       .problem_hash = hash,
                       .algorithm = options.algorithm,
@@ -51,26 +59,18 @@ run::RunRequest make_request(const OptimiseOptions& options, const std::string& 
   return request;
 }
 
-run::RunRequest make_request(const OptimiseOptions& options, const run::Problem& problem) {
-  run::RunRequest request = make_request(options, problem.name, problem.hash);
+run::RunRequest make_request(const OptimiseOptions& options, const Program& program, const run::Problem& problem) {
+  run::RunRequest request = make_request(options, program, problem.name, problem.hash);
+  request.origin.threads =
+      options.threads == 0 ? parallel::hardware_threads() : static_cast<std::size_t>(options.threads);
   request.identity.step = problem.simulator.step;
   request.identity.dt_ms = problem.simulator.dt_ms;
   request.identity.numeric = run::to_string(problem.simulator.numeric);
   return request;
 }
 
-/// An argument as it can be pasted into a shell.
-std::string shell_quoted(const std::string& argument) {
-  const std::string harmless = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-";
-  if (!argument.empty() && argument.find_first_not_of(harmless) == std::string::npos) return argument;
-  std::string quoted = "'";
-  for (const char c : argument) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 std::string resume_command(const std::vector<std::string>& arguments) {
-  std::string line;
-  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + shell_quoted(argument);
+  const std::string line = shell_command(arguments);
   return std::ranges::count(arguments, "--resume") > 0 ? line : line + " --resume";
 }
 
@@ -101,7 +101,7 @@ void print_objectives(const Console& console, const optimise::Evaluator& evaluat
 }
 
 void print_result(const Console& console, const optimise::Evaluator& evaluator, const run::RunOutcome& outcome,
-                  const run::RunRequest& request, std::string_view unit = {}) {
+                  const run::RunRequest& request, const std::string& page, std::string_view unit = {}) {
   if (console.quiet()) return;
   const optimise::Individual& best = outcome.hall_of_fame[0];
   print_best_parameters(console, evaluator, best);
@@ -109,6 +109,7 @@ void print_result(const Console& console, const optimise::Evaluator& evaluator, 
   console.print(fmt::format("\nFound in generation {} of {}, {} evaluations, {} of them failed.\nFiles: {}\n",
                             best.generation, outcome.generation, outcome.evaluations, outcome.failed_evaluations,
                             request.directory.string()));
+  if (!page.empty()) console.print(fmt::format("Report: {}\n", page));
   if (!outcome.finished.empty()) console.print(fmt::format("Ended by the stopping criterion: {}.\n", outcome.finished));
 }
 
@@ -121,7 +122,25 @@ int report_stop(const Console& console, const run::RunOutcome& outcome, const ru
                              request.generations, request.directory.string()));
   }
   console.note(fmt::format("go on with:  {}", resume_command(program.arguments)));
+  if (outcome.generation > 0) {
+    console.note(
+        fmt::format("see it with: {}", shell_command({program.arguments[0], "report", request.directory.string()})));
+  }
   return exit_status::interrupted;
+}
+
+/// The report's path. A run that ended well does not fail for its report: what hinders it is a warning.
+std::string make_report(const Console& console, const std::function<report::ReportData()>& gather) {
+  try {
+    return report::write_report(gather()).string();
+  } catch (const Error& error) {
+    for (Diagnostic diagnostic : error.diagnostics()) {
+      diagnostic.severity = Severity::warning;
+      diagnostic.message = "no report: " + diagnostic.message;
+      console.diagnostic(diagnostic);
+    }
+    return "";
+  }
 }
 
 run::RunOutcome run_with_progress(run::OptimisationRun& run, std::shared_ptr<optimise::Evaluator> evaluator,
@@ -135,7 +154,7 @@ run::RunOutcome run_with_progress(run::OptimisationRun& run, std::shared_ptr<opt
 int optimise_cell(const OptimiseOptions& options, const Program& program) {
   const Console& console = program.console;
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
-  const run::RunRequest request = make_request(options, problem);
+  const run::RunRequest request = make_request(options, program, problem);
   run::OptimisationRun run(request);
   console.diagnostics(run.warnings());
   const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
@@ -145,7 +164,10 @@ int optimise_cell(const OptimiseOptions& options, const Program& program) {
                            evaluator->executor().workers()));
   const run::RunOutcome outcome = run_with_progress(run, evaluator, console);
   if (outcome.stopped) return report_stop(console, outcome, request, program);
-  print_result(console, *evaluator, outcome, request, " (standard deviations from the target)");
+  const std::string page = options.no_report ? "" : make_report(console, [&] {
+    return report::gather_report(run::read_run(request.directory), problem, *evaluator);
+  });
+  print_result(console, *evaluator, outcome, request, page, " (standard deviations from the target)");
   const bool strict = options.strict || problem.evaluation.strict;
   return strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
 }
@@ -155,7 +177,9 @@ int optimise_external(const OptimiseOptions& options, const Program& program) {
   const Console& console = program.console;
   const run::ExternalProblem problem = load_external_for_command(options.cell_file, options.simulator);
   warn_about_threads(options.threads, console);
-  const run::RunRequest request = make_request(options, problem.name, problem.hash);
+  run::RunRequest request = make_request(options, program, problem.name, problem.hash);
+  request.origin.external = true;
+  request.origin.threads = problem.workers;
   run::OptimisationRun run(request);
   console.diagnostics(run.warnings());
   const auto evaluator =
@@ -166,7 +190,10 @@ int optimise_external(const OptimiseOptions& options, const Program& program) {
   if (!evaluator->first_failure().empty())
     console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
   if (outcome.stopped) return report_stop(console, outcome, request, program);
-  print_result(console, *evaluator, outcome, request);
+  const std::string page =
+      options.no_report ? ""
+                        : make_report(console, [&] { return report::gather_report(run::read_run(request.directory)); });
+  print_result(console, *evaluator, outcome, request, page);
   return options.strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
 }
 
@@ -206,6 +233,7 @@ void add_run_options(CLI::App& command, OptimiseOptions& options) {
   add_number(command, "--sync-every", options.sync_every_s, not_negative, "S",
              "Seconds between checkpoints that wait for the disk, to survive the machine's death; 0: all do");
   command.add_flag("--save-population", options.save_population, "Write every evaluation to population.csv");
+  command.add_flag("--no-report", options.no_report, "Do not make report.html and plots/ at the end");
   command.add_flag("--strict", options.strict, "Exit with status 1 if an evaluation failed");
 }
 

@@ -19,6 +19,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_optimise_command(app, program);
   add_evaluate_command(app, program);
   add_simulate_command(app, program);
+  add_report_command(app, program);
   add_features_command(app, program);
   add_check_command(app, program);
   add_morphology_command(app, program);

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = "optimise evaluate simulate features check morphology nmodl schema doctor".split()
+COMMANDS = "optimise evaluate simulate report features check morphology nmodl schema doctor".split()
 TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run"]
 WINDOW = ["--stim-start", "10", "--stim-end", "50"]
 PARAMS = ["--params", "params.json"]
@@ -63,6 +63,12 @@ CASES = {
     "external_check_bad": (["check", "bad_problem.json"], ""),
     "external_step": (["check", "problem.json", "--step", "fixed"], ""),
     "external_simulate": (["simulate", "problem.json", "--params", "problem_params.json", "--out", "x"], ""),
+    "report": (["report", "run"], ""),
+    "report_external": (["report", "external", "-q"], ""),
+    "report_moved": (["report", "moved_run"], ""),
+    "report_moved_cell": (["report", "moved_run", "--cell", "cell.json"], ""),
+    "report_no_run": (["report", "traces"], ""),
+    "report_no_folder": (["report", "absent"], ""),
     "features": (["features", "trace.csv", *WINDOW, "--feature", "Spikecount", "--feature", "peak_time", "--feature", "burst_number"], ""),
     "features_json": (["features", "trace.csv", "flat.json", "--stim-start", "1", "--stim-end", "2.5", "--feature", "peak_voltage",
                        "--feature", "voltage_base", "--json"], ""),
@@ -100,9 +106,19 @@ def mask(text, kind):
     return text
 
 
+def move_run_away(folder):
+    """A run directory whose cell file is gone."""
+    shutil.copytree(folder / "run", folder / "moved_run")
+    info = json.loads((folder / "moved_run/run.json").read_text())
+    info["problem"].update(file="/nowhere/cell.json", file_from_here="../nowhere.json")
+    (folder / "moved_run/run.json").write_text(json.dumps(info))
+
+
 def run_case(program, folder, name):
     arguments, kind, *rest = CASES[name]
     stdin = (folder / rest[0]).read_text() if rest else ""
+    if name == "report_moved":
+        move_run_away(folder)
     done = subprocess.run([program, *arguments], cwd=folder, input=stdin, capture_output=True, text=True, timeout=120)
     if "--json" in arguments and done.stdout:
         json.loads(done.stdout)
@@ -121,6 +137,12 @@ def check_files(folder):
     hall = json.loads((folder / "run/hall_of_fame.json").read_text())
     assert "I cannot work" in (folder / "dead/worker-1.log").read_text()
     assert (folder / "external/worker-1.log").exists() and (folder / "external/worker-2.log").exists()
+    plots = {"run": ["convergence", "morphology", "objectives", "parameters", "traces_quiet", "traces_step"],
+             "external": ["convergence", "objectives", "parameters"]}
+    for name, expected in plots.items():
+        assert "</html>" in (folder / name / "report.html").read_text()
+        found = sorted(file.stem for file in (folder / name / "plots").glob("*.svg"))
+        assert found == expected, found
     assert best == hall[0]["params"] and [h["sum"] for h in hall] == sorted(h["sum"] for h in hall)
 
 
