@@ -108,10 +108,12 @@ std::vector<GenerationTiming> read_timings(const fs::path& path) {
 
 std::string format_run_info(const RunOrigin& origin, const fs::path& folder, int generations,
                             const std::vector<optimise::Parameter>& parameters) {
-  const fs::path file = fs::absolute(origin.problem_file).lexically_normal();
-  std::error_code code;
-  fs::path from_here = fs::relative(file, folder, code);
-  if (code) from_here = file;
+  fs::path file, from_here;
+  if (!origin.problem_file.empty()) {
+    file = fs::absolute(origin.problem_file).lexically_normal();
+    std::error_code code;
+    from_here = fs::relative(file, folder, code);
+  }
   JsonWriter json;
   json.begin_object();
   json.member("format", format_name).member("version", format_version).member("program", version());
