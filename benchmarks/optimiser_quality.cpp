@@ -1,11 +1,13 @@
 // How fast algorithms find low sums of scores, on test functions and on cells:
 //
 //   optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS LAST_SEED [FIRST_SEED]
+//   optimiser_quality serve PROBLEM
 //
 // ALGORITHM is a name of the registry; PROBLEM a test function below or the path of a cell file. Prints one line a
 // seed: the evaluations after which the best sum of scores fell, and that sum, as JSON; and of cells "found", the
 // evaluation of the first individual whose scores are all at most 1 and sum up to a tenth at most of the best of 100
-// random ones (the README's criterion), null if there is none.
+// random ones (the README's criterion), null if there is none. `serve` evaluates for other programs: it prints the bounds
+// and the number of objectives, then answers each line, a JSON array of individuals, with the array of their scores.
 #include "cellwright/optimise/algorithm_registry.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
@@ -18,6 +20,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace {
 
@@ -202,15 +205,39 @@ std::string curve(Evaluator& evaluator, const std::string& name, std::int64_t se
                      name, offspring, seed, algorithm->state().evaluations, found, points);
 }
 
+int serve(Evaluator& evaluator) {
+  nlohmann::json lower, upper;
+  for (const Parameter& parameter : evaluator.parameters()) {
+    lower.push_back(parameter.bounds()->lower);
+    upper.push_back(parameter.bounds()->upper);
+  }
+  std::cout << nlohmann::json{{"lower", lower}, {"upper", upper}, {"objectives", evaluator.objectives().size()}}
+            << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto individuals = nlohmann::json::parse(line).get<std::vector<std::vector<double>>>();
+    Table<double> parameters(individuals.size(), lower.size());
+    for (std::size_t i = 0; i < individuals.size(); ++i) std::ranges::copy(individuals[i], parameters.row(i).begin());
+    const ObjectiveTable scores = evaluator.evaluate(std::as_const(parameters).view());
+    nlohmann::json rows = nlohmann::json::array();
+    for (std::size_t i = 0; i < individuals.size(); ++i)
+      rows.push_back(std::vector<double>(scores.values.row(i).begin(), scores.values.row(i).end()));
+    std::cout << rows << std::endl;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 6 && count != 7) {
-    std::cerr << "optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS LAST_SEED [FIRST_SEED]\n";
+  const bool serves = count == 3 && std::string(words[1]) == "serve";
+  if (!serves && count != 6 && count != 7) {
+    std::cerr << "optimiser_quality ALGORITHM OFFSPRING PROBLEM EVALUATIONS LAST_SEED [FIRST_SEED]\n"
+                 "optimiser_quality serve PROBLEM\n";
     return 2;
   }
   try {
-    const std::shared_ptr<Evaluator> evaluator = make_problem(words[3]);
+    const std::shared_ptr<Evaluator> evaluator = make_problem(words[serves ? 2 : 3]);
+    if (serves) return serve(*evaluator);
     for (std::int64_t seed = count == 7 ? std::stoll(words[6]) : 1; seed <= std::stoll(words[5]); ++seed)
       std::cout << curve(*evaluator, words[1], seed, std::stoul(words[2]), std::stoll(words[4])) << std::endl;
   } catch (const std::exception& error) {

@@ -2,12 +2,14 @@
 """Compares the algorithms by how fast they find low sums of scores: a table, and a picture of the best-score curves.
 
     tools/compare_optimisers.py --program build/bench/benchmarks/optimiser_quality --out build/optimisers \\
-        [--problems sphere,rastrigin,...] [--cells examples/simple_cell/cell.json:700,...] [--svg docs/images/optimisers.svg]
+        [--problems sphere,rastrigin,...] [--cells examples/simple_cell/cell.json,...] [--pymoo PYTHON] [--svg FILE]
 
 Runs that stand in the folder --out already are not repeated. The target of a problem is the median over the seeds of the
 best sum that IBEA (with that of its population sizes which is best in the end) has found after half of the evaluations. Of
 each algorithm: the median number of evaluations to it, as a share of IBEA's; and the area under the curve of the logarithm
-of the best sum, as the mean difference from IBEA's in powers of ten.
+of the best sum, as the mean difference from IBEA's in powers of ten. Algorithms other than IBEA are run and the areas taken over
+0.65 of the evaluations only: a share beyond 1.3 is too large, however large it is. With --pymoo (a Python that has pymoo 0.6.2)
+its NSGA-III and SMS-EMOA are compared too.
 """
 
 import argparse
@@ -20,20 +22,28 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 FUNCTIONS = ("features,bent_features,failing_features,coarse_features,sphere,ellipsoid,rosenbrock,rastrigin,zdt1,dtlz2,dtlz3")
-ALGORITHMS = "ibea:20,ibea:50,ibea:100,nsga2:100,shade:20,shade:30,cmasop:12"
-CELL_ALGORITHMS = "ibea:20,shade:20,cmasop:8"
-COLOURS = {"ibea": "#9aa5b1", "nsga2": "#c58f2c", "shade": "#d1495b", "cmasop": "#2a6f97"}
+ALGORITHMS = "ibea:20,ibea:50,ibea:100,nsga2:100,shade:20,shade:30,ipop:12"
+CELL_ALGORITHMS = "ibea:50,ibea:100,shade:20,ipop:12"
+PYMOO_ALGORITHMS = "nsga3:100,smsemoa:100"
+SHARE_RUN = 0.65  # of the evaluations, for all but IBEA
+COLOURS = {"ibea": "#9aa5b1", "nsga2": "#c58f2c", "nsga3": "#6b8e23", "smsemoa": "#7b5ea7", "shade": "#d1495b", "ipop": "#2a6f97"}
 
 
-def curves(arguments, problem, algorithm, evaluations):
+def short_name(problem):
+    return pathlib.Path(problem).parent.name if "/" in problem else problem
+
+
+def curves(arguments, problem, algorithm):
     name, offspring = algorithm.split(":")
-    short = pathlib.Path(problem).parents[1].name + "_cell" if "/" in problem else problem
-    stored = arguments.out / f"{short}_{name}_{offspring}.jsonl"
+    stored = arguments.out / f"{short_name(problem)}_{name}_{offspring}.jsonl"
     if not stored.exists():
+        evaluations = arguments.evaluations if name == "ibea" else round(SHARE_RUN * arguments.evaluations)
         words = [arguments.program, name, offspring, problem, str(evaluations), str(arguments.seeds)]
+        if algorithm in PYMOO_ALGORITHMS:
+            words = [arguments.pymoo, str(pathlib.Path(__file__).parent / "pymoo_curves.py"), *words]
         done = subprocess.run(["nice", "-n", "19", *words], capture_output=True, text=True, check=True)
         stored.write_text(done.stdout)
-    return [json.loads(line)["curve"] for line in stored.read_text().splitlines()]
+    return [json.loads(line) for line in stored.read_text().splitlines()]
 
 
 def best_after(curve, evaluations):
@@ -61,18 +71,21 @@ def area(runs, evaluations):
     return statistics.fmean(math.log10(max(best_after(run, e), 1e-6)) for run in runs for e in steps)
 
 
-def compare(runs, evaluations):
+def compare(told, evaluations):
+    runs = {algorithm: [run["curve"] for run in r] for algorithm, r in told.items()}
     ibea = min((a for a in runs if a.startswith("ibea")), key=lambda a: median(best_after(r, evaluations) for r in runs[a]))
     target = statistics.median(best_after(run, evaluations // 2) for run in runs[ibea])
     needed = {a: median(evaluations_to(run, target) for run in r) for a, r in runs.items()}
-    areas = {a: area(r, evaluations) for a, r in runs.items()}
+    areas = {a: area(r, round(SHARE_RUN * evaluations)) for a, r in runs.items()}
+    found = {a: [run["found"] for run in r if run.get("found")] for a, r in told.items()}
     return {"reference": ibea, "target": target, "evaluations": needed,
             "share": {a: needed[a] / needed[ibea] for a in runs},
-            "area": {a: areas[a] - areas[ibea] for a in runs}}
+            "area": {a: areas[a] - areas[ibea] for a in runs}, "found": found}
 
 
-def panel(problem, runs, evaluations, left, top, width, height):
+def panel(problem, told, evaluations, left, top, width, height):
     """One diagram: the median best sum over the evaluations, both logarithmic."""
+    runs = {algorithm: [run["curve"] for run in r] for algorithm, r in told.items()}
     grid = [round(10 ** (1 + k * (math.log10(evaluations) - 1) / 60)) for k in range(61)]
     medians = {a: [max(statistics.median(best_after(run, e) for run in r), 1e-6) for e in grid] for a, r in runs.items()}
     finite = [v for values in medians.values() for v in values if math.isfinite(v)]
@@ -87,7 +100,7 @@ def panel(problem, runs, evaluations, left, top, width, height):
             f"{left + width * k / 60:.1f},{top + height * (high - math.log10(v)) / (high - low):.1f}"
             for k, v in enumerate(values) if math.isfinite(v))
         name, offspring = algorithm.split(":")
-        dash = {"20": "", "8": "", "12": "", "30": "6,3", "50": "6,3", "100": "2,3"}[offspring]
+        dash = {"20": "", "12": "", "30": "6,3", "50": "6,3", "100": "2,3"}[offspring]
         parts.append(f'<polyline points="{points}" fill="none" stroke="{COLOURS[name]}" stroke-width="1.6" '
                      f'stroke-dasharray="{dash}"/>')
     return parts
@@ -98,19 +111,24 @@ def picture(everything):
     rows = math.ceil(len(everything) / columns)
     parts = []
     for index, (problem, (runs, evaluations)) in enumerate(everything.items()):
-        parts += panel(problem, runs, evaluations, 60 + (index % columns) * 270, 60 + (index // columns) * 190, width, height)
+        parts += panel(problem, runs, round(SHARE_RUN * evaluations), 60 + (index % columns) * 270, 60 + (index // columns) * 190, width, height)
     legend = []
     for index, (name, colour) in enumerate(COLOURS.items()):
         legend.append(f'<text x="{60 + 90 * index}" y="24" fill="{colour}" font-weight="bold">{name}</text>')
-    legend.append('<text x="430" y="24">median of the best sum of scores, both axes logarithmic; '
-                  'populations: smallest solid, 30 and 50 dashed, 100 dotted</text>')
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="1110" height="{60 + rows * 190}" font-family="sans-serif" '
+    legend.append('<text x="620" y="24">median of the best sum of scores, both axes logarithmic; '
+                  'populations: smallest solid, 30, 50 dashed, 100 dotted</text>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="{60 + rows * 190}" font-family="sans-serif" '
             f'font-size="11" fill="#243b53">\n<rect width="100%" height="100%" fill="#ffffff"/>\n'
             + "\n".join(legend + parts) + "\n</svg>\n")
 
 
+def rank(algorithm):
+    name, offspring = algorithm.split(":")
+    return list(COLOURS).index(name), int(offspring)
+
+
 def table(results):
-    algorithms = sorted({a for result in results.values() for a in result["share"]}, key=lambda a: ALGORITHMS.find(a.split(":")[0]) * 1000 + int(a.split(":")[1]))
+    algorithms = sorted({a for result in results.values() for a in result["share"]}, key=rank)
     lines = ["| problem | target | IBEA's evaluations | " + " | ".join(a.replace(":", " ") for a in algorithms) + " |",
              "|---|---|---|" + "---|" * len(algorithms)]
     for problem, result in results.items():
@@ -119,7 +137,7 @@ def table(results):
             if a not in result["share"]:
                 cells.append("")
             elif math.isinf(result["share"][a]):
-                cells.append("not reached")
+                cells.append(f"not reached ({result['area'][a]:+.2f})")
             else:
                 cells.append(f"{result['share'][a]:.2f} ({result['area'][a]:+.2f})")
         reference = result["reference"]
@@ -128,29 +146,42 @@ def table(results):
     return "\n".join(lines) + "\n"
 
 
+def found_table(everything, results):
+    """In how many runs the README's criterion was met, and after how many evaluations in the median."""
+    lines = []
+    for problem, (told, evaluations) in everything.items():
+        for algorithm in sorted(told, key=rank):
+            found = results[problem]["found"][algorithm]
+            padded = found + [math.inf] * (len(told[algorithm]) - len(found))
+            run = evaluations if algorithm.startswith("ibea") else round(SHARE_RUN * evaluations)
+            lines.append(f"| {problem} | {algorithm.replace(':', ' ')} | {len(found)} of {len(padded)} in {run} | {median(padded)} |")
+    return "| problem | algorithm | found | median evaluations |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--program", required=True, help="the built benchmarks/optimiser_quality")
     parser.add_argument("--out", required=True, type=pathlib.Path, help="a folder for the runs")
     parser.add_argument("--problems", default=FUNCTIONS)
-    parser.add_argument("--cells", default="", help="FILE:EVALUATIONS,...")
-    parser.add_argument("--evaluations", type=int, default=8000)
+    parser.add_argument("--cells", default="", help="cell files, separated by commas")
+    parser.add_argument("--evaluations", type=int, default=8000, help="of IBEA (default 8000)")
     parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--pymoo", help="a Python with pymoo, to compare its algorithms on the test functions")
     parser.add_argument("--svg", type=pathlib.Path)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
 
-    tasks = [(p, a, arguments.evaluations) for p in filter(None, arguments.problems.split(",")) for a in ALGORITHMS.split(",")]
-    for cell in filter(None, arguments.cells.split(",")):
-        path, evaluations = cell.rsplit(":", 1)
-        tasks += [(path, a, int(evaluations)) for a in CELL_ALGORITHMS.split(",")]
+    functions, cells = arguments.problems.split(","), arguments.cells.split(",")
+    on_functions = ALGORITHMS + ("," + PYMOO_ALGORITHMS if arguments.pymoo else "")
+    tasks = [(p, a) for p in filter(None, functions) for a in on_functions.split(",")]
+    tasks += [(c, a) for c in filter(None, cells) for a in CELL_ALGORITHMS.split(",")]
     everything = {}
-    with ThreadPoolExecutor(3) as pool:
-        for (problem, algorithm, evaluations), runs in zip(tasks, pool.map(lambda t: curves(arguments, *t), tasks)):
-            short = pathlib.Path(problem).parents[1].name + " cell" if "/" in problem else problem
-            everything.setdefault(short, ({}, evaluations))[0][algorithm] = runs
+    with ThreadPoolExecutor(2) as pool:
+        for (problem, algorithm), runs in zip(tasks, pool.map(lambda task: curves(arguments, *task), tasks)):
+            everything.setdefault(short_name(problem), ({}, arguments.evaluations))[0][algorithm] = runs
     results = {problem: compare(runs, evaluations) for problem, (runs, evaluations) in everything.items()}
-    text = table(results)
+    on_cells = {short_name(c): everything[short_name(c)] for c in filter(None, cells)}
+    text = table(results) + ("\n" + found_table(on_cells, results) if on_cells else "")
     (arguments.out / "table.md").write_text(text)
     print(text)
     if arguments.svg:

@@ -30,6 +30,7 @@ std::vector<AlgorithmDescription> algorithm_descriptions() {
       {"ibea", "indicator-based evolution (IBEA), as BluePyOpt's default", "IBEA"},
       {"nsga2", "non-dominated sorting and crowding (NSGA-II)", "NSGA2"},
       {"cmasop", "CMA evolution strategy on the sum of the scores", "single_objective"},
+      {"ipop", "CMA evolution strategy on the sum of the scores, with restarts", "single_objective_restarts"},
       {"cmamop", "multi-objective CMA evolution strategy", "multi_objective"},
       {"shade", "differential evolution that learns its steps, on the sum of the scores", "SHADE"},
   };
@@ -51,7 +52,7 @@ DEAPSettings settings_of_algorithm(const std::string& name, DEAPSettings setting
 std::unique_ptr<Algorithm> make_algorithm(const std::string& name, const std::vector<Parameter>& parameters,
                                           std::vector<Objective> objectives, const DEAPSettings& settings) {
   const DEAPSettings own = settings_of_algorithm(name, settings);
-  if (own.selector_name == "single_objective" || own.selector_name == "multi_objective")
+  if (own.selector_name.starts_with("single_objective") || own.selector_name == "multi_objective")
     return make_cma(parameters, std::move(objectives), own);
   if (own.selector_name == "SHADE") {
     const SHADESettings shade{.seed = own.seed,

@@ -7,7 +7,9 @@
 #include "optimise/score_check.hpp"
 #include "optimise/state_check.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@ namespace cellwright::optimise {
 namespace {
 
 constexpr const char* covariance_lost = "covariance";
+constexpr const char* restarting = "single_objective_restarts";
 constexpr std::int64_t largest_seed = std::numeric_limits<std::uint32_t>::max();
 
 void check_cma_settings(const CMASettings& settings, std::span<const Bounds> bounds) {
@@ -31,9 +34,10 @@ void check_cma_settings(const CMASettings& settings, std::span<const Bounds> bou
   require(std::isfinite(settings.sigma) && settings.sigma > 0, fmt::format("sigma is {}", settings.sigma),
           "it must be above 0; 0.4 is usual");
   require(settings.hof_size >= 1, "hof_size is 0", "it must be at least 1");
-  require(settings.selector_name == "single_objective" || settings.selector_name == "multi_objective",
+  require(settings.selector_name == "single_objective" || settings.selector_name == "multi_objective" ||
+              settings.selector_name == restarting,
           fmt::format("selector_name is '{}'", settings.selector_name),
-          R"(it must be "single_objective" or "multi_objective")");
+          R"(it must be "single_objective", "multi_objective" or "single_objective_restarts")");
   require(settings.weight_hv >= 0 && settings.weight_hv <= 1, fmt::format("weight_hv is {}", settings.weight_hv),
           "it must lie in [0, 1]");
   require(settings.fitness_reduce != nullptr, "there is no fitness_reduce", "numpy_sum is usual");
@@ -92,10 +96,11 @@ void CMAAlgorithm::start(double max_ngen) {
   multi_.reset();
   const auto n = static_cast<double>(bounds_.size());
   lambda_ = settings_.offspring_size.value_or(static_cast<std::size_t>(4 + 3 * std::log(n)));
+  restarted_after_ = 0;
   // BluePyOpt makes an individual here only to learn how many parameters there are.
   if (!settings_.offspring_size) static_cast<void>(random_point());
   Table<double> starters = starting_points();
-  if (settings_.selector_name == "single_objective") {
+  if (settings_.selector_name != "multi_objective") {
     const std::span<const double> centroid = std::as_const(starters).row(0);
     single_.emplace(std::vector<double>(centroid.begin(), centroid.end()), settings_.sigma, lambda_,
                     settings_.eigen_solver);
@@ -137,7 +142,7 @@ Table<double> CMAAlgorithm::in_parameter_space(const Table<double>& normalised) 
 }
 
 Table<double> CMAAlgorithm::starting_points() {
-  const std::size_t count = settings_.selector_name == "single_objective" ? 1 : lambda_;
+  const std::size_t count = settings_.selector_name == "multi_objective" ? lambda_ : 1;
   Table<double> points(count, bounds_.size());
   for (std::size_t row = 0; row < count; ++row) {
     const std::size_t centroids = settings_.centroids.size();
@@ -162,6 +167,7 @@ void CMAAlgorithm::add_criteria(double max_ngen) {
     criteria_.push_back(std::make_unique<NoEffectCoor>());
   }
   if (settings_.use_stagnation_criterion) criteria_.push_back(std::make_unique<Stagnationv2>(lambda_, n));
+  own_criteria_ = criteria_.size();
 }
 
 void CMAAlgorithm::set_max_ngen(double max_ngen) {
@@ -253,6 +259,25 @@ void CMAAlgorithm::finish_generation(Pending& pending, std::span<const double> f
     parent_ids_ = std::move(ids);
   }
   check_criteria(fitness);
+  if (restarts()) restart_if_converged();
+}
+
+bool CMAAlgorithm::restarts() const { return settings_.selector_name == restarting; }
+
+void CMAAlgorithm::restart_if_converged() {
+  const auto met = [](const std::unique_ptr<StoppingCriteria>& criterion) { return criterion->criteria_met; };
+  const auto added = criteria_.begin() + static_cast<std::ptrdiff_t>(own_criteria_);
+  if (finished_.empty() || met(criteria_.front()) || std::any_of(added, criteria_.end(), met)) return;
+  std::vector<std::unique_ptr<StoppingCriteria>> kept;
+  kept.push_back(std::move(criteria_.front()));
+  std::move(added, criteria_.end(), std::back_inserter(kept));
+  lambda_ *= 2;
+  restarted_after_ = state_.generation;
+  finished_.clear();
+  single_.emplace(random_point(), settings_.sigma, lambda_, settings_.eigen_solver);
+  add_criteria(default_max_ngen());
+  criteria_.front() = std::move(kept.front());
+  std::move(kept.begin() + 1, kept.end(), std::back_inserter(criteria_));
 }
 
 void CMAAlgorithm::check_criteria(std::span<const double> fitness) {
@@ -261,9 +286,12 @@ void CMAAlgorithm::check_criteria(std::span<const double> fitness) {
     return;
   }
   StoppingParameters parameters = single_ ? single_->stopping_parameters() : StoppingParameters{};
-  parameters.gen = state_.generation;
   parameters.fitness = fitness;
-  for (const std::unique_ptr<StoppingCriteria>& criterion : criteria_) criterion->check(parameters);
+  for (std::size_t i = 0; i < criteria_.size(); ++i) {
+    const bool of_this_search = i > 0 && i < own_criteria_;
+    parameters.gen = state_.generation - (of_this_search ? restarted_after_ : 0);
+    criteria_[i]->check(parameters);
+  }
   collect_finished();
 }
 
@@ -286,6 +314,7 @@ void CMAAlgorithm::save_memory(const numeric::NumpyRandomState& random) {
   memory.clear();
   memory["numpy_random"] = stream_numbers(random);
   memory["settings"] = setting_numbers();
+  if (restarts()) memory["restart"] = {static_cast<double>(lambda_), static_cast<double>(restarted_after_)};
   if (single_) single_->save(memory);
   if (multi_) multi_->save(memory);
   memory["parent_ids"].assign(parent_ids_.begin(), parent_ids_.end());
@@ -299,7 +328,9 @@ void CMAAlgorithm::save_memory(const numeric::NumpyRandomState& random) {
 void CMAAlgorithm::restore(OptimiserState state, std::optional<History> history) {
   check_same_settings(state.settings, state_.settings);
   const auto starters = static_cast<std::int64_t>(multi_ ? lambda_ : 0);
-  check_state(state, bounds_, objectives_.size(), {.pool = lambda_, .parents = 0, .starters = starters}, history);
+  // After restarts the pool has as many individuals as the last search had offspring.
+  const std::size_t pool = restarts() && state.evaluations > 0 ? state.pool.size() : lambda_;
+  check_state(state, bounds_, objectives_.size(), {.pool = pool, .parents = 0, .starters = starters}, history);
   const AlgorithmMemory& memory = state.memory;
   finished_ = memory.contains("finished") ? covariance_lost : "";
   if (finished_.empty() && state.evaluations > 0) restore_memory(memory);
@@ -318,6 +349,7 @@ void CMAAlgorithm::restore_memory(const AlgorithmMemory& memory) {
                    .fix = "resume with the settings of the run that saved it"});
   }
   numpy_random_ = stream_of(remembered(memory, "numpy_random", stream_length));
+  if (restarts()) restore_restart(memory);
   if (single_) single_->restore(memory);
   if (multi_) {
     multi_->restore(memory, objectives_.size());
@@ -331,6 +363,23 @@ void CMAAlgorithm::restore_memory(const AlgorithmMemory& memory) {
     criterion->criteria_met = found->second[0] != 0;
   }
   collect_finished();
+}
+
+void CMAAlgorithm::restore_restart(const AlgorithmMemory& memory) {
+  const std::vector<double>& numbers = remembered(memory, "restart", 2);
+  auto lambda = static_cast<double>(state_.settings.offspring_size);
+  while (lambda < numbers[0]) lambda *= 2;
+  if (lambda != numbers[0]) {
+    throw CheckpointError(Diagnostic{.code = "checkpoint-state",
+                                     .message = fmt::format("a search with restarts cannot come from {} to {} offspring",
+                                                            state_.settings.offspring_size, numbers[0])});
+  }
+  lambda_ = static_cast<std::size_t>(lambda);
+  restarted_after_ = static_cast<int>(numbers[1]);
+  single_.emplace(std::vector<double>(bounds_.size(), 0.0), settings_.sigma, lambda_, settings_.eigen_solver);
+  std::unique_ptr<StoppingCriteria> max_ngen = std::move(criteria_.front());
+  add_criteria(default_max_ngen());
+  criteria_.front() = std::move(max_ngen);
 }
 
 std::vector<double> CMAAlgorithm::setting_numbers() const {

@@ -21,7 +21,7 @@ struct CMASettings {
   std::vector<std::vector<double>> centroids;            ///< starting points as parameter values; none: random ones
   double sigma = 0.4;                                    ///< first step size, in units of half a parameter's range; > 0
   std::size_t hof_size = 10;                             ///< size of the hall of fame, >= 1
-  std::string selector_name = "single_objective";        ///< "single_objective" or "multi_objective"
+  std::string selector_name = "single_objective";        ///< or "multi_objective", or "single_objective_restarts"
   double weight_hv = 0.5;                                ///< multi_objective: weight of the hypervolume, 0 to 1
   FitnessReduce fitness_reduce = &numpy_sum;             ///< the fitness of an individual
   bool use_stagnation_criterion = true;                  ///< stop by Stagnationv2 too
@@ -37,6 +37,10 @@ struct CMASettings {
 /// the eigenvectors of multiple eigenvalues. docs/optimisers.md says how far that goes.
 ///
 /// With several objectives the starting points are evaluated first, as generation 0 (BluePyOpt does not count these).
+///
+/// "single_objective_restarts" is not BluePyOpt's: where the criteria of "single_objective" would end the search, it
+/// begins again at a random point with twice the offspring (IPOP-CMA-ES; Auger & Hansen 2005, IEEE CEC:1769). Only
+/// MaxNGen and criteria that were added end it.
 class CMAAlgorithm : public Algorithm {
  public:
   /// @param max_ngen of the criterion MaxNGen, which is met after generation max_ngen + 1, as in BluePyOpt;
@@ -81,12 +85,15 @@ class CMAAlgorithm : public Algorithm {
   Table<double> in_parameter_space(const Table<double>& normalised) const;
   Table<double> starting_points();
   void add_criteria(double max_ngen);
+  bool restarts() const;
+  void restart_if_converged();
   bool starters_wait() const;
   void finish_generation(Pending& pending, std::span<const double> fitness);
   double default_max_ngen() const;
   void collect_finished();
   std::vector<double> setting_numbers() const;
   void restore_memory(const AlgorithmMemory& memory);
+  void restore_restart(const AlgorithmMemory& memory);
   void check_criteria(std::span<const double> fitness);
   void save_memory(const numeric::NumpyRandomState& random);
 
@@ -94,10 +101,12 @@ class CMAAlgorithm : public Algorithm {
   std::vector<Objective> objectives_;
   CMASettings settings_;
   std::size_t lambda_ = 0;
+  int restarted_after_ = 0;  ///< the last generation before the last restart; 0: there was none
   std::optional<CMA_SO> single_;
   std::optional<CMA_MO> multi_;
   std::vector<std::int64_t> parent_ids_;  ///< of the multi-objective strategy's parents
-  std::vector<std::unique_ptr<StoppingCriteria>> criteria_;
+  std::vector<std::unique_ptr<StoppingCriteria>> criteria_;  ///< MaxNGen, further own ones, then those that were added
+  std::size_t own_criteria_ = 0;
   std::string finished_;
   numeric::NumpyRandomState numpy_random_;
   numeric::PythonRandom::State unused_random_{};  ///< before the draws of the starting points

@@ -36,7 +36,7 @@ class EachCma : public ::testing::TestWithParam<const char*> {
  protected:
   CMASettings settings{.seed = 3, .offspring_size = 8, .hof_size = 4, .selector_name = GetParam(), .weight_hv = 0.0};
 };
-INSTANTIATE_TEST_SUITE_P(Selectors, EachCma, ::testing::Values("single_objective", "multi_objective"),
+INSTANTIATE_TEST_SUITE_P(Selectors, EachCma, ::testing::Values("single_objective", "multi_objective", "single_objective_restarts"),
                          [](const auto& selector) { return std::string(selector.param); });
 
 TEST_P(EachCma, ImprovesAndStaysWithinTheBounds) {
@@ -116,6 +116,63 @@ TEST_P(EachCma, RefusesAnIncompleteMemory) {
   EXPECT_EQ(message_of([&] { DEAPOptimisationCMA(evaluator(), settings).restore(state); }),
             "error: the algorithm's memory has " + std::to_string(length) + " numbers 'pc' instead of " +
                 std::to_string(length + 1) + " [checkpoint-state]");
+}
+
+/// Where all individuals are equal, EqualFunVals ends each search after a few generations.
+std::shared_ptr<Evaluator> plateau() {
+  return make_evaluator(parameters(), {"f", "g"}, [](std::span<const double>) { return std::vector<double>{1.0, 2.0}; });
+}
+const CMASettings restarting{.seed = 2, .offspring_size = 4, .selector_name = "single_objective_restarts"};
+
+TEST(Cma, BeginsAgainWithTwiceTheOffspringWhereASearchEnds) {
+  DEAPOptimisationCMA optimisation(plateau(), restarting);
+
+  const RunResult result = optimisation.run({.max_ngen = 14});
+
+  std::vector<std::int64_t> offspring;
+  for (const LogbookRow& row : result.logbook.rows()) offspring.push_back(row.nevals);
+  EXPECT_EQ(offspring, (std::vector<std::int64_t>{4, 4, 4, 4, 8, 8, 8, 8, 16, 16, 16, 16, 32, 32, 32}));
+  EXPECT_EQ(result.finished, "Max ngen");
+  EXPECT_EQ(optimisation.state().settings.offspring_size, 4U);
+}
+
+TEST(Cma, GoesOnAcrossRestartsAsIfItHadNotStopped) {
+  DEAPOptimisationCMA undisturbed(plateau(), restarting);
+  std::vector<OptimiserState> saved;
+  undisturbed.run({.max_ngen = 14, .observers = {[&](const GenerationReport& r) { saved.push_back(r.state); }}});
+
+  for (const OptimiserState& state : saved) {
+    DEAPOptimisationCMA resumed(plateau(), restarting);
+    resumed.restore(state);
+    resumed.run({.max_ngen = 14, .continue_run = true});
+
+    EXPECT_EQ(resumed.state(), undisturbed.state()) << state.generation;
+  }
+}
+
+TEST(Cma, RefusesARestartWithImpossibleOffspring) {
+  DEAPOptimisationCMA optimisation(plateau(), restarting);
+  optimisation.run({.max_ngen = 6});
+  OptimiserState state = optimisation.state();
+  state.memory.at("restart")[0] = 12;
+
+  EXPECT_EQ(message_of([&] { DEAPOptimisationCMA(plateau(), restarting).restore(state); }),
+            "error: a search with restarts cannot come from 4 to 12 offspring [checkpoint-state]");
+}
+
+TEST(Cma, AnAddedCriterionEndsTheSearchInsteadOfARestart) {
+  class Fifth : public StoppingCriteria {
+   public:
+    std::string name() const override { return "Fifth"; }
+    void check(const StoppingParameters& parameters) override { criteria_met = parameters.gen == 5; }
+  };
+  DEAPOptimisationCMA optimisation(plateau(), restarting);
+  optimisation.algorithm().add_stopping_criterion(std::make_unique<Fifth>());
+
+  const RunResult result = run_algorithm(optimisation.algorithm(), *plateau(), {.max_ngen = 20});
+
+  EXPECT_EQ(result.finished, "Fifth");
+  EXPECT_EQ(result.logbook.size(), 5U);
 }
 
 TEST(Cma, NamesEveryImpossibleSetting) {

@@ -130,7 +130,7 @@ TEST(AlgorithmRegistry, MakesEveryAlgorithm) {
 TEST(AlgorithmRegistry, RefusesUnknownNames) {
   EXPECT_EQ(message_of([] { settings_of_algorithm("best", {}); }),
             "error: unknown algorithm 'best' [run-algorithm]\n"
-            "  fix: one of 'ibea', 'nsga2', 'cmasop', 'cmamop', 'shade'");
+            "  fix: one of 'ibea', 'nsga2', 'cmasop', 'ipop', 'cmamop', 'shade'");
 }
 
 }  // namespace
