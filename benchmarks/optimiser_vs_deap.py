@@ -7,13 +7,15 @@ bit: a benchmark of different work would say nothing. Processor time is measured
 
 Then cellwright alone with populations of 100 to 10,000: time and memory.
 
-    build/venv/bin/python benchmarks/optimiser_vs_deap.py --rate-program build/bench/benchmarks/optimiser_rate
+    build/venv/bin/python benchmarks/optimiser_vs_deap.py --rate-program build/bench/benchmarks/optimiser_rate \\
+        [--svg docs/images/optimiser_growth.svg]
 """
 
 import argparse
 import datetime
 import json
 import logging
+import math
 import os
 import pathlib
 import subprocess
@@ -94,10 +96,41 @@ def growth(program, selector, offspring):
             "peak_mib": rate["peak_mib"]}
 
 
+def growth_panel(title, rows, key, left):
+    """One diagram over the population, both axes logarithmic, with a line for each selector."""
+    width, height, top = 300, 200, 50
+    x = lambda offspring: left + width * (math.log10(offspring) - 2) / 2
+    values = [row[key] for row in rows]
+    low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
+    y = lambda value: top + height * (high - math.log10(value)) / (high - low)
+    parts = [f'<rect x="{left}" y="{top}" width="{width}" height="{height}" fill="none" stroke="#d9e2ec"/>',
+             f'<text x="{left}" y="{top - 8}" font-weight="bold">{title}</text>']
+    for power in range(low, high + 1):
+        parts.append(f'<line x1="{left}" x2="{left + width}" y1="{y(10 ** power):.1f}" y2="{y(10 ** power):.1f}" stroke="#eef2f6"/>')
+        parts.append(f'<text x="{left - 6}" y="{y(10 ** power) + 4:.1f}" text-anchor="end">{10 ** power:g}</text>')
+    for offspring in sorted({row["offspring"] for row in rows}):
+        parts.append(f'<text x="{x(offspring):.1f}" y="{top + height + 16}" text-anchor="middle">{offspring}</text>')
+    for selector, colour in (("IBEA", "#d1495b"), ("NSGA2", "#2a6f97")):
+        own = [row for row in rows if row["selector"] == selector]
+        points = " ".join(f"{x(row['offspring']):.1f},{y(row[key]):.1f}" for row in own)
+        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        parts.append(f'<text x="{x(own[-1]["offspring"]) + 5:.1f}" y="{y(own[-1][key]) + 4:.1f}" fill="{colour}">{selector}</text>')
+    return parts
+
+
+def growth_picture(rows):
+    parts = growth_panel("ms of processor time a generation", rows, "ms_per_generation", 60)
+    parts += growth_panel("MiB of the whole process", rows, "peak_mib", 480)
+    parts.append('<text x="420" y="295" text-anchor="middle">offspring; 20 parameters, 35 objectives</text>')
+    return ('<svg xmlns="http://www.w3.org/2000/svg" width="850" height="310" font-family="sans-serif" font-size="12" fill="#243b53">\n'
+            '<rect width="100%" height="100%" fill="#ffffff"/>\n' + "\n".join(parts) + "\n</svg>\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rate-program", required=True)
     parser.add_argument("--out", help="a JSON file for the figures")
+    parser.add_argument("--svg", type=pathlib.Path, help="a file for the plot of the growth")
     parser.add_argument("--quick", action="store_true", help="fewer generations, no growth beyond 1000")
     arguments = parser.parse_args()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})  # children inherit it
@@ -119,6 +152,8 @@ def main():
             print(f"{selector:8} {offspring:9} {row['ms_per_generation']:13.2f} {row['peak_mib']:8.1f}", flush=True)
     if arguments.out:
         pathlib.Path(arguments.out).write_text(json.dumps(result, indent=2) + "\n")
+    if arguments.svg:
+        arguments.svg.write_text(growth_picture(result["growth"]))
     return 0
 
 

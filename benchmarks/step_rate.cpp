@@ -2,9 +2,11 @@
 //   step_rate CELL.json fast|strict PROTOCOL BATCH... < vectors.json
 // The vectors ([[value, ...], ...], in the order of the free parameters) are repeated to fill each batch. One protocol
 // is simulated on one thread, without features, at least three times per batch; the fastest pass counts. Prints one
-// JSON document: {"protocol": ..., "steps": n, "compartments": n, "batches": [{"batch": n,
-// "us_per_step_and_individual": x, "resident_mib": m}, ...]}.
+// JSON document: {"protocol": ..., "steps": n, "batches": [{"batch": n, "us_per_step_and_individual": x,
+// "resident_mib": m, "kib_per_lane": k}, ...]}; the last is what a pack of lanes has allocated when its responses are
+// there, recordings included.
 
+#include <malloc.h>
 #include <unistd.h>
 #include <algorithm>
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/parallel/executor.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
@@ -40,6 +43,22 @@ double resident_mib() {
   double pages = 0;
   file >> pages >> pages;
   return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
+}
+
+double allocated_kib() {
+  const struct mallinfo2 use = ::mallinfo2();
+  return static_cast<double>(use.uordblks + use.hblkhd) / 1024.0;
+}
+
+/// What one thread allocates for a lane; a pack that is not full costs as much as a full one.
+double kib_per_lane(const cellwright::simulate::PreparedModel& model, const cellwright::simulate::LaneBatch& batch) {
+  const auto executor = cellwright::parallel::make_executor(1);
+  const double before = allocated_kib();
+  double most = 0;
+  model.run(batch, *executor, [&](std::size_t, const cellwright::simulate::LaneResponses&) {
+    most = std::max(most, allocated_kib() - before);
+  });
+  return most / static_cast<double>(std::min<std::size_t>(batch.lanes.size(), CELLWRIGHT_LANES));
 }
 
 /// Seconds of the fastest of several passes.
@@ -76,7 +95,8 @@ int measure(const std::string& cell_file, bool strict, const std::string& protoc
     const double seconds = fastest_pass(*model, batch);
     results.push_back({{"batch", size},
                        {"us_per_step_and_individual", seconds * 1e6 / steps / static_cast<double>(size)},
-                       {"resident_mib", resident_mib()}});
+                       {"resident_mib", resident_mib()},
+                       {"kib_per_lane", kib_per_lane(*model, batch)}});
   }
   std::cout << nlohmann::json{{"protocol", protocol_name}, {"steps", steps}, {"batches", results}} << "\n";
   return 0;

@@ -89,7 +89,8 @@ def measure(arguments, folder):
     rows = []
     for batch in BATCHES:
         best = min(run[batch]["us_per_step_and_individual"] for run in ours)
-        row = {"batch": batch, "us": best, "times_neuron": min(peer) / best, "resident_mib": ours[0][batch]["resident_mib"]}
+        memory = {key: ours[0][batch][key] for key in ("resident_mib", "kib_per_lane")}
+        row = {"batch": batch, "us": best, "times_neuron": min(peer) / best, **memory}
         rows.append(row)
     return {"neuron_us": min(peer), "cellwright": rows}
 
@@ -109,7 +110,8 @@ def main():
     print(f"L5PC, {PROTOCOL}, fixed step {DT_MS} ms, microseconds per step and individual")
     print(f"  NEURON 9.0.2      {result['neuron_us']:8.1f}")
     for row in result["cellwright"]:
-        print(f"  cellwright, {row['batch']:3d}   {row['us']:8.2f}   {row['times_neuron']:5.1f} times, {row['resident_mib']:.0f} MiB")
+        print(f"  cellwright, {row['batch']:3d}   {row['us']:8.2f}   {row['times_neuron']:5.1f} times, {row['resident_mib']:.0f} MiB in all, "
+              f"{row['kib_per_lane']:.0f} KiB a lane")
     if arguments.out:
         today = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         document = {"date": today, "commit": commit(), "machine": machine(), "target_us": LARGEST_US, **result}

@@ -46,8 +46,11 @@ class Served(Problem):
 def make(name, offspring, objectives):
     if name == "smsemoa":
         return SMSEMOA(pop_size=offspring)
-    # As many directions as individuals, spread by the Riesz energy, as for problems of many objectives.
-    return NSGA3(pop_size=offspring, ref_dirs=get_reference_directions("energy", objectives, offspring, seed=1))
+    # About as many directions as individuals: of few objectives on one simplex, of many on two simplices as in Deb & Jain (2014).
+    if objectives <= 5:
+        return NSGA3(pop_size=offspring, ref_dirs=get_reference_directions("das-dennis", objectives, n_partitions={2: 99, 5: 5}[objectives]))
+    layers = [get_reference_directions("das-dennis", objectives, n_partitions=1, scaling=scaling) for scaling in (1.0, 0.5)]
+    return NSGA3(pop_size=offspring, ref_dirs=numpy.vstack(layers))
 
 
 def main():
