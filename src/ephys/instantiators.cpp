@@ -6,8 +6,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/error.hpp"
-#include "cellwright/ephys/objectivescalculators.hpp"
-#include "cellwright/ephys/protocols.hpp"
+#include "cellwright/ephys/evaluators.hpp"
 
 namespace cellwright::ephys {
 namespace {
@@ -18,6 +17,7 @@ constexpr Instantiator row() {
 }
 
 constexpr std::array instantiators = {
+    row<CellEvaluator>(),
     row<CellModel>(),
     row<CompRecording>(),
     row<MaxObjective>(),

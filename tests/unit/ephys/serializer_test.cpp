@@ -44,6 +44,7 @@ std::vector<std::shared_ptr<DictMixin>> one_of_each() {
   const std::vector<std::shared_ptr<EFeature>> features = {feature, feature};
   const auto singleton = SingletonObjective::make("one", {.feature = feature});
   return {
+      CellEvaluator::make(simple.evaluator_arguments()),
       simple.cell,
       simple.sim,
       simple.soma,

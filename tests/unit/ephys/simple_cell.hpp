@@ -4,8 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "cellwright/ephys/objectivescalculators.hpp"
-#include "cellwright/ephys/protocols.hpp"
+#include "cellwright/ephys/evaluators.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace cellwright::ephys {
@@ -49,6 +48,16 @@ struct SimpleCell {
                                                         .stim_end = 150,
                                                         .exp_mean = mean,
                                                         .exp_std = 0.05});
+  }
+  CellEvaluatorArguments evaluator_arguments() const {
+    return {.cell_model = cell,
+            .param_names = {"gnabar_hh", "gkbar_hh"},
+            .fitness_protocols = {{"Step1", step1}, {"Step2", step2}},
+            .fitness_calculator = ObjectivesCalculator::make(
+                {.objectives = {SingletonObjective::make("Step1.Spikecount", {.feature = spikecount("Step1", 1)}),
+                                SingletonObjective::make("Step2.Spikecount", {.feature = spikecount("Step2", 5)})}}),
+            .sim = sim,
+            .threads = 1};
   }
 };
 
