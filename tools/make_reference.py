@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-COMMANDS = ["optimise", "evaluate", "simulate", "report", "features", "check", "morphology", "nmodl", "schema", "doctor"]
+COMMANDS = ["optimise", "evaluate", "simulate", "report", "features", "check", "morphology", "nmodl", "export", "export hoc", "schema", "doctor"]
 
 
 def output(program, *arguments):
@@ -29,7 +29,7 @@ def indented(text):
 
 def pages(program, features_dump):
     command_line = ["# The command line\n\nWhat `cellwright --help` and `cellwright COMMAND --help` print.\n", indented(output(program, "--help"))]
-    command_line += [f"## {name}\n\n{indented(output(program, name, '--help'))}" for name in COMMANDS]
+    command_line += [f"## {name}\n\n{indented(output(program, *name.split(), '--help'))}" for name in COMMANDS]
     schema = json.dumps(json.loads(output(program, "schema")), indent=2) + "\n"
     problem_schema = json.dumps(json.loads(output(program, "schema", "--problem")), indent=2) + "\n"
     result = {"command-line.md": "\n".join(command_line), "cell-file-schema.json": schema, "problem-file-schema.json": problem_schema}

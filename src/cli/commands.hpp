@@ -27,6 +27,7 @@ void add_report_command(CLI::App& app, Program& program);
 void add_check_command(CLI::App& app, Program& program);
 void add_morphology_command(CLI::App& app, Program& program);
 void add_nmodl_command(CLI::App& app, Program& program);
+void add_export_command(CLI::App& app, Program& program);
 void add_schema_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 

@@ -54,16 +54,17 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
 
 /// The chosen command, for the hint where to find help.
 std::string help_hint(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  return fmt::format("`{} --help` shows how it is used",
-                     chosen.empty() ? "cellwright" : "cellwright " + chosen.front()->get_name());
+  std::string words = "cellwright";
+  for (auto chosen = app.get_subcommands(); !chosen.empty(); chosen = chosen.front()->get_subcommands())
+    words += " " + chosen.front()->get_name();
+  return fmt::format("`{} --help` shows how it is used", words);
 }
 
 }  // namespace
 
 std::optional<UsageProblem> find_unknown(const CLI::App& app, const std::vector<std::string>& arguments) {
   const CLI::App* command = &app;
-  std::string command_text = "cellwright";
+  std::string command_text = "cellwright ";  ///< with a blank at its end
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--") return std::nullopt;
@@ -72,17 +73,18 @@ std::optional<UsageProblem> find_unknown(const CLI::App& app, const std::vector<
       const CLI::Option* option = find_option(*command, argument[1] == '-' ? name : name.substr(0, 2));
       if (option == nullptr) {
         return UsageProblem{
-            fmt::format("unknown option '{}' of `{}`", name, command_text),
-            did_you_mean(name, option_names(*command), fmt::format("`{} --help` lists the options", command_text))};
+            fmt::format("unknown option '{}' of `{}`", name, command_text.substr(0, command_text.size() - 1)),
+            did_you_mean(name, option_names(*command), fmt::format("`{}--help` lists the options", command_text))};
       }
       if (option->get_expected_max() > 0 && argument.find('=') == std::string::npos) ++i;  // its value
-    } else if (command == &app) {
-      command = find_command(app, argument);
-      if (command == nullptr) {
-        return UsageProblem{fmt::format("unknown command '{}'", argument),
-                            did_you_mean(argument, command_names(app), "`cellwright --help` lists the commands")};
+    } else if (const std::vector<std::string> names = command_names(*command); !names.empty()) {
+      const CLI::App* found = find_command(*command, argument);
+      if (found == nullptr) {
+        return UsageProblem{fmt::format("unknown command '{}'", command_text.substr(11) + argument),
+                            did_you_mean(argument, names, fmt::format("`{}--help` lists the commands", command_text))};
       }
-      command_text = "cellwright " + argument;
+      command = found;
+      command_text += argument + " ";
     }
   }
   return std::nullopt;

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = "optimise evaluate simulate report features check morphology nmodl schema doctor".split()
+COMMANDS = "optimise evaluate simulate report features check morphology nmodl export schema doctor".split()
 TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run"]
 WINDOW = ["--stim-start", "10", "--stim-end", "50"]
 PARAMS = ["--params", "params.json"]
@@ -90,6 +90,14 @@ CASES = {
     "morphology_json": (["morphology", "soma.swc", "--replace-axon", "--nseg-frequency", "off", "--json"], ""),
     "morphology_bad": (["morphology", "bad.swc"], ""),
     "morphology_bad_frequency": (["morphology", "soma.swc", "--nseg-frequency", "0"], ""),
+    "help_export_hoc": (["export", "hoc", "--help"], ""),
+    "export_unknown": (["export", "hox"], ""),
+    "export_hoc": (["export", "hoc", "cell.json", *PARAMS, "--no-banner"], ""),
+    "export_hoc_template": (["export", "hoc", "cell.json", *PARAMS, "--template", "template.hoc", "--no-banner", "--ignore-global",
+                             "celsius"], ""),
+    "export_hoc_bad_template": (["export", "hoc", "cell.json", *PARAMS, "--template", "bad_template.hoc"], ""),
+    "export_hoc_bad_global": (["export", "hoc", "cell.json", *PARAMS, "--ignore-global", "v_int"], ""),
+    "export_hoc_list": (["export", "hoc", "cell.json", "--params", "params_list.json"], ""),
     "nmodl": (["nmodl", "leak.mod"], ""),
     "nmodl_json": (["nmodl", "leak.mod", "broken.mod", "--json"], ""),
     "nmodl_bad": (["nmodl", "broken.mod"], ""),
