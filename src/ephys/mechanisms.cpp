@@ -55,6 +55,27 @@ void NrnMODMechanism::add_to(model::CellModel& cell) const {
   }
 }
 
+std::string NrnMODMechanism::generate_reinitrng_hoc_block() const {
+  constexpr const char* noisy =
+      "    forsec {0} {{ for (x, 0) {{\n"
+      "      setdata_{1}(x)\n"
+      "      sf.tail(secname(), \"\\\\.\", name)\n"
+      "      sprint(full_str, \"%s.%.19g\", name, x)\n"
+      "      if (channel_seed_set) {{ setRNG_{1}(gid, hash_str(full_str), channel_seed) }}\n"
+      "      if (!channel_seed_set) {{ setRNG_{1}(gid, hash_str(full_str)) }}\n"
+      "    }} }}\n";
+  if (!stochastic()) return "";
+  model::CellModel cell;
+  add_to(cell);
+  std::string text;
+  for (const model::NrnMODMechanism& mechanism : cell.mechanisms) {
+    const std::string& list = mechanism.location.seclist_name;
+    text += deterministic ? fmt::format("    forsec {} {{ deterministic_{} = 1 }}\n", list, *suffix)
+                          : fmt::format(noisy, list, *suffix);
+  }
+  return text;
+}
+
 std::string NrnMODMechanism::to_string() const {
   return fmt::format("{}: {} at {}", name, text_of(suffix), list_text(locations));
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/base/file.hpp"
+#include "cellwright/hoc/create_hoc.hpp"
 #include "ephys/text_of.hpp"
 
 namespace cellwright::ephys {
@@ -116,6 +118,24 @@ model::CellModel CellModel::snapshot(std::span<const std::string> free_names, co
   for (const auto& mechanism : mechanisms_) mechanism->add_to(cell);
   for (const auto& param : params_) param->add_to(cell, std::ranges::count(free_names, param->name()) > 0);
   return cell;
+}
+
+std::string CellModel::create_hoc(const ParamValues& param_values, const CreateHocArguments& given) {
+  const FrozenParameters frozen(*this, param_values);
+  const model::CellModel cell = snapshot({}, NrnSimulator());
+  hoc::HocSettings settings{.ignored_globals = given.ignored_globals, .banner = !given.disable_banner};
+  settings.template_name = name;
+  if (given.hoc_template) {
+    settings.template_text = read_file(*given.hoc_template);
+    settings.template_file = given.hoc_template->string();
+  }
+  if (const auto* file = dynamic_cast<const NrnFileMorphology*>(morphology_.get()))
+    settings.replace_axon_hoc = file->replace_axon_hoc.value_or("");
+  try {
+    return hoc::create_hoc(cell, {}, settings);
+  } catch (const ConfigError& error) {
+    throw CreateHocException(error.diagnostics());
+  }
 }
 
 std::string CellModel::to_string() const {

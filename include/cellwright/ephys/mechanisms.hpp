@@ -46,6 +46,11 @@ class NrnMODMechanism : public NamedRecord<NrnMODMechanism, Mechanism, NrnMODMec
   explicit NrnMODMechanism(std::string name, NrnMODMechanismArguments arguments = {}, std::string comment = "");
 
   void add_to(model::CellModel& cell) const override;
+  /// The statements that prepare its random streams in a procedure re_init_rng() of a hoc template: the switch of a
+  /// deterministic mechanism, else a setRNG call in every segment; "" without "Stoch" in the suffix. They need what
+  /// BluePyOpt's template has: `sf` (StringFunctions), the strings `name` and `full_str`, hash_str(), gid, channel_seed
+  /// and channel_seed_set. @throws ConfigError as add_to().
+  std::string generate_reinitrng_hoc_block() const;
   /// Whether its channels can open at random: "Stoch" is in its suffix.
   bool stochastic() const;
   std::string to_string() const override;

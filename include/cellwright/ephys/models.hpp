@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cellwright/ephys/create_hoc.hpp"
 #include "cellwright/ephys/mechanisms.hpp"
 #include "cellwright/ephys/morphologies.hpp"
 #include "cellwright/ephys/parameters.hpp"
@@ -73,6 +74,12 @@ class CellModel : public Described<CellModel, Model, CellModelArguments> {
   /// @param sim           where mechanisms are looked for, and the random streams' global index.
   /// @throws ConfigError as the parts' snapshot().
   model::CellModel snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const;
+
+  /// The cell with values for its free parameters as a hoc template of its name, which NEURON loads by itself. The
+  /// parameters are free again afterwards.
+  /// @throws CreateHocException with all problems as hoc::create_hoc, ConfigError as freeze() and snapshot(), and
+  ///   "file-missing" for a template of one's own.
+  std::string create_hoc(const ParamValues& param_values, const CreateHocArguments& arguments = {});
 
   const std::shared_ptr<Morphology>& morphology() const { return morphology_; }
   const std::vector<std::shared_ptr<Mechanism>>& mechanisms() const { return mechanisms_; }

@@ -25,14 +25,13 @@ class Morphology : public BaseEPhys {
 };
 
 struct NrnFileMorphologyArguments {
-  std::filesystem::path morphology_path;         ///< .swc or .asc
-  bool do_replace_axon = false;                  ///< a stub of two cylinders takes the place of the axon
-  bool do_set_nseg = true;                       ///< nseg = 1 + 2 trunc(L / nseg_frequency), else 1
-  std::optional<std::string> replace_axon_hoc;   ///< code of replace_axon in an exported hoc template
-  double axon_stub_length = 60;                  ///< um
-  double axon_nseg_frequency = 40;               ///< um
-  double nseg_frequency = 40;                    ///< um
-  std::vector<std::string> morph_modifiers_hoc;  ///< code that an exported hoc template runs after replace_axon
+  std::filesystem::path morphology_path;        ///< .swc or .asc
+  bool do_replace_axon = false;                 ///< a stub of two cylinders takes the place of the axon
+  bool do_set_nseg = true;                      ///< nseg = 1 + 2 trunc(L / nseg_frequency), else 1
+  std::optional<std::string> replace_axon_hoc;  ///< code of replace_axon in an exported hoc template
+  double axon_stub_length = 60;                 ///< um
+  double axon_nseg_frequency = 40;              ///< um
+  double nseg_frequency = 40;                   ///< um
   static void fields(auto& self, auto&& visit) {
     visit("morphology_path", self.morphology_path);
     visit("do_replace_axon", self.do_replace_axon);
@@ -41,7 +40,6 @@ struct NrnFileMorphologyArguments {
     visit("axon_stub_length", self.axon_stub_length);
     visit("axon_nseg_frequency", self.axon_nseg_frequency);
     visit("nseg_frequency", self.nseg_frequency);
-    visit("morph_modifiers_hoc", self.morph_modifiers_hoc);
   }
 };
 

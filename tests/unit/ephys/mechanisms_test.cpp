@@ -38,6 +38,23 @@ TEST(NrnMODMechanism, PrefixIsTheOldNameOfSuffix) {
             "  fix: leave out prefix, the old name of suffix");
 }
 
+TEST(NrnMODMechanism, PreparesItsRandomStreamsInHoc) {
+  const auto quiet = NrnMODMechanism::make("k", {.suffix = "StochKv", .locations = {somatic()}});
+  const auto noisy =
+      NrnMODMechanism::make("k", {.suffix = "StochKv", .locations = {somatic()}, .deterministic = false});
+
+  EXPECT_EQ(NrnMODMechanism::make("hh", {.suffix = "hh"})->generate_reinitrng_hoc_block(), "");
+  EXPECT_EQ(quiet->generate_reinitrng_hoc_block(), "    forsec somatic { deterministic_StochKv = 1 }\n");
+  EXPECT_EQ(noisy->generate_reinitrng_hoc_block(),
+            "    forsec somatic { for (x, 0) {\n"
+            "      setdata_StochKv(x)\n"
+            "      sf.tail(secname(), \"\\\\.\", name)\n"
+            "      sprint(full_str, \"%s.%.19g\", name, x)\n"
+            "      if (channel_seed_set) { setRNG_StochKv(gid, hash_str(full_str), channel_seed) }\n"
+            "      if (!channel_seed_set) { setRNG_StochKv(gid, hash_str(full_str)) }\n"
+            "    } }\n");
+}
+
 TEST(NrnMODMechanism, OnlyStochasticOnesCanBeNoisy) {
   model::CellModel cell;
 

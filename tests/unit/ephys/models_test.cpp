@@ -120,6 +120,26 @@ TEST(CellModel, BecomesAValue) {
   EXPECT_THROW(CellModel::make("empty")->snapshot({}, *simple.sim), ConfigError);
 }
 
+TEST(CellModel, BecomesAHocTemplate) {
+  SimpleCell simple;
+  const ParamValues values = {{"gnabar_hh", 0.1}, {"gkbar_hh", 0.03}};
+
+  const std::string text = simple.cell->create_hoc(values, {.disable_banner = true});
+
+  EXPECT_THAT(text, testing::HasSubstr("begintemplate simple_cell"));
+  EXPECT_THAT(text, testing::HasSubstr("gnabar_hh = 0.10000000000000001"));
+  EXPECT_FALSE(simple.gnabar->frozen());
+  EXPECT_THROW(simple.cell->create_hoc({{"gnabar_hh", 0.1}}), ConfigError);
+}
+
+TEST(CellModel, WhatHocCannotSayIsACreateHocException) {
+  SimpleCell simple;
+  const auto synapse = NrnMODPointProcessMechanism::make("syn", {.suffix = "ExpSyn", .locations = {simple.soma}});
+  const auto cell = CellModel::make("cell", {.morph = simple.morph, .mechs = {synapse}});
+
+  EXPECT_THROW(cell->create_hoc({}), CreateHocException);
+}
+
 TEST(CellModel, DescribesItself) {
   SimpleCell simple;
   simple.morph->morphology_path = "simple.swc";
