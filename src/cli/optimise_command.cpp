@@ -65,6 +65,7 @@ run::RunRequest make_request(const OptimiseOptions& options, const Program& prog
       options.threads == 0 ? parallel::hardware_threads() : static_cast<std::size_t>(options.threads);
   request.identity.step = problem.simulator.step;
   request.identity.dt_ms = problem.simulator.dt_ms;
+  request.identity.atol = problem.simulator.atol;
   request.identity.numeric = run::to_string(problem.simulator.numeric);
   return request;
 }

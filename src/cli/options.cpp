@@ -112,17 +112,28 @@ void add_threads(CLI::App& app, std::int64_t& threads) {
 
 void SimulatorOptions::add_to(CLI::App& app) {
   add_choice(app, "--engine", engine, {"native"}, {"neuron"}, "Simulator; default: the cell file's, else native");
-  add_choice(app, "--step", step, {"fixed"}, {"variable"}, "Integration step; default: the cell file's, else fixed");
+  add_choice(app, "--step", step, {"fixed", "variable"}, {}, "Integration step; default: the cell file's, else fixed");
   add_number(app, "--dt", dt_ms, above_zero, "MS",
              "Length of the fixed step in ms; default: the cell file's, else 0.025");
+  add_number(app, "--atol", atol, above_zero, "X",
+             "Local error of a state in a variable step, of v 1000 X mV; default: the cell file's, else 1e-5");
   add_choice(app, "--numeric", numeric, {"fast", "strict"}, {"float"},
              "fast: double; strict: double in NEURON's order of operations; default: the cell file's, else fast");
 }
 
 void SimulatorOptions::apply(run::SimulatorSettings& settings) const {
   refuse_later_choice("--engine", engine, {"neuron"}, "'native'");
-  refuse_later_choice("--step", step, {"variable"}, "'fixed'");
   refuse_later_choice("--numeric", numeric, {"float"}, "'fast', 'strict'");
+  if (!step.empty()) settings.step = step;
+  const bool variable = settings.step == "variable";
+  if (variable ? dt_ms.has_value() : atol.has_value()) {
+    throw ConfigError(Diagnostic{
+        .code = "config-step",
+        .message =
+            fmt::format("{} belongs to the {} step", variable ? "--dt" : "--atol", variable ? "fixed" : "variable"),
+        .fix = fmt::format("leave it out, or say --step {}", variable ? "fixed" : "variable")});
+  }
+  if (atol) settings.atol = *atol;
   if (dt_ms) settings.dt_ms = *dt_ms;
   if (!numeric.empty())
     settings.numeric = numeric == "strict" ? numeric::NumericMode::strict : numeric::NumericMode::fast;

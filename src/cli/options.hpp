@@ -50,10 +50,10 @@ void add_verbosity(CLI::App& app, Verbosity& verbosity);
 /// --threads.
 void add_threads(CLI::App& app, std::int64_t& threads);
 
-/// --engine, --step, --dt, --numeric: override the cell file's section `simulator`.
+/// --engine, --step, --dt, --atol, --numeric: override the cell file's section `simulator`.
 struct SimulatorOptions {
   std::string engine, step, numeric;
-  std::optional<double> dt_ms;
+  std::optional<double> dt_ms, atol;
 
   void add_to(CLI::App& app);
   /// @throws ConfigError "config-unsupported" for what this version does not do yet.

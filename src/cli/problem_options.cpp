@@ -12,12 +12,13 @@ run::Problem load_problem_for_command(const std::string& cell_file, const Simula
 
 run::ExternalProblem load_external_for_command(const std::string& file, const SimulatorOptions& options) {
   run::ExternalProblem problem = run::load_external_problem(file);
-  if (!options.engine.empty() || !options.step.empty() || !options.numeric.empty() || options.dt_ms) {
-    throw ConfigError(Diagnostic{.code = "config-problem-file",
-                                 .message = "--engine, --step, --dt and --numeric are for cell files: a problem file's "
-                                            "evaluator is a program of its own",
-                                 .span = {.file = file},
-                                 .fix = "leave them out"});
+  if (!options.engine.empty() || !options.step.empty() || !options.numeric.empty() || options.dt_ms || options.atol) {
+    throw ConfigError(
+        Diagnostic{.code = "config-problem-file",
+                   .message = "--engine, --step, --dt, --atol and --numeric are for cell files: a problem file's "
+                              "evaluator is a program of its own",
+                   .span = {.file = file},
+                   .fix = "leave them out"});
   }
   return problem;
 }

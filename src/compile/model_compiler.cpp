@@ -76,6 +76,9 @@ void ModelCompiler::build_cable() {
     cable.has_membrane.push_back(is_membrane(node));
     cable.resistance_per_ra.push_back(cut_off ? std::numeric_limits<double>::infinity() : node.ri_per_ra);
     cable.section.push_back(node.section);
+    const morphology::Section& section = morphology_.sections[static_cast<std::size_t>(node.section)];
+    const bool spikes_start_here = section.type == morphology::soma || section.type == morphology::axon;
+    cable.near_soma.push_back(spikes_start_here || section.parent < 0);
   }
   model_.ra_ohm_cm.assign(morphology_.sections.size(), constant(morphology::default_ra_ohm_cm));
   model_.cm_uf_per_cm2.assign(cable.size(), constant(1.0));

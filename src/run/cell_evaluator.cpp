@@ -1,14 +1,30 @@
 #include "cellwright/run/cell_evaluator.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "cellwright/simulate/native_simulator.hpp"
 
 namespace cellwright::run {
 
-std::unique_ptr<simulate::Simulator> make_simulator(const SimulatorSettings& settings) {
-  return std::make_unique<simulate::NativeSimulator>(
-      simulate::NativeSettings{.dt_ms = settings.dt_ms, .numeric = settings.numeric, .toolchain = {}});
+std::unique_ptr<simulate::Simulator> make_simulator(const SimulatorSettings& settings, double sample_ms) {
+  return std::make_unique<simulate::NativeSimulator>(simulate::NativeSettings{
+      .dt_ms = settings.dt_ms,
+      .numeric = settings.numeric,
+      .toolchain = {},
+      .step = settings.step == "variable" ? simulate::StepKind::variable : simulate::StepKind::fixed,
+      .atol = settings.atol,
+      .sample_ms = sample_ms});
+}
+
+double feature_sample_ms(const Problem& problem) {
+  double result = features::Settings{}.interp_step;
+  for (std::size_t k = 0; k < problem.features.size(); ++k) {
+    const double step = problem.features[k].settings.interp_step;
+    result = k == 0 ? step : std::min(result, step);
+  }
+  return result;
 }
 
 std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& problem, std::size_t threads) {
@@ -18,8 +34,9 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
                                  .span = {.file = problem.file.string()},
                                  .fix = "add 'features': protocol -> location -> feature -> [mean, std]"});
   }
-  return std::make_shared<evaluate::CellEvaluator>(*make_simulator(problem.simulator), problem.cell, problem.protocols,
-                                                   problem.features, parallel::make_executor(threads));
+  return std::make_shared<evaluate::CellEvaluator>(*make_simulator(problem.simulator, feature_sample_ms(problem)),
+                                                   problem.cell, problem.protocols, problem.features,
+                                                   parallel::make_executor(threads));
 }
 
 }  // namespace cellwright::run

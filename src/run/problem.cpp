@@ -24,8 +24,21 @@ SimulatorSettings load_simulator(const Section& section, LoaderContext& context)
   if (!section) return settings;
   const ObjectReader reader(*section.value, schema_of("simulator"), context.problems);
   if (!reader.usable()) return settings;
+  if (const auto step = reader.text("step")) settings.step = *step;
+  if (const auto atol = reader.number("atol")) {
+    settings.atol = *atol;
+    if (*atol <= 0)
+      context.problems.add(
+          reader.get("atol")->diagnostic("config-range", fmt::format("atol must be above 0, not {}", *atol)));
+    if (settings.step != "variable")
+      context.problems.add(reader.get("atol")->diagnostic("config-step", "atol belongs to the variable step",
+                                                          "leave it out, or say \"step\": \"variable\""));
+  }
   if (const auto dt = reader.number("dt")) {
     settings.dt_ms = *dt;
+    if (settings.step == "variable")
+      context.problems.add(reader.get("dt")->diagnostic("config-step", "dt belongs to the fixed step",
+                                                        "leave it out: the variable step has 'atol'"));
     if (*dt <= 0) {
       context.problems.add(
           reader.get("dt")->diagnostic("config-range", fmt::format("dt must be above 0 ms, not {}", *dt)));

@@ -5,7 +5,7 @@
 //
 // Standard output is that of `evaluate --json`. FOLDER gets one file of raw doubles a recording,
 // `<set>.<recording>.f64`, and
-// `<set>.<protocol>.time.f64`.
+// `<set>.<protocol>.time.f64`; `<set>.<protocol>.steps` holds the numbers of accepted and rejected variable steps.
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -57,6 +57,8 @@ class RecordingModel final : public simulate::PreparedModel {
     if (responses.status != simulate::LaneStatus::ok) return;
     const std::string& protocol = problem_.protocols[lane.protocol].name;
     write_traces(folder_ / fmt::format("{}.{}.f64", lane.individual, protocol), responses);
+    std::ofstream(folder_ / fmt::format("{}.{}.steps", lane.individual, protocol))
+        << responses.steps << " " << responses.rejected_steps << "\n";
   }
 
   std::unique_ptr<simulate::PreparedModel> model_;
@@ -70,8 +72,9 @@ class RecordingSimulator final : public simulate::Simulator {
       : problem_(problem), folder_(std::move(folder)) {}
   std::unique_ptr<simulate::PreparedModel> prepare(const model::CellModel& cell,
                                                    std::span<const model::SweepProtocol> protocols) const override {
-    return std::make_unique<RecordingModel>(run::make_simulator(problem_.simulator)->prepare(cell, protocols), problem_,
-                                            folder_);
+    return std::make_unique<RecordingModel>(
+        run::make_simulator(problem_.simulator, run::feature_sample_ms(problem_))->prepare(cell, protocols), problem_,
+        folder_);
   }
 
  private:

@@ -45,10 +45,10 @@ def parameter_sets(example, around_release=20, individuals=5):
     return sets
 
 
-def write_cell_file(example, file, only=None):
+def write_cell_file(example, file, only=None, simulator=None):
     """A cell file that leaves the example's configuration untouched: it names it, or repeats what l5pc_evaluator.py says.
 
-    `only` names the protocols to keep, with their features.
+    `only` names the protocols to keep, with their features. `simulator`: that section, if not the fixed step.
     """
     example = pathlib.Path(example).resolve()
     protocols = json.loads((example / "config/protocols.json").read_text())
@@ -68,7 +68,7 @@ def write_cell_file(example, file, only=None):
             {"protocol": "bAP", "stim_end": 600},
             {"location": "dend*", "threshold": -55},
         ],
-        "simulator": {"step": "fixed", "dt": DT_MS},
+        "simulator": simulator or {"step": "fixed", "dt": DT_MS},
     }
     file = pathlib.Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """BluePyOpt + NEURON on the L5PC example of BluePyOpt: the definition that cellwright is compared with.
 
-The example's own Python modules build the evaluator; only its simulator is replaced, by one of fixed step 0.025 ms.
-One process simulates one parameter set (NEURON keeps what it loaded), reads {"params", "example", "mechanisms", "out"} as
-JSON on its standard input, and writes `out`: a NumPy archive with one array a recording (`time` once for each protocol), and
+The example's own Python modules build the evaluator; only its simulator is replaced, by one of fixed step 0.025 ms, or by
+CVODE of a given absolute tolerance. One process simulates one parameter set (NEURON keeps what it loaded), reads
+{"params", "example", "mechanisms", "out", "atol" (null: fixed step)} as JSON on its standard input, and writes `out`: a NumPy archive with one array a recording (`time` once for each protocol), and
 `scores` and `features` as JSON text.
 """
 
@@ -16,9 +16,9 @@ import sys
 DT_MS = 0.025
 
 
-def simulate(example, mechanisms, params, out):
+def simulate(example, mechanisms, params, out, atol=None):
     """Runs the reference on one parameter set; `mechanisms` is the folder in which nrnivmodl built the example's mods."""
-    question = {"params": params, "example": str(example), "mechanisms": str(mechanisms), "out": str(out)}
+    question = {"params": params, "example": str(example), "mechanisms": str(mechanisms), "out": str(out), "atol": atol}
     done = subprocess.run([sys.executable, __file__], input=json.dumps(question), capture_output=True, text=True)
     if done.returncode != 0:
         raise RuntimeError(f"BluePyOpt: {done.stdout}\n{done.stderr}")
@@ -45,9 +45,12 @@ def main():
     import numpy
 
     evaluator = l5pc_evaluator.create()
+    atol = question["atol"]
     evaluator.sim = ephys.simulators.NrnSimulator(
-        dt=DT_MS, cvode_active=False, mechanisms_directory=question["mechanisms"]
+        dt=None if atol else DT_MS, cvode_active=atol is not None, mechanisms_directory=question["mechanisms"]
     )
+    if atol:
+        evaluator.sim.cvode.atol(atol)
     responses = evaluator.run_protocols(evaluator.fitness_protocols.values(), question["params"])
     arrays = {}
     for name, response in responses.items():

@@ -14,7 +14,7 @@
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 2
+#define CELLWRIGHT_ABI_VERSION 3
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -57,6 +57,10 @@ typedef struct cw_ion_view {
   cw_real* i;          /* [n_slots * W] summed current, mA/cm2: `current` adds to it */
   cw_real* ci;         /* [n_slots * W] inner concentration, mM */
   cw_real* co;         /* [n_slots * W] outer concentration, mM */
+  /* Variable step only: by how much i, ci and co follow a change of the node's v, [n_slots * W] each. */
+  cw_real* i_slope;
+  cw_real* ci_slope;
+  cw_real* co_slope;
 } cw_ion_view;
 
 /* One Random123 stream (Philox 4x32-10) of an instance in a lane: RANDOM variables, and the BBCOREPOINTERs of mods
@@ -192,6 +196,23 @@ typedef struct cw_ion_value {
  * Where a table, an IF, floor or a comparison makes a corner, the derivative is that of the piece that v lies on.
  */
 typedef void (*cw_output_function)(const cw_block* block, cw_real* const* out);
+
+/*
+ * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, with H from
+ * the history of x. The block's v is a prediction of the new v, t the new time.
+ */
+typedef struct cw_implicit_step {
+  const cw_real* a0;     /* [W] 1/ms */
+  cw_real* const* slope; /* [n_states of cw_derivatives] each [n_instances * W]: H on entry, dx/dv on return */
+} cw_implicit_step;
+/*
+ * Leaves the states at the new time as functions of v, to first order around the predicted v: x where the state stands
+ * (row of `var`, or the ion's), dx/dv in `slope`. Subtracts the currents at that x and v from rhs and adds their whole
+ * derivative by v, with what the states contribute, to d; adds currents to the ions' i and i_slope; sets ci_slope and
+ * co_slope of concentrations that it computes. Electrode currents have the other sign.
+ * With `coupled` the states hold predictions on entry; without, what they hold is not read.
+ */
+typedef void (*cw_implicit_function)(const cw_block* block, const cw_implicit_step* step);
 typedef struct cw_derivatives {
   int32_t n_states, n_currents, n_ion_values;
   int32_t n_rate_outputs, n_current_outputs;
@@ -200,9 +221,11 @@ typedef struct cw_derivatives {
   const cw_ion_value* ion_value;
   const cw_output* rate_output; /* each state's values before its derivatives */
   const cw_output* current_output;
-  cw_output_function rates;    /* NULL without rate outputs */
-  cw_output_function currents; /* NULL without current outputs */
-  const void* reserved[4];
+  cw_output_function rates;      /* NULL without rate outputs */
+  cw_output_function currents;   /* NULL without current outputs */
+  cw_implicit_function implicit; /* NULL without outputs */
+  int64_t coupled; /* 1: some state is not linear in itself, or reads another: `implicit` solves for all at once */
+  const void* reserved[2];
 } cw_derivatives;
 
 /*

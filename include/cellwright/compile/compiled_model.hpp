@@ -56,6 +56,7 @@ struct Cable {
   std::vector<std::uint8_t> has_membrane;  ///< [n_nodes]
   std::vector<double> resistance_per_ra;   ///< [n_nodes] resistance to the parent in MOhm for Ra = 1 ohm cm
   std::vector<std::int32_t> section;       ///< [n_nodes] section whose Ra the resistance takes
+  std::vector<std::uint8_t> near_soma;     ///< [n_nodes] of somatic, axonal and root sections
   std::size_t size() const { return parent.size(); }
 };
 

@@ -11,7 +11,12 @@
 namespace cellwright::run {
 
 /// The simulator that the problem asks for.
-std::unique_ptr<simulate::Simulator> make_simulator(const SimulatorSettings& settings);
+/// @param sample_ms  of the variable step: see simulate::NativeSettings.
+std::unique_ptr<simulate::Simulator> make_simulator(const SimulatorSettings& settings, double sample_ms = 0);
+
+/// At what interval a variable step is sampled for the features: that of the finest grid to which eFEL resamples. What
+/// lies between its points is never looked at.
+double feature_sample_ms(const Problem& problem);
 
 /// Builds the cell (morphology, mechanisms, names) and everything that scores it.
 /// @param threads 0: all hardware threads.

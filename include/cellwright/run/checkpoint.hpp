@@ -22,6 +22,7 @@ struct RunIdentity {
   std::size_t hall_of_fame = 10;
   std::string step = "fixed";
   double dt_ms = 0.025;
+  double atol = 1e-5;
   std::string numeric = "fast";  ///< "fast" or "strict"
   bool save_population = false;  ///< population.csv is written
 

@@ -13,6 +13,7 @@
 #include "cellwright/model/cell_model.hpp"
 #include "cellwright/model/protocol.hpp"
 #include "cellwright/numeric/numeric_mode.hpp"
+#include "cellwright/simulate/native_simulator.hpp"
 
 namespace cellwright::run {
 
@@ -20,7 +21,8 @@ namespace cellwright::run {
 struct SimulatorSettings {
   std::string engine = "native";
   std::string step = "fixed";
-  double dt_ms = 0.025;  ///< length of the fixed step
+  double dt_ms = 0.025;                  ///< length of the fixed step
+  double atol = simulate::default_atol;  ///< tolerance of the variable step
   numeric::NumericMode numeric = numeric::NumericMode::fast;
 };
 

@@ -44,6 +44,7 @@ enum class LaneStatus : std::uint8_t {
 struct LaneResponses {
   LaneStatus status = LaneStatus::ok;
   double failed_at_ms = 0;                          ///< model time of the failure; 0 if ok
+  std::size_t steps = 0, rejected_steps = 0;        ///< of a variable step
   std::span<const double> time_ms;                  ///< [n_samples]
   std::vector<std::span<const double>> recordings;  ///< per recording of the protocol: [n_samples], or empty
                                                     ///< where the cell has no such place

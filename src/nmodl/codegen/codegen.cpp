@@ -10,6 +10,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "nmodl/codegen/derivatives.hpp"
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/codegen/implicit_step.hpp"
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/codegen/prelude.hpp"
@@ -533,6 +534,39 @@ class Generator {
     }
     write_derivative_phase(code, "rates", plan_.rates);
     write_derivative_phase(code, "currents", plan_.currents);
+    write_implicit_step(code);
+  }
+
+  void write_implicit_step(CodeText& code) {
+    if (is_artificial() || !ImplicitStepWriter::is_needed(plan_)) return;
+    Phase phase = derivative_phase("implicit", plan_.rates);
+    const Phase currents = derivative_phase("currents", plan_.currents);
+    phase.effects.merge(currents.effects);
+    phase.lanes_together = phase.lanes_together && currents.lanes_together;
+    ImplicitStepWriter writer(mechanism_, layout_, plan_, statements_);
+    CodeText body;  // first, because it adds to what is hoisted
+    writer.body(body);
+    code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
+    code.line("const int32_t n = b->n_instances;");
+    code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
+    write_base_pointers(code, phase);
+    writer.pointers(code);
+    write_loop(code, phase, body);
+    code.close();
+    code.blank();
+  }
+
+  /// Over instances and lanes; `body` after the loads.
+  void write_loop(CodeText& code, const Phase& phase, const CodeText& body) const {
+    write_hoisted(code);
+    code.open("for (int32_t i = 0; i < n; ++i) {");
+    write_places(code);
+    if (phase.lanes_together) code.line("#pragma omp simd");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
+    write_loads(code, phase, "-1");
+    code.append(body);
+    code.close();
+    code.close();
   }
 
   void write_derivative_phase(CodeText& code, const char* name, const DerivativeBlock& block) {
@@ -547,15 +581,7 @@ class Generator {
     for (std::size_t k = 0; k < block.outputs.size(); ++k) {
       code.line(fmt::format("cw_real* const out{0} = out[{0}];", k));
     }
-    write_hoisted(code);
-    code.open("for (int32_t i = 0; i < n; ++i) {");
-    write_places(code);
-    if (phase.lanes_together) code.line("#pragma omp simd");
-    code.open("for (int lane = 0; lane < W; ++lane) {");
-    write_loads(code, phase, "-1");
-    code.append(body);
-    code.close();
-    code.close();
+    write_loop(code, phase, body);
     code.close();
     code.blank();
   }

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "nmodl/codegen/implicit_step.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -132,6 +133,9 @@ void DerivativesWriter::descriptor(CodeText& code) const {
   code.line(".rate_output = rate_outputs, .current_output = current_outputs,");
   code.line(fmt::format(".rates = {},", plan_.rates.outputs.empty() ? "nullptr" : "derive_rates"));
   code.line(fmt::format(".currents = {},", plan_.currents.outputs.empty() ? "nullptr" : "derive_currents"));
+  const bool implicit = mechanism_.kind != MechanismKind::artificial_cell && ImplicitStepWriter::is_needed(plan_);
+  code.line(fmt::format(".implicit = {}, .coupled = {:d},", implicit ? "implicit_step" : "nullptr",
+                        ImplicitStepWriter::is_coupled(plan_)));
   code.close("};");
 }
 

@@ -25,6 +25,10 @@ class AlignedArray {
   const double* row(std::size_t r) const { return data_.get() + r * CELLWRIGHT_LANES; }
   std::size_t size() const { return size_; }
   void fill(double value) { std::fill_n(data_.get(), size_, value); }
+  /// Copies one lane of all rows of an array of the same size.
+  void copy_lane(const AlignedArray& from, std::size_t from_lane, std::size_t to_lane) {
+    for (std::size_t r = 0; r < size_ / CELLWRIGHT_LANES; ++r) row(r)[to_lane] = from.row(r)[from_lane];
+  }
 
  private:
   static constexpr std::align_val_t alignment{CELLWRIGHT_ALIGNMENT};

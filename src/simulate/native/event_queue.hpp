@@ -2,6 +2,7 @@
 /// The pending events of one lane.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,8 @@ class EventQueue {
  public:
   void clear();
   bool empty() const { return !next_; }
+  /// Of the next event; infinite if there is none.
+  double next_time_ms() const { return next_ ? next_->event.time_ms : std::numeric_limits<double>::infinity(); }
   /// @returns a number by which move() finds the event. @param event its time must not be NaN.
   std::uint64_t push(const Event& event);
   /// Takes the next event if its time is at most `until_ms`.

@@ -161,7 +161,7 @@ void EventSystem::watch(void* self, std::int32_t block, std::int32_t instance, s
   });
   BlockState& state = (*events.blocks_)[static_cast<std::size_t>(block)];
   const double value = state.mechanism().watch(&state.view(), instance, lane, condition);
-  watches.push_back({block, instance, condition, flag, value >= 0});
+  watches.push_back({block, instance, condition, flag, value >= 0, value});
 }
 
 void EventSystem::detect(double t_ms, const double* v) {
@@ -186,7 +186,23 @@ void EventSystem::detect_watches(std::size_t lane, double t_ms) {
     const bool above = value > 0;
     if (above && !w.above) lanes_[lane].queue.push({t_ms, w.block, w.instance, -1, w.flag});
     w.above = above;
+    w.value = value;
   }
+}
+
+double EventSystem::watch_fraction(std::size_t lane) const {
+  double fraction = 1;
+  for (const Watch& w : lanes_[lane].watches) {
+    BlockState& state = (*blocks_)[static_cast<std::size_t>(w.block)];
+    const double value =
+        state.mechanism().watch(&state.view(), w.instance, static_cast<std::int32_t>(lane), w.condition);
+    if (value > 0 && !w.above) fraction = std::min(fraction, w.value / (w.value - value));
+  }
+  return fraction;
+}
+
+void EventSystem::copy_lane(const EventSystem& from, std::size_t from_lane, std::size_t to_lane) {
+  lanes_[to_lane] = from.lanes_[from_lane];
 }
 
 void EventSystem::receive(std::size_t lane, const Event& event) {
@@ -201,20 +217,26 @@ void EventSystem::receive(std::size_t lane, const Event& event) {
 }
 
 void EventSystem::deliver(double until_ms, double* time) {
-  for (std::size_t lane = 0; lane < W; ++lane) {
-    Lane& l = lanes_[lane];
-    if (l.queue.empty()) continue;
-    const double t = time[lane];
-    for (int count = 0; const std::optional<Event> event = l.queue.pop(until_ms); ++count) {
-      l.now_ms = time[lane] = event->time_ms;
-      if (count == most_deliveries) {
-        fail(lane, EventFailure::too_many);
-        break;
-      }
-      receive(lane, *event);
+  for (std::size_t lane = 0; lane < W; ++lane) deliver(lane, until_ms, time);
+}
+
+const std::vector<compile::InstanceReference>& EventSystem::deliver(std::size_t lane, double until_ms, double* time) {
+  received_.clear();
+  Lane& l = lanes_[lane];
+  if (l.queue.empty()) return received_;
+  const double t = time[lane];
+  for (int count = 0; const std::optional<Event> event = l.queue.pop(until_ms); ++count) {
+    l.now_ms = time[lane] = event->time_ms;
+    if (count == most_deliveries) {
+      fail(lane, EventFailure::too_many);
+      break;
     }
-    time[lane] = t;
+    receive(lane, *event);
+    const auto block = static_cast<std::size_t>(event->block);
+    if ((*blocks_)[block].mechanism().kind != CW_ARTIFICIAL_CELL) received_.push_back({block, event->instance});
   }
+  time[lane] = t;
+  return received_;
 }
 
 }  // namespace cellwright::simulate::native

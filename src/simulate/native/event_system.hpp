@@ -40,6 +40,31 @@ class EventSystem {
   /// Delivers all events up to `until_ms`. @param time  [W] what mechanisms see as t; restored at the end.
   void deliver(double until_ms, double* time);
 
+  // Of the variable step, one lane at a time.
+
+  /// A connection whose threshold v has risen through.
+  struct Crossing {
+    std::size_t connection;
+    double time_ms;
+  };
+  /// Takes the events of a lane of another pack in the same protocol.
+  void copy_lane(const EventSystem& from, std::size_t from_lane, std::size_t to_lane);
+  double next_event_ms(std::size_t lane) const { return lanes_[lane].queue.next_time_ms(); }
+  const std::vector<std::size_t>& thresholds() const { return thresholds_; }
+  const compile::CompiledConnection& connection(std::size_t c) const { return *connections_[c]; }
+  /// Whether v was above the threshold at the last test.
+  bool is_above(std::size_t c, std::size_t lane) const { return lanes_[lane].above[c] != 0; }
+  void set_above(std::size_t c, std::size_t lane, bool above) { lanes_[lane].above[c] = above; }
+  void send_crossing(const Crossing& crossing, std::size_t lane) {
+    if (lanes_[lane].failure == EventFailure::none) send_through(crossing.connection, lane, crossing.time_ms);
+  }
+  /// The part of a step at whose end a WATCH condition may begin to hold; 1: none does before the step's end.
+  double watch_fraction(std::size_t lane) const;
+  /// Tests the WATCH conditions at the end of a step.
+  void test_watches(std::size_t lane, double t_ms) { detect_watches(lane, t_ms); }
+  /// Delivers the events up to `until_ms`. @returns the instances that received some, without artificial cells.
+  const std::vector<compile::InstanceReference>& deliver(std::size_t lane, double until_ms, double* time);
+
   EventFailure failure(std::size_t lane) const { return lanes_[lane].failure; }
   double failed_at_ms(std::size_t lane) const { return lanes_[lane].failed_at_ms; }
 
@@ -48,6 +73,7 @@ class EventSystem {
     std::int32_t block, instance, condition;
     double flag;
     bool above;
+    double value;  ///< at the last test
   };
   struct Lane {
     EventQueue queue;
@@ -89,6 +115,7 @@ class EventSystem {
   std::vector<std::vector<std::size_t>> outgoing_;  ///< [all instances] connections whose source it is
   std::array<Lane, CELLWRIGHT_LANES> lanes_;
   std::vector<double> no_weights_;
+  std::vector<compile::InstanceReference> received_;
   bool watch_began_ = false;  ///< in the NET_RECEIVE that is running
 };
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include <fmt/format.h>
+
 namespace cellwright::simulate::native {
 namespace {
 
@@ -105,10 +107,28 @@ void report_event_failure(const EventSystem& events, std::size_t lane, LaneRespo
   responses.failed_at_ms = events.failed_at_ms(lane);
 }
 
+/// @throws ModelError "model-fixed-step" naming every mechanism that the variable step cannot run, and why.
+void check_variable_step(const compile::CompiledModel& model) {
+  std::vector<Diagnostic> problems;
+  for (const compile::MechanismBlock& block : model.blocks) {
+    const cw_mechanism& m = *block.mechanism.descriptor;
+    std::string reason = m.no_derivatives ? m.no_derivatives : "";
+    if (std::any_of(std::begin(m.hook), std::end(m.hook), [](cw_function hook) { return hook != nullptr; }))
+      reason = "it has a BEFORE or AFTER block";
+    if (reason.empty()) continue;
+    problems.push_back({.code = "model-fixed-step",
+                        .message = fmt::format("mechanism '{}' runs with the fixed step only: {}", m.name, reason),
+                        .fix = "say \"step\": \"fixed\" in the cell file's section simulator, or --step fixed"});
+  }
+  if (!problems.empty()) throw ModelError(std::move(problems));
+}
+
 }  // namespace
 
 NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
-    : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {}
+    : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {
+  if (settings_.step == StepKind::variable) check_variable_step(model_);
+}
 
 std::vector<double> NativeModel::protocol_durations_ms() const {
   std::vector<double> result;
@@ -116,17 +136,21 @@ std::vector<double> NativeModel::protocol_durations_ms() const {
   return result;
 }
 
-std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) const {
-  // Longest protocols first, so that no thread starts a long pack when the others are done.
+/// So that no thread starts something long when the others are done.
+std::vector<std::size_t> NativeModel::longest_first() const {
   std::vector<std::size_t> order(model_.protocols.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
     return model_.protocols[a].duration_ms > model_.protocols[b].duration_ms;
   });
+  return order;
+}
+
+std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) const {
   std::vector<std::vector<std::size_t>> by_protocol(model_.protocols.size());
   for (std::size_t k = 0; k < batch.lanes.size(); ++k) by_protocol.at(batch.lanes[k].protocol).push_back(k);
   std::vector<Pack> packs;
-  for (const std::size_t protocol : order) {
+  for (const std::size_t protocol : longest_first()) {
     const std::vector<std::size_t>& lanes = by_protocol[protocol];
     for (std::size_t first = 0; first < lanes.size(); first += W) {
       const std::size_t last = std::min(first + W, lanes.size());
@@ -156,6 +180,58 @@ void NativeModel::give_state(std::unique_ptr<PackState> state) const {
 }
 
 void NativeModel::run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
+  if (settings_.step == StepKind::variable) {
+    run_variable(batch, executor, sink);
+  } else {
+    run_fixed(batch, executor, sink);
+  }
+}
+
+std::unique_ptr<VariablePack> NativeModel::take_variable() const {
+  {
+    const std::lock_guard lock(idle_mutex_);
+    if (!idle_variable_.empty()) {
+      std::unique_ptr<VariablePack> pack = std::move(idle_variable_.back());
+      idle_variable_.pop_back();
+      return pack;
+    }
+  }
+  return std::make_unique<VariablePack>(model_, settings_);
+}
+
+/// Every worker runs one pack, whose lanes take what comes next in the common list: protocols that last longest first.
+void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
+  std::vector<std::vector<std::size_t>> lists;  // lanes that may stand in one pack
+  for (const std::size_t protocol : longest_first()) {
+    if (lists.empty() || EventSystem::needed(model_)) lists.emplace_back();
+    for (std::size_t k = 0; k < batch.lanes.size(); ++k) {
+      if (batch.lanes.at(k).protocol == protocol) lists.back().push_back(k);
+    }
+  }
+  for (const std::vector<std::size_t>& list : lists) {
+    std::mutex mutex;
+    std::size_t next = 0;
+    const std::size_t workers = executor.workers();
+    const VariablePack::Source source = [&](std::size_t idle) {
+      const std::lock_guard lock(mutex);
+      const std::size_t remaining = list.size() - next;
+      // In advance only what other workers will not miss at the end.
+      const std::size_t wanted =
+          std::max(std::min(idle, (remaining + workers - 1) / workers), std::min(W, remaining / (2 * workers)));
+      const auto first = list.begin() + static_cast<std::ptrdiff_t>(next);
+      next += wanted;
+      return std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(wanted));
+    };
+    executor.for_each(std::min(workers, list.size()), [&](std::size_t, std::size_t) {
+      std::unique_ptr<VariablePack> pack = take_variable();
+      pack->run(batch, source, sink);
+      const std::lock_guard lock(idle_mutex_);
+      idle_variable_.push_back(std::move(pack));
+    });
+  }
+}
+
+void NativeModel::run_fixed(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
   const std::vector<Pack> packs = form_packs(batch);
   executor.for_each(packs.size(), [&](std::size_t index, std::size_t) { run_pack(packs[index], batch, sink); });
 }

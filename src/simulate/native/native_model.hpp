@@ -7,6 +7,7 @@
 #include "cellwright/compile/compiled_model.hpp"
 #include "cellwright/simulate/native_simulator.hpp"
 #include "simulate/native/pack_state.hpp"
+#include "simulate/native/variable_pack.hpp"
 
 namespace cellwright::simulate::native {
 
@@ -24,7 +25,11 @@ class NativeModel final : public PreparedModel {
     std::size_t protocol = 0;
     std::vector<std::size_t> lanes;  ///< indices into LaneBatch::lanes, 1 to W of them
   };
+  std::vector<std::size_t> longest_first() const;  ///< protocols
+  std::unique_ptr<VariablePack> take_variable() const;
   std::vector<Pack> form_packs(const LaneBatch& batch) const;
+  void run_fixed(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const;
+  void run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const;
   void run_pack(const Pack& pack, const LaneBatch& batch, const ResponseSink& sink) const;
   std::unique_ptr<PackState> take_state() const;
   void give_state(std::unique_ptr<PackState> state) const;
@@ -35,6 +40,7 @@ class NativeModel final : public PreparedModel {
   /// Pack states that no thread uses now: building one costs more than a short simulation.
   mutable std::mutex idle_mutex_;
   mutable std::vector<std::unique_ptr<PackState>> idle_;
+  mutable std::vector<std::unique_ptr<VariablePack>> idle_variable_;
 };
 
 }  // namespace cellwright::simulate::native

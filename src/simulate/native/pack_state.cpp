@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "simulate/native/random_stream.hpp"
 
@@ -189,6 +190,7 @@ void IonState::initialise(const Kernels& kernels) {
 
 void IonState::begin_currents(const Kernels& kernels) {
   i_.fill(0.0);
+  i_slope_.fill(0.0);
   nernst(each_step_, kernels);
 }
 
@@ -198,7 +200,8 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
   for (AlignedArray* array : {&v_, &rhs_, &d_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
   for (AlignedArray* array : {&celsius_, &v_init_, &time_, &dt_}) *array = AlignedArray(W);
   ra_ = AlignedArray(model.ra_ohm_cm.size() * W);
-  dt_.fill(dt_ms);
+  constexpr double default_dt_ms = 0.025;
+  dt_.fill(dt_ms == no_step ? default_dt_ms : dt_ms);
   cable_ = {static_cast<std::int32_t>(n),
             model.cable.parent.data(),
             a_.data(),
@@ -209,9 +212,111 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             d_.data()};
   for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
   connect_blocks();
-  connect_pointers();
+  connect_pointers_and_lists();
   if (EventSystem::needed(model)) events_ = std::make_unique<EventSystem>(model, blocks_);
+  if (dt_ms == no_step) add_slopes();
   phases_ = PhasePlan(blocks_, n);
+}
+
+void BlockState::copy_lane(const BlockState& from, std::size_t from_lane, std::size_t to_lane) {
+  params_.copy_lane(from.params_, from_lane, to_lane);
+  vars_.copy_lane(from.vars_, from_lane, to_lane);
+  globals_.copy_lane(from.globals_, from_lane, to_lane);
+  const auto values = static_cast<std::size_t>(mechanism().table_values);
+  table_offset_[to_lane] = static_cast<std::int32_t>(to_lane * values);
+  std::copy_n(from.table_.data() + from.table_offset_[from_lane], values, table_.data() + to_lane * values);
+  for (std::size_t k = 0; k < streams_.size(); ++k) {
+    for (std::size_t at = 0; at < streams_[k].size(); at += W)
+      streams_[k][at + to_lane] = from.streams_[k][at + from_lane];
+  }
+}
+
+void IonState::add_slopes() {
+  for (AlignedArray* slope : {&i_slope_, &ci_slope_, &co_slope_}) *slope = AlignedArray(i_.size());
+}
+
+std::pair<AlignedArray, AlignedArray> IonState::take_concentrations() const {
+  std::pair<AlignedArray, AlignedArray> result{AlignedArray(ci_.size()), AlignedArray(co_.size())};
+  std::copy_n(ci_.data(), ci_.size(), result.first.data());
+  std::copy_n(co_.data(), co_.size(), result.second.data());
+  return result;
+}
+
+void IonState::put_concentrations(const std::pair<AlignedArray, AlignedArray>& values) {
+  std::copy_n(values.first.data(), ci_.size(), ci_.data());
+  std::copy_n(values.second.data(), co_.size(), co_.data());
+}
+
+void IonState::copy_lane(const IonState& from, std::size_t from_lane, std::size_t to_lane) {
+  e_.copy_lane(from.e_, from_lane, to_lane);
+  i_.copy_lane(from.i_, from_lane, to_lane);
+  ci_.copy_lane(from.ci_, from_lane, to_lane);
+  co_.copy_lane(from.co_, from_lane, to_lane);
+  factor_.copy_lane(from.factor_, from_lane, to_lane);
+}
+
+void PackState::add_slopes() {
+  for (IonState& ion : ions_) ion.add_slopes();
+  for (BlockState& block : blocks_) {
+    for (std::size_t k = 0; k < block.ion_views().size(); ++k) {
+      IonState& ion = ions_[block.compiled().ion_pool[k]];
+      cw_ion_view& view = block.ion_views()[k];
+      view.i_slope = ion.i_slope();
+      view.ci_slope = ion.ci_slope();
+      view.co_slope = ion.co_slope();
+    }
+  }
+}
+
+void PackState::copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane) {
+  v_.copy_lane(from.v_, from_lane, to_lane);
+  celsius_.copy_lane(from.celsius_, from_lane, to_lane);
+  cm_.copy_lane(from.cm_, from_lane, to_lane);
+  per_lane_ = from.per_lane_;  // a property of the model
+  using Pair = std::pair<AlignedArray*, const AlignedArray*>;
+  for (const auto& [to, source] : {Pair{&a_, &from.a_}, Pair{&b_, &from.b_}, Pair{&d0_, &from.d0_}}) {
+    if (per_lane_) {
+      to->copy_lane(*source, from_lane, to_lane);
+    } else {
+      std::copy_n(source->data(), model_->cable.size(), to->data());
+    }
+  }
+  for (std::size_t k = 0; k < blocks_.size(); ++k) blocks_[k].copy_lane(from.blocks_[k], from_lane, to_lane);
+  for (std::size_t k = 0; k < ions_.size(); ++k) ions_[k].copy_lane(from.ions_[k], from_lane, to_lane);
+}
+
+void PackState::refresh(const std::vector<std::size_t>& blocks) {
+  begin_ions();
+  for (BlockState& block : blocks_) {
+    if (const cw_function current = block.current_function()) current(&block.view());
+  }
+  for (const std::size_t block : blocks) refresh_equations(blocks_[block]);
+}
+
+/// A step of next to nothing, whose states are thrown away.
+void PackState::refresh_equations(BlockState& block) {
+  const cw_function advance = block.state_function();
+  if (advance == nullptr) return;
+  constexpr double short_step_ms = 1e-9;
+  std::vector<std::vector<double>> kept;
+  const std::size_t values = block.compiled().node.size() * W;
+  for (std::int32_t s = 0; s < block.mechanism().n_states; ++s) {
+    const double* const state = block.variable(static_cast<std::size_t>(s));
+    kept.emplace_back(state, state + values);
+  }
+  std::vector<std::pair<AlignedArray, AlignedArray>> concentrations;
+  for (IonState& ion : ions_) concentrations.push_back(ion.take_concentrations());
+  const double dt = dt_.data()[0];
+  dt_.fill(short_step_ms);
+  advance(&block.view());
+  dt_.fill(dt);
+  for (std::int32_t s = 0; s < block.mechanism().n_states; ++s)
+    std::copy_n(kept[static_cast<std::size_t>(s)].data(), values, block.variable(static_cast<std::size_t>(s)));
+  for (std::size_t k = 0; k < ions_.size(); ++k) ions_[k].put_concentrations(concentrations[k]);
+}
+
+void PackState::begin_ions() {
+  for (IonState& ion : ions_) ion.begin_currents(*kernels_);
 }
 
 void PackState::connect_blocks() {
@@ -221,7 +326,8 @@ void PackState::connect_blocks() {
     BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
-      state.ion_views()[k] = {block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co()};
+      state.ion_views()[k] = {
+          block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co(), nullptr, nullptr, nullptr};
     }
     cw_block& view = state.view();
     if (state.mechanism().kind == CW_ARTIFICIAL_CELL) view.node = nullptr;
@@ -246,6 +352,10 @@ void PackState::connect_pointers() {
     blocks_[pointer.owner.block].set_pointer(pointer.pointer, static_cast<std::size_t>(pointer.owner.instance),
                                              row(pointer.target));
   }
+}
+
+void PackState::connect_pointers_and_lists() {
+  connect_pointers();
   for (const compile::CompiledVector& list : model_->vectors)
     blocks_[list.owner.block].set_vector(list.vector, static_cast<std::size_t>(list.owner.instance), list.values);
 }

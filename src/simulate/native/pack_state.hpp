@@ -3,9 +3,11 @@
 /// pack.
 
 #include <array>
+#include <limits>
 #include <memory>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "cellwright/abi/mechanism_abi.h"
@@ -50,6 +52,10 @@ class BlockState {
   cw_function state_function() const { return chosen(mechanism().state, mechanism().lean_state); }
   double* variable(std::size_t index) { return var_pointers_[index]; }
   double* parameter(std::size_t index) { return param_pointers_[index]; }
+  /// Lets a variable stand somewhere else: the variable step keeps states in its history.
+  void set_variable(std::size_t index, double* values) { var_pointers_[index] = values; }
+  /// Takes one lane of the same block of another pack: parameters, variables in the block's own memory, tables.
+  void copy_lane(const BlockState& from, std::size_t from_lane, std::size_t to_lane);
   /// Lets a POINTER of one instance refer to W values.
   void set_pointer(std::size_t pointer, std::size_t instance, double* target) { targets_[pointer][instance] = target; }
   /// Starts all random streams anew: those without identifiers as not set.
@@ -89,18 +95,32 @@ class IonState {
   double* i() { return i_.data(); }
   double* ci() { return ci_.data(); }
   double* co() { return co_.data(); }
+  /// For the variable step: how i, ci and co follow v.
+  void add_slopes();
+  double* i_slope() { return i_slope_.data(); }
+  double* ci_slope() { return ci_slope_.data(); }
+  double* co_slope() { return co_slope_.data(); }
+  void copy_lane(const IonState& from, std::size_t from_lane, std::size_t to_lane);
+  /// Copies of ci and co, and back.
+  std::pair<AlignedArray, AlignedArray> take_concentrations() const;
+  void put_concentrations(const std::pair<AlignedArray, AlignedArray>& values);
 
  private:
   void nernst(const std::vector<std::int32_t>& slots, const Kernels& kernels);
   const compile::CompiledModel* model_;
   const compile::IonPool* pool_;
   AlignedArray e_, i_, ci_, co_, ci0_, co0_, factor_;
+  AlignedArray i_slope_, ci_slope_, co_slope_;
   std::vector<std::int32_t> at_init_, each_step_;
 };
 
 /// One pack: cable, ions and mechanism blocks.
 class PackState {
  public:
+  /// For the variable step, which takes no steps here: no capacitance on the diagonal, and mechanisms see NEURON's
+  /// default dt where they begin.
+  static constexpr double no_step = std::numeric_limits<double>::infinity();
+
   PackState(const compile::CompiledModel& model, const Kernels& kernels, double dt_ms);
   PackState(const PackState&) = delete;
   PackState& operator=(const PackState&) = delete;
@@ -119,9 +139,30 @@ class PackState {
   /// The W values that a recording reads now.
   const double* recorded(const compile::VariableReference& source) { return row(source); }
 
+  // What the variable step works on.
+  std::vector<BlockState>& blocks() { return blocks_; }
+  std::vector<IonState>& ions() { return ions_; }
+  const CableArrays& cable() const { return cable_; }
+  bool has_coefficients_per_lane() const { return per_lane_; }
+  double* v() { return v_.data(); }
+  const double* cm() const { return cm_.data(); }
+  double* time() { return time_.data(); }
+  /// Takes a lane that another pack of the same model has initialised, all but its events.
+  void copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane);
+  /// i := 0; reversal potentials where a concentration changes.
+  void begin_ions();
+  /// Lets POINTERs to states follow where those stand now.
+  void connect_pointers();
+  EventSystem* event_system() { return events_.get(); }
+  /// Computes what mechanisms leave in ASSIGNEDs, and the ions' currents, anew from v and the states.
+  /// @param blocks  those whose equations have ASSIGNEDs that somebody looks at.
+  void refresh(const std::vector<std::size_t>& blocks);
+
  private:
   void connect_blocks();
-  void connect_pointers();
+  void connect_pointers_and_lists();
+  void add_slopes();
+  void refresh_equations(BlockState& block);
   void load_streams();
   void run_hooks(cw_hook hook);
   double* row(const compile::VariableReference& source);

@@ -12,15 +12,14 @@ constexpr std::size_t W = CELLWRIGHT_LANES;
 /// v, rhs and d of so many nodes fill half of a first-level cache of 48 KiB.
 constexpr std::size_t nodes_per_stretch = 128;
 
-/// Instances that know nothing of their number in the block and stand in the order of the nodes.
+}  // namespace
+
 bool can_be_sliced(const BlockState& block) {
   const cw_mechanism& m = block.mechanism();
   const auto& node = block.compiled().node;
   return m.kind == CW_DENSITY && m.n_pointers == 0 && m.n_randoms == 0 && m.n_vectors == 0 &&
          std::is_sorted(node.begin(), node.end());
 }
-
-}  // namespace
 
 BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
     : current_(block.current_function()), state_(block.state_function()), view_(block.view()) {

@@ -13,6 +13,10 @@ namespace cellwright::simulate::native {
 
 class BlockState;
 
+/// Whether a block may be cut into stretches of nodes: its instances know nothing of their number in the block and
+/// stand in the order of the nodes.
+bool can_be_sliced(const BlockState& block);
+
 /// The instances of one block in one stretch of nodes.
 class BlockSlice {
  public:

@@ -1,0 +1,246 @@
+#include "nmodl/codegen/implicit_step.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "nmodl/codegen/derivatives.hpp"
+
+namespace cellwright::nmodl {
+
+bool ImplicitStepWriter::is_coupled(const DerivativePlan& plan) {
+  return std::any_of(plan.states.begin(), plan.states.end(), [](const DerivedState& s) { return !s.linear; });
+}
+
+int ImplicitStepWriter::find(const DerivativeBlock& block, Kind kind, int of, int direction) {
+  for (std::size_t k = 0; k < block.outputs.size(); ++k) {
+    const DerivativeOutput& output = block.outputs[k];
+    if (output.kind == kind && output.of == of && output.direction == direction) return static_cast<int>(k);
+  }
+  return -1;
+}
+
+std::string ImplicitStepWriter::value(const DerivativeBlock& block, const char* stem, Kind kind, int of,
+                                      int direction) {
+  const int k = find(block, kind, of, direction);
+  return k < 0 ? "0.0" : fmt::format("{}{}", stem, k);
+}
+
+/// How the ion variable follows v; empty for reversal potentials, which are those of the predicted concentrations.
+std::string ImplicitStepWriter::ion_slope(const std::string& variable) const {
+  const Slot& slot = layout_.slots.at(variable);
+  if (slot.table != Table::ion || slot.role == IonRole::reversal_potential) return "";
+  return fmt::format("ion{0}_{1}_slope[slot{0} + lane]", slot.index, ion_array(slot.role));
+}
+
+std::string ImplicitStepWriter::slope(const DerivativeBlock& block, const char* stem, Kind kind, int of,
+                                      bool with_states) const {
+  std::string sum;
+  for (std::size_t k = 0; k < block.outputs.size(); ++k) {
+    const DerivativeOutput& output = block.outputs[k];
+    if (output.kind != kind || output.of != of || output.direction < 0) continue;
+    const Direction& direction = plan_.directions[static_cast<std::size_t>(output.direction)];
+    std::string factor;
+    if (direction.is_state) {
+      if (!with_states) continue;
+      factor = fmt::format(" * dx{}", output.direction - 1);  // behind v, in the order of the states
+    } else if (output.direction > 0) {
+      factor = ion_slope(direction.variable);
+      if (factor.empty()) continue;
+      factor = " * " + factor;
+    }
+    sum += fmt::format("{}{}{}{}", sum.empty() ? "" : " + ", stem, k, factor);
+  }
+  return sum.empty() ? "0.0" : sum;
+}
+
+// --------------------------------------------------------------------------------------------------- around the body
+
+std::string ImplicitStepWriter::state_place(int state) const {
+  const Slot& slot = layout_.slots.at(plan_.states[static_cast<std::size_t>(state)].name);
+  if (slot.table == Table::ion) return fmt::format("state{}[slot{} + lane]", state, slot.index);
+  return fmt::format("state{}[own + lane]", state);
+}
+
+std::string ImplicitStepWriter::frame_place(int state) const {
+  const DerivedState& s = plan_.states[static_cast<std::size_t>(state)];
+  if (layout_.slots.at(s.name).array_size == 0) return "f." + frame_member(s.name);
+  return fmt::format("a.{}[{}]", frame_member(s.name), std::max(0, s.element));
+}
+
+void ImplicitStepWriter::pointers(CodeText& code) const {
+  code.line("[[maybe_unused]] cw_real *const rhs = b->rhs, *const d = b->d;");
+  code.line("[[maybe_unused]] const cw_real* const all_a0 = step->a0;");
+  for (std::size_t k = 0; k < plan_.states.size(); ++k) {
+    const DerivedState& state = plan_.states[k];
+    const Slot& slot = layout_.slots.at(state.name);
+    const std::string place = slot.table == Table::ion
+                                  ? fmt::format("b->ion[{}].{}", slot.index, ion_array(slot.role))
+                                  : fmt::format("b->var[{}]", slot.index + std::max(0, state.element));
+    code.line(fmt::format("cw_real* const state{} = {};", k, place));
+    code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
+  }
+  for (std::size_t ion = 0; ion < mechanism_.ions.size(); ++ion) {
+    for (const IonRole role : {IonRole::current, IonRole::inside, IonRole::outside}) {
+      code.line(fmt::format("[[maybe_unused]] cw_real* const ion{0}_{1}_slope = b->ion[{0}].{1}_slope;", ion,
+                            ion_array(role)));
+    }
+    code.line(fmt::format("[[maybe_unused]] cw_real* const ion{0}_current = b->ion[{0}].i;", ion));
+  }
+}
+
+void ImplicitStepWriter::evaluate(CodeText& code, const DerivativeBlock& block, const char* stem) {
+  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("double {}{} = 0;", stem, k));
+  code.open("{");
+  NameScope scope;
+  statements_.statements(code, block.body, scope);
+  for (std::size_t k = 0; k < block.outputs.size(); ++k)
+    code.line(fmt::format("{}{} = {};", stem, k, statements_.value(block.outputs[k].value, scope)));
+  code.close("}");
+}
+
+void ImplicitStepWriter::body(CodeText& code) {
+  if (!plan_.rates.outputs.empty()) {
+    evaluate(code, plan_.rates, "rate");
+    code.line("f.x_v = all_v[node * W + lane];  // rates may have moved their copy off a singular point");
+    code.line("const double a0 = all_a0[lane];");
+    if (is_coupled(plan_)) {
+      coupled_states(code);
+    } else {
+      linear_states(code);
+    }
+    for (std::size_t k = 0; k < plan_.states.size(); ++k) store_state(code, static_cast<int>(k));
+  }
+  if (plan_.currents.outputs.empty()) return;
+  evaluate(code, plan_.currents, "current");
+  currents(code);
+  ion_values(code);
+}
+
+// --------------------------------------------------------------------------------------------------- states
+
+/// x' = A - B x = a0 x + H: x = (A - H)/(a0 + B), and its derivative by v.
+void ImplicitStepWriter::linear_states(CodeText& code) {
+  for (int k = 0; k < static_cast<int>(plan_.states.size()); ++k) {
+    const std::string a = value(plan_.rates, "rate", Kind::rate_a, k, -1);
+    const std::string b = value(plan_.rates, "rate", Kind::rate_b, k, -1);
+    const std::string da = slope(plan_.rates, "rate", Kind::rate_a, k, false);
+    const std::string db = slope(plan_.rates, "rate", Kind::rate_b, k, false);
+    code.line(fmt::format("const double inverse{} = 1.0 / (a0 + {});", k, b));
+    code.line(fmt::format("const double x{0} = ({1} - slope{0}[own + lane]) * inverse{0};", k, a));
+    code.line(db == "0.0" ? fmt::format("const double dx{0} = ({1}) * inverse{0};", k, da)
+                          : fmt::format("const double dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
+  }
+}
+
+/// One Newton iteration from the predicted states: (a0 - J) y = f - a0 x - H, and (a0 - J) dx = df/dv.
+void ImplicitStepWriter::coupled_states(CodeText& code) {
+  const int n = static_cast<int>(plan_.states.size());
+  matrix_.clear();
+  for (int i = 0; i < n; ++i) {
+    const std::string x = frame_place(i);
+    const bool linear = plan_.states[static_cast<std::size_t>(i)].linear;
+    const std::string b = value(plan_.rates, "rate", Kind::rate_b, i, -1);
+    const std::string rate = linear
+                                 ? fmt::format("({} - {} * {})", value(plan_.rates, "rate", Kind::rate_a, i, -1), b, x)
+                                 : value(plan_.rates, "rate", Kind::rate, i, -1);
+    const std::string by_v = linear
+                                 ? fmt::format("({}) - ({}) * {}", slope(plan_.rates, "rate", Kind::rate_a, i, false),
+                                               slope(plan_.rates, "rate", Kind::rate_b, i, false), x)
+                                 : slope(plan_.rates, "rate", Kind::rate, i, false);
+    code.line(fmt::format("double y{0} = {1} - a0 * {2} - slope{0}[own + lane];", i, rate, x));
+    code.line(fmt::format("double dx{} = {};", i, by_v));
+    for (int j = 0; j < n; ++j) {
+      std::string element = linear ? (i == j ? b : "0.0") : value(plan_.rates, "rate", Kind::rate, i, j + 1);
+      if (linear && i == j) element = "-" + element;
+      if (i != j && element == "0.0") continue;
+      matrix_[{i, j}] = fmt::format("m{}_{}", i, j);
+      code.line(fmt::format("double m{}_{} = {}({});", i, j, i == j ? "a0 - " : "-", element));
+    }
+  }
+  eliminate(code);
+  for (int k = 0; k < n; ++k) code.line(fmt::format("const double x{0} = {1} + y{0};", k, frame_place(k)));
+}
+
+/// Gaussian elimination without pivots, written out for the elements that are there: a0 is large where they differ
+/// much. A pivot that vanishes makes the lane's step infinite, and it is done again with a smaller one.
+void ImplicitStepWriter::eliminate(CodeText& code) {
+  const int n = static_cast<int>(plan_.states.size());
+  for (int k = 0; k < n; ++k) {
+    code.line(fmt::format("const double pivot{0} = 1.0 / m{0}_{0};", k));
+    for (int i = k + 1; i < n; ++i) {
+      if (!matrix_.contains({i, k})) continue;
+      const std::string factor = fmt::format("factor{}_{}", i, k);
+      code.line(fmt::format("const double {} = m{}_{} * pivot{};", factor, i, k, k));
+      for (int j = k + 1; j < n; ++j) {
+        if (!matrix_.contains({k, j})) continue;
+        const bool is_new = matrix_.try_emplace({i, j}, fmt::format("m{}_{}", i, j)).second;
+        code.line(fmt::format("{}m{}_{} {}= {} * m{}_{};", is_new ? "double " : "", i, j, is_new ? "" : "-",
+                              (is_new ? "-" : "") + factor, k, j));
+      }
+      code.line(fmt::format("y{} -= {} * y{};", i, factor, k));
+      code.line(fmt::format("dx{} -= {} * dx{};", i, factor, k));
+    }
+  }
+  for (int k = n - 1; k >= 0; --k) {
+    for (const char* right : {"y", "dx"}) {
+      for (int j = k + 1; j < n; ++j) {
+        if (matrix_.contains({k, j})) code.line(fmt::format("{0}{1} -= m{1}_{2} * {0}{2};", right, k, j));
+      }
+      code.line(fmt::format("{0}{1} *= pivot{1};", right, k));
+    }
+  }
+}
+
+void ImplicitStepWriter::store_state(CodeText& code, int state) {
+  const Slot& slot = layout_.slots.at(plan_.states[static_cast<std::size_t>(state)].name);
+  code.line(fmt::format("{} = x{};", state_place(state), state));
+  code.line(fmt::format("slope{0}[own + lane] = dx{0};", state));
+  code.line(fmt::format("{} = x{};", frame_place(state), state));
+  if (slot.table == Table::ion && slot.role != IonRole::reversal_potential)
+    code.line(fmt::format("ion{0}_{1}_slope[slot{0} + lane] = dx{2};", slot.index, ion_array(slot.role), state));
+}
+
+// --------------------------------------------------------------------------------------------------- currents
+
+void ImplicitStepWriter::currents(CodeText& code) {
+  const bool point = mechanism_.kind == MechanismKind::point_process;
+  if (point) code.line("const double scale = 1.e2 / area;");
+  const char* scaled = point ? " * scale" : "";
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    const Current& current = mechanism_.currents[k];
+    const int of = static_cast<int>(k);
+    code.line(
+        fmt::format("const double i{} = {}{};", k, value(plan_.currents, "current", Kind::current, of, -1), scaled));
+    code.line(fmt::format("const double di{} = ({}){};", k, slope(plan_.currents, "current", Kind::current, of, true),
+                          scaled));
+    if (current.kind != CurrentKind::ion) continue;
+    const int ion = layout_.slots.at(current.name).index;
+    code.line(fmt::format("ion{0}_current[slot{0} + lane] += i{1};", ion, k));
+    code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += di{1};", ion, k));
+  }
+  std::string sum, slopes;
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    const char* sign = mechanism_.currents[k].kind == CurrentKind::electrode ? " - " : " + ";
+    sum += fmt::format("{}i{}", sign, k);
+    slopes += fmt::format("{}di{}", sign, k);
+  }
+  if (sum.empty()) return;
+  code.line(fmt::format("rhs[node * W + lane] -= 0.0{};", sum));
+  code.line(fmt::format("d[node * W + lane] += 0.0{};", slopes));
+}
+
+/// Concentrations and reversal potentials that BREAKPOINT assigns.
+void ImplicitStepWriter::ion_values(CodeText& code) {
+  for (std::size_t k = 0; k < plan_.ion_values.size(); ++k) {
+    const int of = static_cast<int>(k);
+    const Slot& slot = layout_.slots.at(plan_.ion_values[k]);
+    code.line(fmt::format("b->ion[{0}].{1}[slot{0} + lane] = {2};", slot.index, ion_array(slot.role),
+                          value(plan_.currents, "current", Kind::ion_value, of, -1)));
+    if (slot.role == IonRole::reversal_potential) continue;
+    code.line(fmt::format("ion{0}_{1}_slope[slot{0} + lane] = {2};", slot.index, ion_array(slot.role),
+                          slope(plan_.currents, "current", Kind::ion_value, of, true)));
+  }
+}
+
+}  // namespace cellwright::nmodl

@@ -1,0 +1,62 @@
+#pragma once
+/// C++ text of cw_derivatives.implicit (abi/mechanism_abi.h) but for the loops over instances and lanes.
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "nmodl/codegen/code_text.hpp"
+#include "nmodl/codegen/layout.hpp"
+#include "nmodl/codegen/statement_writer.hpp"
+#include "nmodl/passes/derivatives.hpp"
+
+namespace cellwright::nmodl {
+
+class ImplicitStepWriter {
+ public:
+  ImplicitStepWriter(const MechanismDescription& mechanism, const Layout& layout, const DerivativePlan& plan,
+                     StatementWriter& statements)
+      : mechanism_(mechanism), layout_(layout), plan_(plan), statements_(statements) {}
+
+  /// Whether the states of a plan have to be solved for together.
+  static bool is_coupled(const DerivativePlan& plan);
+  /// Whether there is anything to do.
+  static bool is_needed(const DerivativePlan& plan) {
+    return !plan.rates.outputs.empty() || !plan.currents.outputs.empty();
+  }
+
+  /// Pointers that the body needs, before the loops.
+  void pointers(CodeText& code) const;
+  /// What is done for one instance in one lane, after the loads.
+  void body(CodeText& code);
+
+ private:
+  using Kind = DerivativeOutput::Kind;
+
+  /// Runs a block and keeps its outputs in doubles `<stem>0`, `<stem>1` ...
+  void evaluate(CodeText& code, const DerivativeBlock& block, const char* stem);
+  /// The output's number, -1: it is zero.
+  static int find(const DerivativeBlock& block, Kind kind, int of, int direction);
+  static std::string value(const DerivativeBlock& block, const char* stem, Kind kind, int of, int direction);
+  /// Everything through which an output follows v, as a sum; "0.0" if there is nothing.
+  std::string slope(const DerivativeBlock& block, const char* stem, Kind kind, int of, bool with_states) const;
+  std::string ion_slope(const std::string& variable) const;
+
+  void linear_states(CodeText& code);
+  void coupled_states(CodeText& code);
+  void eliminate(CodeText& code);
+  void store_state(CodeText& code, int state);
+  std::string state_place(int state) const;
+  std::string frame_place(int state) const;
+  void currents(CodeText& code);
+  void ion_values(CodeText& code);
+
+  const MechanismDescription& mechanism_;
+  const Layout& layout_;
+  const DerivativePlan& plan_;
+  StatementWriter& statements_;
+  std::map<std::pair<int, int>, std::string> matrix_;  ///< the elements that are not zero
+};
+
+}  // namespace cellwright::nmodl

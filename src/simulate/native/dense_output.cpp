@@ -1,0 +1,119 @@
+#include "simulate/native/dense_output.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cellwright::simulate::native {
+
+void DenseOutput::begin(double duration_ms, double interval_ms, double accuracy, std::span<const double> values) {
+  duration_ms_ = duration_ms;
+  interval_ms_ = next_ms_ = interval_ms;
+  accuracy_ = accuracy;
+  time_.clear();
+  traces_.resize(values.size());
+  values_.resize(values.size());
+  differences_.resize(values.size());
+  const std::size_t samples = interval_ms > 0 ? static_cast<std::size_t>(duration_ms / interval_ms) + 4 : 0;
+  time_.reserve(samples);
+  for (std::vector<double>& trace : traces_) {
+    trace.clear();
+    trace.reserve(samples);
+  }
+  t_[0] = 0;
+  for (std::size_t r = 0; r < values.size(); ++r) values_[r][0] = values[r];
+  append(0.0, values);
+}
+
+void DenseOutput::append(double t_ms, std::span<const double> values) {
+  time_.push_back(t_ms);
+  for (std::size_t r = 0; r < values.size(); ++r) traces_[r].push_back(values[r]);
+}
+
+void DenseOutput::restart(std::span<const double> values) {
+  bool jumps = false;
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    jumps = jumps || values[r] != values_[r][0];
+    values_[r][0] = values[r];
+  }
+  if (jumps && interval_ms_ == 0) append(t_[0], values);
+}
+
+void DenseOutput::accept(double t_ms, std::span<const double> values, int points) {
+  std::shift_right(t_.begin(), t_.end(), 1);
+  t_[0] = t_ms;
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    std::shift_right(values_[r].begin(), values_[r].end(), 1);
+    values_[r][0] = values[r];
+  }
+  divide_differences(points);
+  if (interval_ms_ > 0) {
+    sample(points);
+    if (t_ms == duration_ms_) append(t_ms, values);
+  } else {
+    refine(points);
+    append(t_ms, values);
+  }
+}
+
+/// Newton's form of the polynomial through the newest `points` values.
+void DenseOutput::divide_differences(int points) {
+  const auto n = static_cast<std::size_t>(points);
+  for (std::size_t r = 0; r < values_.size(); ++r) {
+    std::array<double, most_points>& c = differences_[r];
+    c = values_[r];
+    for (std::size_t level = 1; level < n; ++level) {
+      for (std::size_t k = n - 1; k >= level; --k) c[k] = (c[k] - c[k - 1]) / (t_[k] - t_[k - level]);
+    }
+  }
+}
+
+double DenseOutput::value_at(std::size_t recording, double t_ms, int points) const {
+  const std::array<double, most_points>& c = differences_[recording];
+  auto k = static_cast<std::size_t>(points - 1);
+  double value = c[k];
+  while (k > 0) {
+    --k;
+    value = value * (t_ms - t_[k]) + c[k];
+  }
+  return value;
+}
+
+void DenseOutput::sample(int points) {
+  const std::size_t first = time_.size();
+  for (; next_ms_ <= t_[0] && next_ms_ < duration_ms_; next_ms_ += interval_ms_) time_.push_back(next_ms_);
+  for (std::size_t r = 0; r < traces_.size(); ++r) {
+    traces_[r].resize(time_.size());
+    double* const trace = traces_[r].data();
+    const double* const time = time_.data();
+    for (std::size_t k = first; k < time_.size(); ++k) trace[k] = value_at(r, time[k], points);
+  }
+}
+
+/// Halves the parts of the step until the middle of every part is near its straight line.
+void DenseOutput::refine(int points) {
+  constexpr int most_parts = 256;
+  const double begin = t_[1], length = t_[0] - t_[1];
+  int parts = 1;
+  const auto worst = [&] {
+    double result = 0;
+    for (std::size_t r = 0; r < traces_.size(); ++r) {
+      double left = value_at(r, begin, points);
+      for (int k = 0; k < parts; ++k) {
+        const double right = value_at(r, begin + length * (k + 1) / parts, points);
+        const double middle = value_at(r, begin + length * (k + 0.5) / parts, points);
+        result = std::max(result, std::fabs(middle - (left + right) / 2));
+        left = right;
+      }
+    }
+    return result;
+  };
+  // The middle is not where the line is farthest off: half of the accuracy is kept back.
+  while (parts < most_parts && worst() > accuracy_ / 2) parts *= 2;
+  for (int k = 1; k < parts; ++k) {
+    const double t = begin + length * k / parts;
+    time_.push_back(t);
+    for (std::size_t r = 0; r < traces_.size(); ++r) traces_[r].push_back(value_at(r, t, points));
+  }
+}
+
+}  // namespace cellwright::simulate::native

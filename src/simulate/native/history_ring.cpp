@@ -1,0 +1,93 @@
+#include "simulate/native/history_ring.hpp"
+
+#include <algorithm>
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t all_weights = static_cast<std::size_t>(history_points) * W;
+
+}  // namespace
+
+RingWeights::RingWeights() : predictor_(all_weights), rate_(all_weights), voltage_rate_(all_weights) {}
+
+void RingWeights::clear() {
+  for (AlignedArray* weights : {&predictor_, &rate_, &voltage_rate_}) weights->fill(0.0);
+}
+
+void RingWeights::set(std::size_t lane, int position, const StepCoefficients& coefficients, int age) {
+  const auto p = static_cast<std::size_t>(position), j = static_cast<std::size_t>(age);
+  predictor_.row(p)[lane] = coefficients.predictor[j];
+  rate_.row(p)[lane] = coefficients.rate[j];
+  voltage_rate_.row(p)[lane] = coefficients.a0 * coefficients.predictor[j] + coefficients.rate[j];
+}
+
+HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels)
+    : rows_(rows), predicted_(std::move(predicted)), kernels_(&kernels) {
+  for (AlignedArray& slot : slots_) slot = AlignedArray(static_cast<std::size_t>(rows) * W);
+}
+
+void HistoryRing::clear() {
+  for (AlignedArray& slot : slots_) slot.fill(0.0);
+  target_ = 0;
+}
+
+/// Position p is the slot that was the target p + 1 steps ago: a lane's points stand at the same positions whenever it
+/// began, and its sums have the same order.
+HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, CELLWRIGHT_LANES> lanes,
+                             std::span<const StepCoefficients, CELLWRIGHT_LANES> coefficients) {
+  weights.clear();
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    for (int age = 0; age < lanes[lane].points(); ++age) {
+      const int position = (target_ - lanes[lane].slot(age) + slots) % slots - 1;
+      weights.set(lane, position, coefficients[lane], age);
+    }
+  }
+  HistorySum result;
+  for (int p = 0; p < history_points; ++p)
+    result.slot[p] = slots_[static_cast<std::size_t>((target_ + slots - 1 - p) % slots)].data();
+  result.predictor = weights.predictor_.data();
+  result.rate = weights.rate_.data();
+  result.voltage_rate = weights.voltage_rate_.data();
+  return result;
+}
+
+void HistoryRing::advance(std::span<LaneHistory, CELLWRIGHT_LANES> lanes) {
+  target_ = (target_ + 1) % slots;
+  std::vector<Copy> copies;
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    LaneHistory& history = lanes[lane];
+    for (int age = 0; age < history.points(); ++age) {
+      if (history.slot(age) != target_) continue;
+      int to = newest();  // counted from the target, so that a lane's points stand where they would without others
+      while (history.holds(to)) to = (to + slots - 1) % slots;
+      const bool whole = age + 1 < history_points;
+      auto found =
+          std::find_if(copies.begin(), copies.end(), [&](const Copy& c) { return c.to == to && c.whole == whole; });
+      if (found == copies.end()) found = copies.insert(copies.end(), {to, whole, {}});
+      found->mask[lane] = 1.0;
+      history.move(age, to);
+    }
+  }
+  for (const Copy& one : copies) copy(one);
+}
+
+void HistoryRing::copy(const Copy& copy) {
+  const auto range = [&](const Rows& rows) {
+    kernels_->copy(rows.second, copy.mask.data(), row(target_, rows.first), row(copy.to, rows.first));
+  };
+  if (copy.whole) return range({0, rows_});
+  for (const Rows& rows : predicted_) range(rows);
+}
+
+void HistoryRing::wipe(std::size_t lane, bool everywhere) {
+  for (int slot = 0; slot < slots; ++slot) {
+    if (!everywhere && slot != target_) continue;
+    double* const values = row(slot, 0);
+    for (std::int64_t r = 0; r < rows_; ++r)
+      values[r * static_cast<std::int64_t>(W) + static_cast<std::int64_t>(lane)] = 0;
+  }
+}
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,76 @@
+#pragma once
+/// The last values of all unknowns of a pack, for the variable step.
+///
+/// All lanes write the result of a step into the same slot, the target, whether they accept it or not; each lane knows
+/// in which slots its own points are. A slot that becomes the target and still holds a point of a lane is copied for
+/// that lane first.
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "simulate/native/aligned_array.hpp"
+#include "simulate/native/implicit_kernels.hpp"
+#include "simulate/native/lane_history.hpp"
+
+namespace cellwright::simulate::native {
+
+/// The lanes' weights for one step, in the order of the ring.
+class RingWeights {
+ public:
+  RingWeights();
+  void clear();
+  /// Fills in `history`; the arrays are this object's. A step without any history sums over zeros.
+  void set(std::size_t lane, int position, const StepCoefficients& coefficients, int age);
+
+ private:
+  friend class HistoryRing;
+  AlignedArray predictor_, rate_, voltage_rate_;
+};
+
+class HistoryRing {
+ public:
+  static constexpr int slots = history_points + 1;
+  /// Rows [first, first + count).
+  using Rows = std::pair<std::int64_t, std::int64_t>;
+
+  HistoryRing() = default;
+  /// @param predicted  the rows whose predictions are needed: only they are kept at the oldest of history_points.
+  HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels);
+
+  /// Everything to 0.
+  void clear();
+  int target() const { return target_; }
+  int newest() const { return (target_ + slots - 1) % slots; }
+  double* row(int slot, std::int64_t row) {
+    return slots_[static_cast<std::size_t>(slot)].data() + row * CELLWRIGHT_LANES;
+  }
+  const double* row(int slot, std::int64_t row) const {
+    return slots_[static_cast<std::size_t>(slot)].data() + row * CELLWRIGHT_LANES;
+  }
+  /// The sums for one step.
+  HistorySum sums(RingWeights& weights, std::span<const LaneHistory, CELLWRIGHT_LANES> lanes,
+                  std::span<const StepCoefficients, CELLWRIGHT_LANES> coefficients);
+  /// The next slot becomes the target.
+  void advance(std::span<LaneHistory, CELLWRIGHT_LANES> lanes);
+  /// Forgets what a lane has written to the target or, with `everywhere`, to any slot.
+  void wipe(std::size_t lane, bool everywhere);
+
+ private:
+  struct Copy {
+    int to;
+    bool whole;
+    std::array<double, CELLWRIGHT_LANES> mask{};
+  };
+  void copy(const Copy& copy);
+
+  std::int64_t rows_ = 0;
+  std::vector<Rows> predicted_;
+  const ImplicitKernels* kernels_ = nullptr;
+  std::array<AlignedArray, slots> slots_;
+  int target_ = 0;
+};
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,192 @@
+/// Compiled several times: CELLWRIGHT_IMPLICIT_VARIANT names the variant's accessor. Includes nothing whose inline
+/// functions could be shared with translation units that are compiled for another instruction set.
+
+#include "simulate/native/implicit_kernels.hpp"
+
+#include <cstddef>
+
+#include "cellwright/abi/mechanism_abi.h"
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr int W = CELLWRIGHT_LANES;
+using Index = std::ptrdiff_t;
+
+#define CELLWRIGHT_INLINE inline __attribute__((always_inline))
+
+template <bool per_lane>
+CELLWRIGHT_INLINE double coefficient(const double* values, Index j, int lane) {
+  return per_lane ? values[j * W + lane] : values[j];
+}
+
+constexpr int points = history_points;
+
+/// Weights and slots where the compiler can keep them in registers. Always all points, of which some have the weight 0:
+/// how a sum is rounded must not depend on what other lanes need.
+struct Sum {
+  alignas(CELLWRIGHT_ALIGNMENT) double weight[points][W];
+  const double* slot[points];
+
+  CELLWRIGHT_INLINE Sum(const HistorySum& history, const double* weights) {
+    for (int p = 0; p < points; ++p) {
+      slot[p] = history.slot[p];
+      for (int lane = 0; lane < W; ++lane) weight[p][lane] = weights[p * W + lane];
+    }
+  }
+  CELLWRIGHT_INLINE double operator()(Index at, int lane) const {
+    double sum = weight[0][lane] * slot[0][at + lane];
+#pragma GCC unroll 8
+    for (int p = 1; p < points; ++p) sum += weight[p][lane] * slot[p][at + lane];
+    return sum;
+  }
+};
+
+template <bool per_lane>
+void predict(const ImplicitCable& c, const HistorySum& history) {
+  const Sum value(history, history.predictor);
+  const Sum rate(history, history.voltage_rate);
+  alignas(CELLWRIGHT_ALIGNMENT) double a0[W];
+  for (int lane = 0; lane < W; ++lane) a0[lane] = c.a0[lane];
+  for (Index j = 0; j < c.n; ++j) {
+    double* __restrict v = c.v + j * W;
+    double* __restrict rhs = c.rhs + j * W;
+    double* __restrict d = c.d + j * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double capacitance = coefficient<per_lane>(c.capacitance, j, lane);
+      v[lane] = value(j * W, lane);
+      rhs[lane] = -capacitance * rate(j * W, lane);
+      d[lane] = capacitance * a0[lane] + coefficient<per_lane>(c.axial, j, lane);
+    }
+  }
+}
+
+void sum(const HistorySum& history, const double* weights, Index first, std::int32_t n, double* out) {
+  const Sum sum(history, weights);
+  for (Index r = 0; r < n; ++r) {
+    double* __restrict to = out + r * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) to[lane] = sum((first + r) * W, lane);
+  }
+}
+
+void rates(const HistorySum& history, std::int64_t first, std::int32_t n, double* out) {
+  sum(history, history.rate, first, n, out);
+}
+void values(const HistorySum& history, std::int64_t first, std::int32_t n, double* out) {
+  sum(history, history.predictor, first, n, out);
+}
+
+/// As eliminate() in kernels.cpp, with the axial currents of the prediction.
+template <bool per_lane>
+void eliminate(const ImplicitCable& c) {
+  for (Index j = c.n - 1; j > 0; --j) {
+    const Index p = c.parent[j];
+    const double* __restrict v_j = c.v + j * W;
+    const double* __restrict v_p = c.v + p * W;
+    double* __restrict rhs_j = c.rhs + j * W;
+    double* __restrict d_j = c.d + j * W;
+    double* __restrict rhs_p = c.rhs + p * W;
+    double* __restrict d_p = c.d + p * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double a = coefficient<per_lane>(c.a, j, lane);
+      const double b = coefficient<per_lane>(c.b, j, lane);
+      const double dv = v_p[lane] - v_j[lane];
+      const double right = rhs_j[lane] + b * dv;
+      const double inverse = 1.0 / d_j[lane];
+      const double factor = a * inverse;
+      rhs_j[lane] = right;
+      d_j[lane] = inverse;
+      d_p[lane] -= factor * b;
+      rhs_p[lane] += factor * right - a * dv;
+    }
+  }
+}
+
+CELLWRIGHT_INLINE double larger(double a, double b) { return b > a ? b : a; }
+
+template <bool per_lane>
+void solve(const ImplicitCable& c, double* largest) {
+  eliminate<per_lane>(c);
+  alignas(CELLWRIGHT_ALIGNMENT) double most[W], total[W];
+#pragma omp simd
+  for (int lane = 0; lane < W; ++lane) {
+    c.rhs[lane] = c.rhs[lane] / c.d[lane];
+    c.v[lane] += c.rhs[lane];
+    c.result[lane] = c.v[lane];
+    most[lane] = coefficient<per_lane>(c.capacitance, 0, lane) > 0 ? __builtin_fabs(c.rhs[lane]) : 0.0;
+    total[lane] = c.rhs[lane];
+  }
+  for (Index j = 1; j < c.n; ++j) {
+    const double* __restrict dv_p = c.rhs + static_cast<Index>(c.parent[j]) * W;
+    const double* __restrict inverse = c.d + j * W;
+    double* __restrict dv_j = c.rhs + j * W;
+    double* __restrict v_j = c.v + j * W;
+    double* __restrict result = c.result + j * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
+      const double v = v_j[lane] + dv;
+      dv_j[lane] = dv;
+      v_j[lane] = v;
+      result[lane] = v;
+      const double size = coefficient<per_lane>(c.capacitance, j, lane) > 0 ? __builtin_fabs(dv) : 0.0;
+      most[lane] = larger(most[lane], size);
+      total[lane] += dv;
+    }
+  }
+  // A maximum forgets NaN, a sum does not.
+  for (int lane = 0; lane < W; ++lane)
+    largest[lane] = total[lane] - total[lane] == 0 ? most[lane] : total[lane] - total[lane];
+}
+
+void correct(std::int32_t n, const std::int32_t* node, const double* change, const double* slope, double* x) {
+  for (Index i = 0; i < n; ++i) {
+    const double* __restrict dv = change + static_cast<Index>(node[i]) * W;
+    const double* __restrict by_v = slope + i * W;
+    double* __restrict value = x + i * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) value[lane] += by_v[lane] * dv[lane];
+  }
+}
+
+void state_error(const HistorySum& history, std::int32_t n, const std::int32_t* row, const double* x, double* error) {
+  const Sum prediction(history, history.predictor);
+  alignas(CELLWRIGHT_ALIGNMENT) double most[W];
+  for (int lane = 0; lane < W; ++lane) most[lane] = error[lane];
+  for (Index k = 0; k < n; ++k) {
+    const Index at = static_cast<Index>(row[k]) * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) {
+      const double value = x[at + lane];
+      const double size = __builtin_fabs(value);
+      const double difference = __builtin_fabs(value - prediction(at, lane)) / (size > 1.0 ? size : 1.0);
+      // NaN counts as an error that no step can have.
+      most[lane] = difference <= most[lane] ? most[lane] : (difference == difference ? difference : 1e300);
+    }
+  }
+  for (int lane = 0; lane < W; ++lane) error[lane] = most[lane];
+}
+
+void copy(std::int64_t rows, const double* mask, const double* from, double* to) {
+  for (Index r = 0; r < rows; ++r) {
+    const double* __restrict source = from + r * W;
+    double* __restrict target = to + r * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) target[lane] = mask[lane] != 0 ? source[lane] : target[lane];
+  }
+}
+
+}  // namespace
+
+// The accessor's name differs per variant; declared in select_kernels.cpp.
+const ImplicitKernels& CELLWRIGHT_IMPLICIT_VARIANT();
+const ImplicitKernels& CELLWRIGHT_IMPLICIT_VARIANT() {
+  static constexpr ImplicitKernels kernels{predict<false>, solve<false>, predict<true>, solve<true>, rates,
+                                           values,         correct,      state_error,   copy};
+  return kernels;
+}
+
+}  // namespace cellwright::simulate::native

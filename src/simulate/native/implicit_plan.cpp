@@ -1,0 +1,203 @@
+#include "simulate/native/implicit_plan.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+
+/// v, rhs, d and the states of so many nodes fit the second-level cache with room for their history.
+constexpr std::size_t nodes_per_stretch = 64;
+
+const cw_derivatives* derivatives_of(const compile::MechanismBlock& block) {
+  return block.mechanism.descriptor->derivatives;
+}
+
+/// The ions of a block of which it reads or writes one of the quantities.
+std::set<std::size_t> pools(const compile::MechanismBlock& block, std::uint32_t cw_ion::*access,
+                            std::uint32_t quantities) {
+  std::set<std::size_t> result;
+  for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
+    if (block.mechanism.descriptor->ion[k].*access & quantities) result.insert(block.ion_pool[k]);
+  }
+  return result;
+}
+
+bool overlap(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
+  return std::any_of(a.begin(), a.end(), [&](std::size_t x) { return b.contains(x); });
+}
+
+}  // namespace
+
+std::vector<std::size_t> implicit_order(const compile::CompiledModel& model) {
+  constexpr std::uint32_t concentrations = CW_ION_CI | CW_ION_CO;
+  std::set<std::size_t> read_currents, computed;
+  for (const compile::MechanismBlock& block : model.blocks) {
+    read_currents.merge(pools(block, &cw_ion::reads, CW_ION_I));
+    computed.merge(pools(block, &cw_ion::writes, concentrations));
+  }
+  const auto rank = [&](std::size_t b) {
+    const compile::MechanismBlock& block = model.blocks[b];
+    if (!pools(block, &cw_ion::reads, CW_ION_I).empty()) return 1;
+    const bool must_be_early = overlap(pools(block, &cw_ion::writes, CW_ION_I), read_currents);
+    return !must_be_early && overlap(pools(block, &cw_ion::reads, concentrations), computed) ? 2 : 0;
+  };
+  std::vector<std::size_t> order;
+  for (int wanted = 0; wanted < 3; ++wanted) {
+    for (std::size_t b = 0; b < model.blocks.size(); ++b) {
+      const cw_derivatives* derivatives = derivatives_of(model.blocks[b]);
+      if (derivatives != nullptr && derivatives->implicit != nullptr && rank(b) == wanted) order.push_back(b);
+    }
+  }
+  return order;
+}
+
+RowLayout::RowLayout(const compile::CompiledModel& model) {
+  rows = static_cast<std::int64_t>(model.cable.size());
+  predicted.emplace_back(0, rows);
+  for (std::size_t b = 0; b < model.blocks.size(); ++b) {
+    const compile::MechanismBlock& block = model.blocks[b];
+    const cw_derivatives* derivatives = derivatives_of(block);
+    if (derivatives == nullptr) continue;
+    const auto instances = static_cast<std::int64_t>(block.node.size());
+    for (std::int32_t s = 0; s < derivatives->n_states; ++s) {
+      const cw_rate_state& state = derivatives->state[s];
+      states.push_back({b, rows, instances, state.var, state.ion, state.quantity, derivatives->coupled != 0});
+      if (derivatives->coupled || state.var < 0) predicted.emplace_back(rows, instances);
+      for (std::int64_t i = 0; i < instances && state.var >= 0; ++i) {
+        if (!model.cable.near_soma[static_cast<std::size_t>(block.node[static_cast<std::size_t>(i)])]) continue;
+        controlled.push_back(static_cast<std::int32_t>(rows + i));
+        if (!derivatives->coupled) predicted.emplace_back(rows + i, 1);
+      }
+      rows += instances;
+    }
+  }
+}
+
+ImplicitSlice::ImplicitSlice(BlockState& block, std::vector<StateRows> states, std::size_t first, std::size_t count,
+                             double* slopes, const double* a0)
+    : function_(block.mechanism().derivatives->implicit), states_(std::move(states)), view_(block.view()) {
+  const cw_mechanism& m = block.mechanism();
+  view_.n_instances = static_cast<std::int32_t>(count);
+  if (view_.node) view_.node += first;
+  view_.param_row += first;
+  for (std::int32_t k = 0; k < m.n_vars; ++k) variables_.push_back(view_.var[k] ? view_.var[k] + first * W : nullptr);
+  for (cw_ion_view ion : block.ion_views()) {
+    ion.slot += first;
+    ions_.push_back(ion);
+  }
+  view_.var = variables_.data();
+  view_.ion = ions_.data();
+  for (StateRows& state : states_) {
+    slopes_.push_back(slopes + static_cast<std::size_t>(state.first) * W + first * W);
+    state.first += static_cast<std::int64_t>(first);
+    state.count = static_cast<std::int64_t>(count);
+    if (state.var < 0 && predictions_.size() == 0) predictions_ = AlignedArray(count * W);
+  }
+  step_ = {a0, slopes_.data()};
+}
+
+double* ImplicitSlice::ion_values(const StateRows& state) const {
+  const cw_ion_view& ion = ions_[static_cast<std::size_t>(state.ion)];
+  return state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+}
+
+void ImplicitSlice::predict_ions(const HistorySum& history, const ImplicitKernels& kernels) {
+  for (const StateRows& state : states_) {
+    if (state.var >= 0) continue;
+    const auto count = static_cast<std::size_t>(state.count);
+    kernels.values(history, state.first, static_cast<std::int32_t>(count), predictions_.data());
+    const std::int32_t* const slot = ions_[static_cast<std::size_t>(state.ion)].slot;
+    double* const values = ion_values(state);
+    for (std::size_t i = 0; i < count; ++i)
+      std::copy_n(predictions_.row(i), W, values + static_cast<std::size_t>(slot[i]) * W);
+  }
+}
+
+void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels) {
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const StateRows& state = states_[s];
+    const auto count = static_cast<std::int32_t>(state.count);
+    kernels.rates(history, state.first, count, slopes_[s]);
+    if (state.var < 0) continue;
+    double* const values = ring.row(ring.target(), state.first);
+    variables_[static_cast<std::size_t>(state.var)] = values;
+    if (state.coupled) kernels.values(history, state.first, count, values);
+  }
+  function_(&view_, &step_);
+}
+
+void ImplicitSlice::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const StateRows& state = states_[s];
+    const auto count = static_cast<std::int32_t>(state.count);
+    double* const values = ring.row(ring.target(), state.first);
+    if (state.var >= 0) {
+      kernels.correct(count, view_.node, change, slopes_[s], values);
+      continue;
+    }
+    const std::int32_t* const slot = ions_[static_cast<std::size_t>(state.ion)].slot;
+    double* const ion = ion_values(state);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      std::copy_n(ion + static_cast<std::size_t>(slot[i]) * W, W, values + i * W);
+    kernels.correct(count, view_.node, change, slopes_[s], values);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+      std::copy_n(values + i * W, W, ion + static_cast<std::size_t>(slot[i]) * W);
+  }
+}
+
+ImplicitPlan::ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state,
+                           const double* a0)
+    : slopes_(static_cast<std::size_t>(layout.rows) * W) {
+  std::vector<std::size_t> run;  // neighbours that can be sliced
+  for (const std::size_t block : implicit_order(model)) {
+    if (can_be_sliced(state.blocks()[block])) {
+      run.push_back(block);
+      continue;
+    }
+    add_stretches(run, state, layout, model.cable.size(), a0);
+    run.clear();
+    add(state, layout, block, 0, model.blocks[block].node.size(), a0);
+  }
+  add_stretches(run, state, layout, model.cable.size(), a0);
+}
+
+void ImplicitPlan::add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
+                                 std::size_t n_nodes, const double* a0) {
+  std::vector<std::size_t> done(blocks.size(), 0);
+  for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
+    const auto end = static_cast<std::int32_t>(begin + nodes_per_stretch);
+    for (std::size_t k = 0; k < blocks.size(); ++k) {
+      const auto& node = state.blocks()[blocks[k]].compiled().node;
+      const auto last = static_cast<std::size_t>(std::lower_bound(node.begin(), node.end(), end) - node.begin());
+      if (last > done[k]) add(state, layout, blocks[k], done[k], last - done[k], a0);
+      done[k] = last;
+    }
+  }
+}
+
+void ImplicitPlan::add(PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
+                       std::size_t count, const double* a0) {
+  std::vector<StateRows> states;
+  for (const StateRows& row : layout.states) {
+    if (row.block == block) states.push_back(row);
+  }
+  slices_.emplace_back(state.blocks()[block], std::move(states), first, count, slopes_.data(), a0);
+}
+
+void ImplicitPlan::predict_ions(const HistorySum& history, const ImplicitKernels& kernels) {
+  for (ImplicitSlice& slice : slices_) slice.predict_ions(history, kernels);
+}
+
+void ImplicitPlan::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels) {
+  for (ImplicitSlice& slice : slices_) slice.run(history, ring, kernels);
+}
+
+void ImplicitPlan::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
+  for (const ImplicitSlice& slice : slices_) slice.correct(change, ring, kernels);
+}
+
+}  // namespace cellwright::simulate::native

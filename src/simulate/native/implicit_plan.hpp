@@ -1,0 +1,90 @@
+#pragma once
+/// In which order the mechanisms of a pack do their part of an implicit step, over which rows of the history.
+///
+/// Each unknown has a row of the ring: first v of all nodes, then every state of every block, instance by instance. As
+/// in PhasePlan, all mechanisms visit a stretch of nodes before the next.
+
+#include <vector>
+
+#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/compile/compiled_model.hpp"
+#include "simulate/native/aligned_array.hpp"
+#include "simulate/native/history_ring.hpp"
+#include "simulate/native/pack_state.hpp"
+
+namespace cellwright::simulate::native {
+
+/// One state of the instances of one block.
+struct StateRows {
+  std::size_t block = 0;
+  std::int64_t first = 0;     ///< row of the ring of instance 0
+  std::int64_t count = 0;     ///< instances
+  std::int32_t var = -1;      ///< row of cw_block.var, or -1: an ion's variable
+  std::int32_t ion = -1;      ///< index into the block's ions
+  std::int32_t quantity = 0;  ///< cw_ion_quantity
+  bool coupled = false;       ///< solved for together with the block's other states
+};
+
+/// The rows of a model.
+struct RowLayout {
+  explicit RowLayout(const compile::CompiledModel& model);
+
+  std::int64_t rows = 0;
+  std::vector<StateRows> states;
+  std::vector<std::int32_t> controlled;      ///< states whose error bounds the step: those near the soma
+  std::vector<HistoryRing::Rows> predicted;  ///< rows whose prediction is needed
+};
+
+/// The instances of one block in one stretch of nodes.
+class ImplicitSlice {
+ public:
+  ImplicitSlice(BlockState& block, std::vector<StateRows> states, std::size_t first, std::size_t count, double* slopes,
+                const double* a0);
+  ImplicitSlice(const ImplicitSlice&) = delete;  // the views point into the slice's own tables
+  ImplicitSlice& operator=(const ImplicitSlice&) = delete;
+  ImplicitSlice(ImplicitSlice&&) = default;
+  ImplicitSlice& operator=(ImplicitSlice&&) = default;
+
+  /// The states that are ion variables, at their predictions.
+  void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
+  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels);
+  /// The states at the solution. @param change  [nodes * W] of v.
+  void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
+
+ private:
+  double* ion_values(const StateRows& state) const;
+
+  cw_implicit_function function_;
+  std::vector<StateRows> states_;  ///< `first` is that of the slice's first instance
+  std::vector<cw_real*> variables_;
+  std::vector<cw_ion_view> ions_;
+  std::vector<cw_real*> slopes_;
+  AlignedArray predictions_;  ///< of one ion state
+  cw_block view_;
+  cw_implicit_step step_;
+};
+
+class ImplicitPlan {
+ public:
+  /// @param a0  [W]; outlives the plan, as `state` does.
+  ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state, const double* a0);
+
+  void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
+  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels);
+  void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
+
+ private:
+  void add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
+                     std::size_t n_nodes, const double* a0);
+  void add(PackState& state, const RowLayout& layout, std::size_t block, std::size_t first, std::size_t count,
+           const double* a0);
+
+  AlignedArray slopes_;  ///< [rows of states * W]
+  std::vector<ImplicitSlice> slices_;
+};
+
+/// Blocks in the order in which an implicit step runs them: what reads an ion's current comes behind all that write
+/// one, and what reads a concentration behind what computes it, unless that reads its current.
+std::vector<std::size_t> implicit_order(const compile::CompiledModel& model);
+
+}  // namespace cellwright::simulate::native

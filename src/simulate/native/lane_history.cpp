@@ -1,0 +1,57 @@
+#include "simulate/native/lane_history.hpp"
+
+#include <algorithm>
+
+namespace cellwright::simulate::native {
+
+void LaneHistory::start(double t_ms, int slot) {
+  points_ = 1;
+  t_[0] = t_ms;
+  slot_[0] = slot;
+}
+
+void LaneHistory::push(double t_ms, int slot) {
+  points_ = std::min(points_ + 1, history_points);
+  std::shift_right(t_.begin(), t_.end(), 1);
+  std::shift_right(slot_.begin(), slot_.end(), 1);
+  t_[0] = t_ms;
+  slot_[0] = slot;
+}
+
+void LaneHistory::shorten(int points) { points_ = std::min(points_, points); }
+
+bool LaneHistory::holds(int slot) const {
+  return std::find(slot_.begin(), slot_.begin() + points_, slot) != slot_.begin() + points_;
+}
+
+/// Lagrange's formulas through the points at distances tau before the new time; that of the derivative at the new time
+/// has the new point besides.
+StepCoefficients LaneHistory::coefficients(double h_ms, int highest) const {
+  StepCoefficients result;
+  const int q = result.order = std::min(highest, points_);
+  const int n = result.points = std::min(q + 1, points_);
+  std::array<double, history_points> tau{};
+  for (int j = 0; j < n; ++j) tau[static_cast<std::size_t>(j)] = h_ms + (t_[0] - t_[static_cast<std::size_t>(j)]);
+  for (int j = 0; j < n; ++j) {
+    const double own = tau[static_cast<std::size_t>(j)];
+    double product = 1;
+    for (int i = 0; i < q; ++i) {
+      const double other = tau[static_cast<std::size_t>(i)];
+      if (i != j) product *= other / (other - own);
+    }
+    if (j < q) {
+      result.a0 += 1 / own;
+      result.rate[static_cast<std::size_t>(j)] = -product / own;
+    }
+    if (n > q && j < q) product *= tau[static_cast<std::size_t>(q)] / (tau[static_cast<std::size_t>(q)] - own);
+    result.predictor[static_cast<std::size_t>(j)] = product;
+  }
+  if (n > q) {
+    result.error_factor = 1 / (1 + result.a0 * tau[static_cast<std::size_t>(q)]);
+  } else {
+    result.error_factor = n == 1 ? 0.3 : 0.5;
+  }
+  return result;
+}
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,45 @@
+#pragma once
+/// The times of one lane's history, and the coefficients of a step from it.
+
+#include <array>
+
+#include "simulate/native/implicit_kernels.hpp"
+
+namespace cellwright::simulate::native {
+
+/// A step by h from the newest point of a history. Points are counted by age, 0 the newest.
+struct StepCoefficients {
+  int order = 1;   ///< of the backward differentiation formula
+  int points = 1;  ///< that the prediction uses
+  double a0 = 0;   ///< x' at the new time = a0 x + sum of rate[j] x_j
+  std::array<double, history_points> predictor{}, rate{};
+  double error_factor = 1;  ///< local error = this times (solution - prediction)
+};
+
+class LaneHistory {
+ public:
+  static constexpr int highest_order = history_points - 1;
+
+  /// Forgets everything but one point, in slot `slot` of the ring.
+  void start(double t_ms, int slot);
+  /// Nothing at all: a lane that does not run.
+  void clear() { points_ = 0; }
+  /// A new newest point; the oldest of history_points is dropped.
+  void push(double t_ms, int slot);
+  /// Forgets the oldest points, so that `points` (at least 1) stay.
+  void shorten(int points);
+
+  int points() const { return points_; }
+  double time_ms(int age) const { return t_[static_cast<std::size_t>(age)]; }
+  int slot(int age) const { return slot_[static_cast<std::size_t>(age)]; }
+  void move(int age, int slot) { slot_[static_cast<std::size_t>(age)] = slot; }
+  bool holds(int slot) const;
+  StepCoefficients coefficients(double h_ms, int highest) const;
+
+ private:
+  int points_ = 0;
+  std::array<double, history_points> t_{};
+  std::array<int, history_points> slot_{};
+};
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,439 @@
+#include "simulate/native/variable_pack.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cellwright::simulate::native {
+namespace {
+
+constexpr std::size_t W = CELLWRIGHT_LANES;
+
+/// The error of v that counts as much as one of 1 of a state, mV.
+constexpr double mv_per_state = 1000;
+constexpr double first_step_ms = 0.002;
+constexpr double shortest_step_ms = 1e-6;
+constexpr double longest_step_ms = 10;
+/// Part of the step that the error would allow.
+constexpr double safety = 0.8;
+constexpr double largest_growth = 2;
+/// While the history is shorter than the formula of highest order needs.
+constexpr double largest_growth_at_start = 10;
+/// How far a straight line may be from the solution where every step is written.
+constexpr double trace_accuracy = 0.01;
+constexpr unsigned attempts_between_looks = 64;
+/// How exactly the time of a threshold, and of a WATCH condition, is found.
+constexpr double crossing_resolution_ms = 1e-9, watch_resolution_ms = 1e-4;
+
+/// What has ended the events of a lane.
+LaneStatus status_of(EventFailure failure) {
+  switch (failure) {
+    case EventFailure::in_the_past:
+      return LaneStatus::event_in_the_past;
+    case EventFailure::too_many:
+      return LaneStatus::too_many_events;
+    case EventFailure::no_event:
+      return LaneStatus::no_event_to_move;
+    case EventFailure::none:
+      break;
+  }
+  return LaneStatus::ok;
+}
+
+}  // namespace
+
+VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSettings& settings)
+    : model_(&model),
+      settings_(settings),
+      kernels_(&select_implicit_kernels(settings.numeric)),
+      layout_(model),
+      state_(model, select_kernels(settings.numeric), PackState::no_step),
+      nursery_(model, select_kernels(settings.numeric), PackState::no_step),
+      a0_(W),
+      capacitance_(model.cable.size() * W),
+      largest_(W),
+      state_error_(W),
+      ring_(layout_.rows, layout_.predicted, *kernels_),
+      plan_(model, layout_, state_, a0_.data()) {
+  find_observed();
+}
+
+/// What is computed for a prediction is good enough for a step, but not to be looked at.
+void VariablePack::find_observed() {
+  using Kind = compile::VariableReference::Kind;
+  const auto look_at = [&](const compile::VariableReference& source) {
+    if (source.kind == Kind::ion_i || source.kind == Kind::ion_e) refreshes_ = true;
+    if (source.kind != Kind::variable) return;
+    const bool is_state = std::any_of(layout_.states.begin(), layout_.states.end(), [&](const StateRows& state) {
+      return state.block == source.block && state.var == static_cast<std::int32_t>(source.variable);
+    });
+    if (is_state) return;
+    refreshes_ = true;
+    if (std::count(observed_blocks_.begin(), observed_blocks_.end(), source.block) == 0)
+      observed_blocks_.push_back(source.block);
+  };
+  for (const compile::CompiledPointer& pointer : model_->pointers) look_at(pointer.target);
+  for (const compile::CompiledProtocol& protocol : model_->protocols) {
+    for (const compile::CompiledRecording& recording : protocol.recordings) {
+      if (recording.missing.empty()) look_at(recording.source);
+    }
+  }
+  for (const compile::MechanismBlock& block : model_->blocks)
+    refreshes_ = refreshes_ || block.mechanism.descriptor->n_watches > 0;
+}
+
+void VariablePack::run(const LaneBatch& batch, const Source& source, const ResponseSink& sink) {
+  ring_.clear();
+  connect(ring_.newest());
+  prepared_.clear();
+  events_of_ = nullptr;
+  for (LaneHistory& history : history_) history.clear();
+  fill_lanes(batch, source, sink);
+  while (std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.running; })) {
+    attempt();
+    fill_lanes(batch, source, sink);
+  }
+}
+
+/// Reports what has ended, and gives every free lane something to do.
+void VariablePack::fill_lanes(const LaneBatch& batch, const Source& source, const ResponseSink& sink) {
+  const bool look = ++attempts_ % attempts_between_looks == 0;
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    Lane& l = lanes_[lane];
+    const EventSystem* events = state_.events();
+    if (l.running && l.failed) {
+      report(lane, LaneStatus::non_finite, sink);
+    } else if (l.running && events != nullptr && events->failure(lane) != EventFailure::none) {
+      report(lane, status_of(events->failure(lane)), sink);
+    } else if (l.running && l.t == l.protocol->duration_ms) {
+      report(lane, LaneStatus::ok, sink);
+    } else if (look && l.running && l.protocol->timeout_s > 0 && Clock::now() > l.deadline) {
+      report(lane, LaneStatus::timed_out, sink);
+    }
+    if (l.running || (prepared_.empty() && !prepare(batch, source))) continue;
+    load(lane, prepared_.back(), batch);
+    prepared_.pop_back();
+  }
+}
+
+/// Initialises the next lanes, several at once.
+bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
+  const auto idle = std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.running; });
+  const std::vector<std::size_t> next = source(static_cast<std::size_t>(idle));
+  if (next.empty()) return false;
+  std::array<std::size_t, W> rows{};
+  for (std::size_t k = 0; k < W; ++k) rows[k] = batch.lanes[next[std::min(k, next.size() - 1)]].individual;
+  nursery_.initialise({batch.parameters, rows}, model_->protocols[batch.lanes[next.front()].protocol]);
+  nursery_.finish_step();
+  const compile::CompiledProtocol* const protocol = &model_->protocols[batch.lanes[next.front()].protocol];
+  if (state_.event_system() != nullptr && events_of_ != protocol) {
+    state_.event_system()->begin(*protocol);
+    events_of_ = protocol;
+  }
+  for (std::size_t k = next.size(); k-- > 0;) prepared_.push_back({next[k], k});
+  return true;
+}
+
+void VariablePack::load(std::size_t lane, const Prepared& prepared, const LaneBatch& batch) {
+  Lane& l = lanes_[lane];
+  l.running = true;
+  l.number = prepared.number;
+  l.protocol = &model_->protocols[batch.lanes[l.number].protocol];
+  l.t = l.t_new = 0;
+  l.h = first_step_ms;
+  l.failed = false;
+  l.rejected = 0;
+  l.steps = l.rejections = 0;
+  l.earlier_stop = 0;
+  state_.copy_lane(nursery_, prepared.place, lane);
+  if (EventSystem* events = state_.event_system()) {
+    events->copy_lane(*nursery_.event_system(), prepared.place, lane);
+    for (const std::size_t c : events->thresholds()) {
+      const compile::CompiledConnection& connection = events->connection(c);
+      events->set_above(c, lane,
+                        state_.v()[static_cast<std::size_t>(connection.node) * W + lane] > connection.threshold_mv);
+    }
+  }
+  for (std::size_t j = 0; j < model_->cable.size(); ++j) {
+    const bool membrane = model_->cable.has_membrane[j] != 0;
+    const std::size_t at = state_.has_coefficients_per_lane() ? j * W + lane : j;
+    capacitance_.data()[at] = membrane ? 0.001 * state_.cm()[j * W + lane] : 0.0;
+  }
+  const int slot = ring_.newest();
+  history_[lane].start(0.0, slot);
+  double* const values = ring_.row(slot, 0);
+  for (std::size_t j = 0; j < model_->cable.size(); ++j) values[j * W + lane] = state_.v()[j * W + lane];
+  for (const StateRows& state : layout_.states) {
+    BlockState& block = nursery_.blocks()[state.block];
+    const double* from = nullptr;
+    if (state.var >= 0) from = block.variable(static_cast<std::size_t>(state.var));
+    for (std::int64_t i = 0; i < state.count; ++i) {
+      const double* row = from + static_cast<std::size_t>(i) * W;
+      if (state.var < 0) {
+        const cw_ion_view& ion = block.ion_views()[static_cast<std::size_t>(state.ion)];
+        const double* const all = state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+        row = all + static_cast<std::size_t>(ion.slot[i]) * W;
+      }
+      ring_.row(slot, state.first + i)[lane] = row[prepared.place];
+    }
+  }
+  l.stimuli.begin(*l.protocol);
+  l.recorded.assign(l.protocol->recordings.size(), 0.0);
+  record(lane);
+  l.output.begin(l.protocol->duration_ms, settings_.sample_ms, trace_accuracy, l.recorded);
+  if (l.protocol->timeout_s > 0)
+    l.deadline = Clock::now() +
+                 std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(l.protocol->timeout_s));
+}
+
+void VariablePack::record(std::size_t lane) {
+  Lane& l = lanes_[lane];
+  for (std::size_t r = 0; r < l.recorded.size(); ++r) {
+    const compile::CompiledRecording& recording = l.protocol->recordings[r];
+    if (recording.missing.empty()) l.recorded[r] = state_.recorded(recording.source)[lane];
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------- one step
+
+void VariablePack::choose_steps() {
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    Lane& l = lanes_[lane];
+    a0_.data()[lane] = 1.0;
+    coefficients_[lane] = {};
+    if (!l.running) continue;
+    const double stop = next_stop(lane), remaining = stop - l.t;
+    l.h_try = l.h >= remaining ? remaining : std::min(l.h, remaining / 2);
+    l.t_new = l.h >= remaining ? stop : l.t + l.h_try;
+    coefficients_[lane] = history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
+    a0_.data()[lane] = coefficients_[lane].a0;
+    state_.time()[lane] = l.t_new;
+  }
+}
+
+double VariablePack::next_stop(std::size_t lane) const {
+  const Lane& l = lanes_[lane];
+  double stop = l.stimuli.end_ms();
+  if (const EventSystem* events = state_.events()) stop = std::min(stop, events->next_event_ms(lane));
+  return l.earlier_stop > 0 ? std::min(stop, l.earlier_stop) : stop;
+}
+
+/// The variables of the mechanisms are those of a slot of the ring.
+void VariablePack::connect(int slot) {
+  for (const StateRows& state : layout_.states) {
+    if (state.var < 0) continue;
+    state_.blocks()[state.block].set_variable(static_cast<std::size_t>(state.var), ring_.row(slot, state.first));
+  }
+  if (!model_->pointers.empty()) state_.connect_pointers();
+}
+
+void VariablePack::inject() {
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    const Lane& l = lanes_[lane];
+    if (!l.running) continue;
+    for (const StimulusSchedule::Line& line : l.stimuli.lines()) {
+      const auto node = static_cast<std::size_t>(line.node);
+      const double current = line.at_begin + line.slope * (l.t_new - l.stimuli.begin_ms());
+      state_.cable().rhs[node * W + lane] += current * (100.0 / model_->cable.area_um2[node]);
+    }
+  }
+}
+
+ImplicitCable VariablePack::cable() {
+  const CableArrays& c = state_.cable();
+  return {
+      c.n, c.parent, c.a, c.b, c.d0, capacitance_.data(), a0_.data(), c.v, c.rhs, c.d, ring_.row(ring_.target(), 0)};
+}
+
+void VariablePack::attempt() {
+  choose_steps();
+  connect(ring_.target());
+  const HistorySum history = ring_.sums(weights_, history_, coefficients_);
+  const ImplicitCable cable = this->cable();
+  const bool per_lane = state_.has_coefficients_per_lane();
+  (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
+  plan_.predict_ions(history, *kernels_);
+  state_.begin_ions();
+  plan_.run(history, ring_, *kernels_);
+  inject();
+  (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+  plan_.correct(cable.rhs, ring_, *kernels_);
+  state_error_.fill(0.0);
+  kernels_->state_error(history, static_cast<std::int32_t>(layout_.controlled.size()), layout_.controlled.data(),
+                        ring_.row(ring_.target(), 0), state_error_.data());
+  if (refreshes_) state_.refresh(observed_blocks_);
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    if (!lanes_[lane].running) continue;
+    const double size =
+        std::max(largest_.data()[lane] / (mv_per_state * settings_.atol), state_error_.data()[lane] / settings_.atol);
+    const double error = std::isfinite(largest_.data()[lane]) ? coefficients_[lane].error_factor * size : HUGE_VAL;
+    if (error <= 1 || (lanes_[lane].h_try <= shortest_step_ms && std::isfinite(error))) {
+      if (!must_stop_earlier(lane)) accept(lane, error);
+    } else {
+      reject(lane, error);
+    }
+  }
+  ring_.advance(history_);
+}
+
+void VariablePack::accept(std::size_t lane, double error) {
+  Lane& l = lanes_[lane];
+  const StepCoefficients& step = coefficients_[lane];
+  ++l.steps;
+  l.rejected = 0;
+  l.t = l.t_new;
+  history_[lane].push(l.t, ring_.target());
+  record(lane);
+  l.output.accept(l.t, l.recorded, step.order + 1);
+  const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
+  const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
+  const double next = l.h_try * std::clamp(allowed, 0.3, growth);
+  l.h = std::clamp(l.h_try < l.h ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
+  l.earlier_stop = 0;
+  bool goes_on = true;
+  if (state_.events() != nullptr) {
+    settle_events(lane);
+    goes_on = !deliver(lane);
+  }
+  if (l.t == l.stimuli.end_ms() && !l.stimuli.is_last()) {
+    l.stimuli.advance();
+    goes_on = false;
+  }
+  if (!goes_on) restart(lane);
+}
+
+/// Behind a discontinuity nothing of the history is left but its newest point.
+void VariablePack::restart(std::size_t lane) {
+  Lane& l = lanes_[lane];
+  history_[lane].shorten(1);
+  l.h = first_step_ms;
+  record(lane);
+  l.output.restart(l.recorded);
+}
+
+void VariablePack::reject(std::size_t lane, double error) {
+  Lane& l = lanes_[lane];
+  ++l.rejections;
+  ++l.rejected;
+  if (!std::isfinite(error)) ring_.wipe(lane, false);
+  const double allowed = safety * std::pow(error, -1.0 / (coefficients_[lane].order + 1));
+  l.failed = l.h_try <= shortest_step_ms;  // and not finite, or it would have been accepted
+  l.h = std::max(l.h_try * std::clamp(allowed, 0.2, 0.7), shortest_step_ms);
+  // A formula of high order follows the past too far where something new has begun.
+  if (l.rejected > 1) history_[lane].shorten(std::max(1, history_[lane].points() - 2));
+}
+
+// ----------------------------------------------------------------------------------------------------- events
+
+/// Whether the step has gone past the arrival of an event that it caused itself; it is then tried again, up to there.
+bool VariablePack::must_stop_earlier(std::size_t lane) {
+  const EventSystem* events = state_.events();
+  if (events == nullptr) return false;
+  Lane& l = lanes_[lane];
+  double stop = l.t_new;
+  l.crossings.clear();
+  for (const std::size_t c : events->thresholds()) {
+    const compile::CompiledConnection& connection = events->connection(c);
+    const double v = state_.v()[static_cast<std::size_t>(connection.node) * W + lane];
+    if (events->is_above(c, lane) || !(v > connection.threshold_mv)) continue;
+    l.crossings.push_back({c, crossing_time(lane, connection)});
+    stop = std::min(stop, l.crossings.back().time_ms + connection.delay_ms);
+  }
+  const double fraction = events->watch_fraction(lane);
+  if (fraction < 1 && l.h_try > watch_resolution_ms)
+    stop = std::min(stop, l.t + std::max(watch_resolution_ms, l.h_try * fraction));
+  if (stop >= l.t_new - shortest_step_ms) return false;
+  l.earlier_stop = std::max(stop, l.t + shortest_step_ms);
+  ++l.rejections;
+  return true;
+}
+
+/// Where the polynomial through the new v of the connection's node and its history rises through the threshold.
+double VariablePack::crossing_time(std::size_t lane, const compile::CompiledConnection& connection) {
+  const Lane& l = lanes_[lane];
+  const LaneHistory& history = history_[lane];
+  const auto points = static_cast<std::size_t>(coefficients_[lane].order);
+  std::array<double, history_points> t{}, v{};
+  for (std::size_t k = 0; k < points; ++k) {
+    t[k] = history.time_ms(static_cast<int>(k));
+    v[k] = ring_.row(history.slot(static_cast<int>(k)), connection.node)[lane];
+  }
+  const double v_new = state_.v()[static_cast<std::size_t>(connection.node) * W + lane];
+  const auto value = [&](double at) {  // Neville's scheme
+    std::array<double, history_points> p = v;
+    for (std::size_t level = 1; level < points; ++level) {
+      for (std::size_t k = 0; k + level < points; ++k)
+        p[k] = ((at - t[k + level]) * p[k] + (t[k] - at) * p[k + 1]) / (t[k] - t[k + level]);
+    }
+    // With the new point: the polynomial of one order more that agrees with p at the old ones.
+    double weight = 1;
+    for (std::size_t k = 0; k < points; ++k) weight *= (at - t[k]) / (l.t_new - t[k]);
+    std::array<double, history_points> at_new = v;
+    for (std::size_t level = 1; level < points; ++level) {
+      for (std::size_t k = 0; k + level < points; ++k)
+        at_new[k] = ((l.t_new - t[k + level]) * at_new[k] + (t[k] - l.t_new) * at_new[k + 1]) / (t[k] - t[k + level]);
+    }
+    return p[0] + weight * (v_new - at_new[0]);
+  };
+  double below = l.t, above = l.t_new;
+  while (above - below > crossing_resolution_ms) {
+    const double middle = (below + above) / 2;
+    (value(middle) > connection.threshold_mv ? above : below) = middle;
+  }
+  return above;
+}
+
+/// Sends what the accepted step has caused.
+void VariablePack::settle_events(std::size_t lane) {
+  EventSystem& events = *state_.event_system();
+  for (const EventSystem::Crossing& crossing : lanes_[lane].crossings) events.send_crossing(crossing, lane);
+  for (const std::size_t c : events.thresholds()) {
+    const compile::CompiledConnection& connection = events.connection(c);
+    const double v = state_.v()[static_cast<std::size_t>(connection.node) * W + lane];
+    events.set_above(c, lane, v > connection.threshold_mv);
+  }
+  events.test_watches(lane, lanes_[lane].t);
+}
+
+/// The events that are due. @returns whether something began that is no continuation of what was before.
+bool VariablePack::deliver(std::size_t lane) {
+  const Lane& l = lanes_[lane];
+  const auto& received = state_.event_system()->deliver(lane, l.t, state_.time());
+  if (received.empty()) return false;
+  for (const compile::InstanceReference& instance : received) {
+    const std::int32_t node = model_->blocks[instance.block].node[static_cast<std::size_t>(instance.instance)];
+    ring_.row(ring_.target(), node)[lane] = state_.v()[static_cast<std::size_t>(node) * W + lane];
+  }
+  for (const StateRows& state : layout_.states) {
+    if (state.var >= 0) continue;
+    const cw_ion_view& ion = state_.blocks()[state.block].ion_views()[static_cast<std::size_t>(state.ion)];
+    const double* const all = state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+    for (std::int64_t i = 0; i < state.count; ++i)
+      ring_.row(ring_.target(), state.first + i)[lane] = all[static_cast<std::size_t>(ion.slot[i]) * W + lane];
+  }
+  return true;
+}
+
+// ----------------------------------------------------------------------------------------------------- results
+
+void VariablePack::report(std::size_t lane, LaneStatus status, const ResponseSink& sink) {
+  Lane& l = lanes_[lane];
+  LaneResponses responses;
+  responses.status = status;
+  responses.failed_at_ms = status == LaneStatus::ok ? 0 : l.t;
+  const EventSystem* events = state_.events();
+  if (events != nullptr && events->failure(lane) != EventFailure::none)
+    responses.failed_at_ms = events->failed_at_ms(lane);
+  responses.steps = l.steps;
+  responses.rejected_steps = l.rejections;
+  responses.time_ms = l.output.time();
+  for (std::size_t r = 0; r < l.recorded.size(); ++r) {
+    const bool missing = !l.protocol->recordings[r].missing.empty();
+    responses.recordings.push_back(missing ? std::span<const double>{} : l.output.trace(r));
+  }
+  l.running = false;
+  history_[lane].clear();
+  if (status != LaneStatus::ok) ring_.wipe(lane, true);
+  sink(l.number, responses);
+}
+
+}  // namespace cellwright::simulate::native

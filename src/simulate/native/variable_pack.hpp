@@ -1,0 +1,101 @@
+#pragma once
+/// Variable time steps for a pack of W lanes: each lane has its own time, step and order, its own individual and its
+/// own protocol. A lane that has finished takes the next one. Method: docs/decisions/0008-variable-step.md.
+
+#include <array>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "cellwright/simulate/native_simulator.hpp"
+#include "simulate/native/dense_output.hpp"
+#include "simulate/native/history_ring.hpp"
+#include "simulate/native/implicit_plan.hpp"
+#include "simulate/native/lane_history.hpp"
+#include "simulate/native/pack_state.hpp"
+#include "simulate/native/stimulus_schedule.hpp"
+
+namespace cellwright::simulate::native {
+
+class VariablePack {
+ public:
+  /// Indices into LaneBatch::lanes that are to be run next, at most `most` of them and at most W; empty: there are none
+  /// left.
+  using Source = std::function<std::vector<std::size_t>(std::size_t most)>;
+
+  /// @param model  outlives this object.
+  VariablePack(const compile::CompiledModel& model, const NativeSettings& settings);
+  VariablePack(const VariablePack&) = delete;
+  VariablePack& operator=(const VariablePack&) = delete;
+
+  /// Runs what `source` gives until it gives nothing. Lanes of models with events must be of one protocol.
+  void run(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// A lane that has been initialised and waits to be run.
+  struct Prepared {
+    std::size_t number;  ///< index into LaneBatch::lanes
+    std::size_t place;   ///< lane of `nursery_`
+  };
+  struct Lane {
+    bool running = false;
+    std::size_t number = 0;
+    const compile::CompiledProtocol* protocol = nullptr;
+    double t = 0;             ///< end of the last accepted step
+    double h = 0;             ///< length that the next one should have
+    double h_try = 0;         ///< length of the step that is being made: less where something is in the way
+    bool failed = false;      ///< no step is small enough
+    double t_new = 0;         ///< where the step that is being made ends
+    int rejected = 0;         ///< tries of this step so far
+    double earlier_stop = 0;  ///< the step that is tried again must end here; 0: no such time
+    std::vector<EventSystem::Crossing> crossings;  ///< of the step that is being made
+    std::size_t steps = 0, rejections = 0;
+    StimulusSchedule stimuli;
+    DenseOutput output;
+    std::vector<double> recorded;
+    Clock::time_point deadline;
+  };
+
+  void fill_lanes(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
+  bool prepare(const LaneBatch& batch, const Source& source);
+  void load(std::size_t lane, const Prepared& prepared, const LaneBatch& batch);
+  void attempt();
+  void choose_steps();
+  void connect(int slot);
+  double next_stop(std::size_t lane) const;
+  bool must_stop_earlier(std::size_t lane);
+  double crossing_time(std::size_t lane, const compile::CompiledConnection& connection);
+  void settle_events(std::size_t lane);
+  bool deliver(std::size_t lane);
+  void find_observed();
+  void inject();
+  void accept(std::size_t lane, double error);
+  void reject(std::size_t lane, double error);
+  void record(std::size_t lane);
+  void restart(std::size_t lane);
+  void report(std::size_t lane, LaneStatus status, const ResponseSink& sink);
+  ImplicitCable cable();
+
+  const compile::CompiledModel* model_;
+  NativeSettings settings_;
+  const ImplicitKernels* kernels_;
+  RowLayout layout_;
+  PackState state_, nursery_;
+  AlignedArray a0_, capacitance_, largest_, state_error_;
+  HistoryRing ring_;
+  RingWeights weights_;
+  ImplicitPlan plan_;
+  std::array<LaneHistory, CELLWRIGHT_LANES> history_;
+  std::array<StepCoefficients, CELLWRIGHT_LANES> coefficients_;
+  std::array<Lane, CELLWRIGHT_LANES> lanes_;
+  std::vector<Prepared> prepared_;
+  unsigned attempts_ = 0;
+  const compile::CompiledProtocol* events_of_ = nullptr;  ///< the protocol that `state_` has the connections of
+  bool refreshes_ = false;                                ///< somebody looks at ASSIGNEDs or ion currents
+  std::vector<std::size_t> observed_blocks_;  ///< blocks with ASSIGNEDs of their equations that somebody looks at
+};
+
+}  // namespace cellwright::simulate::native

@@ -1,0 +1,225 @@
+#include <cmath>
+#include <cstring>
+#include <numbers>
+
+#include <gmock/gmock.h>
+
+#include "cellwright/numeric/python_random.hpp"
+#include "cellwright/simulate/native_simulator.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace cellwright::simulate {
+namespace {
+
+using model::CellModel;
+using model::ParameterKind;
+using model::SweepProtocol;
+
+const char* const branched_swc =
+    "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
+    "4 3 20 0 0 1 3\n5 3 120 0 0 1 4\n6 3 120 0 0 0.8 5\n7 3 200 80 0 0.8 6\n8 3 120 0 0 0.8 5\n9 3 200 -80 0 0.8 8\n";
+const char* const single_swc = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n";
+
+struct Trace {
+  LaneStatus status = LaneStatus::ok;
+  double failed_at_ms = 0;
+  std::size_t steps = 0;
+  std::vector<double> time_ms;
+  std::vector<std::vector<double>> recordings;
+};
+
+bool same_bits(const Trace& a, const Trace& b) {
+  return a.status == b.status && a.steps == b.steps && a.time_ms == b.time_ms && a.recordings == b.recordings;
+}
+
+std::vector<Trace> run(const PreparedModel& model, const Table<double>& parameters, std::vector<Lane> lanes,
+                       std::size_t threads = 1) {
+  std::vector<Trace> traces(lanes.size());
+  auto executor = parallel::make_executor(threads);
+  model.run({parameters.view(), std::move(lanes)}, *executor, [&](std::size_t lane, const LaneResponses& responses) {
+    Trace& trace = traces[lane];
+    trace.status = responses.status;
+    trace.failed_at_ms = responses.failed_at_ms;
+    trace.steps = responses.steps;
+    trace.time_ms.assign(responses.time_ms.begin(), responses.time_ms.end());
+    for (const auto& values : responses.recordings) trace.recordings.emplace_back(values.begin(), values.end());
+  });
+  return traces;
+}
+
+/// Times at which a recording rises through 0.
+std::vector<double> spikes(const Trace& trace, std::size_t recording = 0) {
+  std::vector<double> times;
+  const std::vector<double>& v = trace.recordings[recording];
+  for (std::size_t k = 1; k < v.size(); ++k) {
+    if (v[k - 1] < 0 && v[k] >= 0)
+      times.push_back(trace.time_ms[k - 1] +
+                      (trace.time_ms[k] - trace.time_ms[k - 1]) * (0 - v[k - 1]) / (v[k] - v[k - 1]));
+  }
+  return times;
+}
+
+class VariableStepTest : public testing::Test {
+ protected:
+  CellModel cell(const char* swc) {
+    CellModel result;
+    result.name = "cell";
+    result.morphology.morphology_path = folder_.write("cell.swc", swc);
+    return result;
+  }
+  static model::NrnSeclistLocation list(const char* name) { return {name, name, {}}; }
+  static model::NrnSeclistCompLocation soma(double x = 0.5) { return {"soma", "somatic", 0, x, {}}; }
+  static void insert(CellModel& cell, const char* suffix, const char* seclist) {
+    cell.mechanisms.push_back({suffix, list(seclist), {}});
+  }
+  static void set(CellModel& cell, const char* name, const char* seclist, double value) {
+    cell.parameters.push_back(
+        {std::string(name) + "." + seclist, name, ParameterKind::range, {list(seclist)}, value, {}, {}, {}});
+  }
+  static SweepProtocol step(const char* name, double delay, double duration, double amplitude, double total) {
+    SweepProtocol protocol;
+    protocol.name = name;
+    protocol.stimuli.push_back(model::NrnSquarePulse{amplitude, delay, duration, total, soma(), {}});
+    protocol.recordings.push_back({std::string(name) + ".soma.v", soma(), "v", {}});
+    return protocol;
+  }
+  static std::unique_ptr<PreparedModel> prepare(const CellModel& cell, const std::vector<SweepProtocol>& protocols,
+                                                double atol = default_atol, double sample_ms = 0) {
+    return NativeSimulator({.step = StepKind::variable, .atol = atol, .sample_ms = sample_ms}).prepare(cell, protocols);
+  }
+  CellModel spiking_cell() {
+    CellModel result = cell(branched_swc);
+    insert(result, "pas", "all");
+    insert(result, "hh", "somatic");
+    set(result, "e_pas", "all", -65);
+    const auto free = [&](const char* name, ParameterKind kind, const char* seclist, double low, double high) {
+      result.parameters.push_back(
+          {std::string(name) + "." + seclist, name, kind, {list(seclist)}, {}, std::array{low, high}, {}, {}});
+    };
+    free("gnabar_hh", ParameterKind::range, "somatic", 0.08, 0.2);
+    free("g_pas", ParameterKind::section, "all", 1e-5, 1e-4);
+    free("cm", ParameterKind::section, "basal", 0.8, 1.6);
+    free("Ra", ParameterKind::section, "all", 80, 200);
+    return result;
+  }
+  static Table<double> random_parameters(const CellModel& cell, std::size_t individuals) {
+    const auto free = cell.free_parameters();
+    Table<double> table(individuals, free.size());
+    numeric::PythonRandom random(7);
+    for (std::size_t i = 0; i < individuals; ++i) {
+      for (std::size_t p = 0; p < free.size(); ++p)
+        table(i, p) = (*free[p]->bounds)[0] + ((*free[p]->bounds)[1] - (*free[p]->bounds)[0]) * random.random();
+    }
+    return table;
+  }
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(VariableStepTest, PassiveCompartmentFollowsTheExactSolution) {
+  CellModel passive = cell(single_swc);
+  insert(passive, "pas", "all");
+  set(passive, "g_pas", "all", 2e-4);
+  set(passive, "e_pas", "all", -70);
+
+  double last_error = HUGE_VAL;
+  for (const double atol : {1e-4, 1e-6, 1e-8}) {
+    const Trace trace = run(*prepare(passive, {step("p", 1, 3, 0.1, 6)}, atol), Table<double>(1, 0), {{0, 0}})[0];
+    const double area = std::numbers::pi * 20 * 20, tau = 0.001 / 2e-4, change = 0.1 * 100 / area / 2e-4;
+    double error = 0;
+    for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
+      const double t = trace.time_ms[k];
+      double v = -70 + 5 * std::exp(-t / tau);
+      if (t > 1) v += change * (1 - std::exp(-(t - 1) / tau));
+      if (t > 4) v -= change * (1 - std::exp(-(t - 4) / tau));
+      error = std::max(error, std::fabs(v - trace.recordings[0][k]));
+    }
+    EXPECT_LT(error, 5000 * atol) << "at " << atol;
+    EXPECT_LT(error, last_error / 5) << "at " << atol;
+    last_error = error;
+    EXPECT_EQ(trace.time_ms.back(), 6.0);
+    EXPECT_EQ(std::count(trace.time_ms.begin(), trace.time_ms.end(), 1.0), 1);
+    EXPECT_EQ(std::count(trace.time_ms.begin(), trace.time_ms.end(), 4.0), 1);
+  }
+}
+
+TEST_F(VariableStepTest, SpikeTimesConverge) {
+  const CellModel description = spiking_cell();
+  const Table<double> parameters = random_parameters(description, 1);
+  const auto at = [&](double atol) {
+    return spikes(run(*prepare(description, {step("a", 2, 50, 0.6, 60)}, atol, 0.01), parameters, {{0, 0}})[0]);
+  };
+  const std::vector<double> exact = at(1e-9);
+  ASSERT_GE(exact.size(), 3U);
+  double last = HUGE_VAL;
+  for (const double atol : {1e-4, 1e-5, 1e-6}) {
+    const std::vector<double> times = at(atol);
+    ASSERT_EQ(times.size(), exact.size());
+    double worst = 0;
+    for (std::size_t k = 0; k < times.size(); ++k) worst = std::max(worst, std::fabs(times[k] - exact[k]));
+    EXPECT_LT(worst, 1000 * atol) << "ms at " << atol;
+    EXPECT_LT(worst, last);
+    last = worst;
+  }
+}
+
+TEST_F(VariableStepTest, ResultsDoNotDependOnNeighboursOrderOrThreads) {
+  const CellModel description = spiking_cell();
+  const auto model = prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
+  const std::size_t n = 2 * CELLWRIGHT_LANES + 5;
+  Table<double> parameters = random_parameters(description, n);
+  parameters(3, 1) = std::nan("");
+  std::vector<Lane> forward;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t p = 0; p < 2; ++p) forward.push_back({i, p});
+  }
+  const std::vector<Lane> backward(forward.rbegin(), forward.rend());
+
+  const std::vector<Trace> reference = run(*model, parameters, forward);
+  const std::vector<Trace> reversed = run(*model, parameters, backward);
+  const std::vector<Trace> threaded = run(*model, parameters, forward, 3);
+
+  EXPECT_FALSE(spikes(reference[0]).empty());
+  for (std::size_t k = 0; k < forward.size(); ++k) {
+    if (forward[k].individual == 3) {
+      EXPECT_EQ(reference[k].status, LaneStatus::non_finite);
+      continue;
+    }
+    ASSERT_EQ(reference[k].status, LaneStatus::ok);
+    EXPECT_TRUE(same_bits(reference[k], reversed[forward.size() - 1 - k])) << "reversed, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], threaded[k])) << "3 threads, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], run(*model, parameters, {forward[k]})[0])) << "alone, lane " << k;
+  }
+}
+
+TEST_F(VariableStepTest, RecordsStatesCurrentsAndAssigned) {
+  const CellModel description = spiking_cell();
+  SweepProtocol protocol = step("a", 2, 5, 0.6, 10);
+  for (const char* variable : {"m_hh", "ina", "ina_hh", "minf_hh", "gnabar_hh"})
+    protocol.recordings.push_back({variable, soma(), variable, {}});
+  const Table<double> parameters = random_parameters(description, 1);
+  const Trace trace = run(*prepare(description, {protocol}, 1e-7), parameters, {{0, 0}})[0];
+  ASSERT_EQ(trace.status, LaneStatus::ok);
+
+  std::size_t spiking = 0;
+  for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
+    const double v = trace.recordings[0][k], m = trace.recordings[1][k];
+    EXPECT_NEAR(trace.recordings[2][k], trace.recordings[3][k], 1e-5) << "hh alone carries sodium";
+    const double a = 0.1 * (v + 40) / (1 - std::exp(-(v + 40) / 10)), b = 4 * std::exp(-(v + 65) / 18);
+    EXPECT_NEAR(trace.recordings[4][k], a / (a + b), 2e-3) << "at " << trace.time_ms[k];
+    EXPECT_EQ(trace.recordings[5][k], parameters(0, 0));
+    spiking += m > 0.9;
+  }
+  EXPECT_GT(spiking, 3U);
+}
+
+TEST_F(VariableStepTest, TimeLimitEndsAProtocol) {
+  const CellModel description = spiking_cell();
+  SweepProtocol endless = step("long", 2, 1e6, 0.6, 1e6);
+  endless.timeout_s = 0.01;
+  const Trace trace = run(*prepare(description, {endless}), random_parameters(description, 1), {{0, 0}})[0];
+  EXPECT_EQ(trace.status, LaneStatus::timed_out);
+  EXPECT_LT(trace.failed_at_ms, 1e6);
+}
+
+}  // namespace
+}  // namespace cellwright::simulate
