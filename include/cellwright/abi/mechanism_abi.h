@@ -58,7 +58,7 @@ typedef struct cw_ion_view {
   cw_real* ci;         /* [n_slots * W] inner concentration, mM */
   cw_real* co;         /* [n_slots * W] outer concentration, mM */
   /* Variable step only: by how much i, ci and co follow a change of the node's v, [n_slots * W] each. */
-  cw_real* i_slope;
+  cw_real* i_slope; /* NULL: nobody reads i, which is then left alone */
   cw_real* ci_slope;
   cw_real* co_slope;
 } cw_ion_view;
@@ -208,7 +208,7 @@ typedef struct cw_implicit_step {
 /*
  * Leaves the states at the new time as functions of v, to first order around the predicted v: x where the state stands
  * (row of `var`, or the ion's), dx/dv in `slope`. Subtracts the currents at that x and v from rhs and adds their whole
- * derivative by v, with what the states contribute, to d; adds currents to the ions' i and i_slope; sets ci_slope and
+ * derivative by v, with what the states contribute, to d; adds currents to the ions' i and i_slope where there are such; sets ci_slope and
  * co_slope of concentrations that it computes. Electrode currents have the other sign.
  * With `coupled` the states hold predictions on entry; without, what they hold is not read.
  */

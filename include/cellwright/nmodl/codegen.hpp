@@ -11,7 +11,7 @@ namespace cellwright::nmodl {
 using numeric::NumericMode;
 
 /// Version of the generator: part of every cache key, raised whenever the generated text changes its meaning.
-inline constexpr int generator_version = 4;
+inline constexpr int generator_version = 5;
 
 /// C++ text of one mechanism. The text is the same for both modes, which CELLWRIGHT_FAST (1 or 0) selects; it includes
 /// "cellwright/abi/mechanism_abi.h" and "cellwright/numeric/lane_math.hpp" only.

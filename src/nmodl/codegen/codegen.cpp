@@ -551,13 +551,15 @@ class Generator {
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     writer.pointers(code);
-    write_loop(code, phase, body);
+    CodeText behind;
+    writer.ion_currents(behind);
+    write_loop(code, phase, body, behind);
     code.close();
     code.blank();
   }
 
-  /// Over instances and lanes; `body` after the loads.
-  void write_loop(CodeText& code, const Phase& phase, const CodeText& body) const {
+  /// Over instances and lanes; `body` after the loads, `behind` once an instance.
+  void write_loop(CodeText& code, const Phase& phase, const CodeText& body, const CodeText& behind) const {
     write_hoisted(code);
     code.open("for (int32_t i = 0; i < n; ++i) {");
     write_places(code);
@@ -566,6 +568,7 @@ class Generator {
     write_loads(code, phase, "-1");
     code.append(body);
     code.close();
+    code.append(behind);
     code.close();
   }
 
@@ -581,7 +584,7 @@ class Generator {
     for (std::size_t k = 0; k < block.outputs.size(); ++k) {
       code.line(fmt::format("cw_real* const out{0} = out[{0}];", k));
     }
-    write_loop(code, phase, body);
+    write_loop(code, phase, body, {});
     code.close();
     code.blank();
   }

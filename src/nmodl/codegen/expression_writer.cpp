@@ -10,6 +10,7 @@
 #include "cellwright/nmodl/builtins.hpp"
 #include "nmodl/codegen/effects.hpp"
 #include "nmodl/semantics/special_functions.hpp"
+#include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -190,9 +191,12 @@ std::string ExpressionWriter::power(const Binary& e, const NameScope& scope) {
   return fmt::format("cw_pow({}, {})", value(*e.left, scope), value(*e.right, scope));
 }
 
+/// In the fast mode a number's reciprocal multiplies.
 /// (p/r)/(q/r), the steady state that cnexp computes, needs one division in the fast mode, and none where q is 1 or -1.
 std::string ExpressionWriter::divide(const Binary& e, const NameScope& scope) {
   const std::string plain = fmt::format("({} / {})", value(*e.left, scope), value(*e.right, scope));
+  if (const auto divisor = literal_value(*e.right); divisor && std::isnormal(*divisor) && std::isnormal(1 / *divisor))
+    return fmt::format("CW_CHOOSE({}, ({} * {}))", plain, value(*e.left, scope), literal(1 / *divisor));
   const std::optional<Quotient> left = as_quotient(*e.left);
   const std::optional<Quotient> right = as_quotient(*e.right);
   if (!left || !right || !(*left->bottom == *right->bottom)) return plain;

@@ -80,6 +80,10 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
     code.line(fmt::format("cw_real* const state{} = {};", k, place));
     code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
   }
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    if (mechanism_.currents[k].kind == CurrentKind::ion && !plan_.currents.outputs.empty())
+      code.line(fmt::format("alignas(64) double kept_i{0}[W], kept_di{0}[W];", k));
+  }
   for (std::size_t ion = 0; ion < mechanism_.ions.size(); ++ion) {
     for (const IonRole role : {IonRole::current, IonRole::inside, IonRole::outside}) {
       code.line(fmt::format("[[maybe_unused]] cw_real* const ion{0}_{1}_slope = b->ion[{0}].{1}_slope;", ion,
@@ -215,19 +219,31 @@ void ImplicitStepWriter::currents(CodeText& code) {
     code.line(fmt::format("const double di{} = ({}){};", k, slope(plan_.currents, "current", Kind::current, of, true),
                           scaled));
     if (current.kind != CurrentKind::ion) continue;
-    const int ion = layout_.slots.at(current.name).index;
-    code.line(fmt::format("ion{0}_current[slot{0} + lane] += i{1};", ion, k));
-    code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += di{1};", ion, k));
+    code.line(fmt::format("kept_i{0}[lane] = i{0};", k));
+    code.line(fmt::format("kept_di{0}[lane] = di{0};", k));
   }
   std::string sum, slopes;
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
-    const char* sign = mechanism_.currents[k].kind == CurrentKind::electrode ? " - " : " + ";
+    const bool electrode = mechanism_.currents[k].kind == CurrentKind::electrode;
+    const char* sign = electrode ? "-" : sum.empty() ? "" : "+";
     sum += fmt::format("{}i{}", sign, k);
     slopes += fmt::format("{}di{}", sign, k);
   }
   if (sum.empty()) return;
-  code.line(fmt::format("rhs[node * W + lane] -= 0.0{};", sum));
-  code.line(fmt::format("d[node * W + lane] += 0.0{};", slopes));
+  code.line(fmt::format("rhs[node * W + lane] -= {};", sum));
+  code.line(fmt::format("d[node * W + lane] += {};", slopes));
+}
+
+void ImplicitStepWriter::ion_currents(CodeText& code) const {
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    const Current& current = mechanism_.currents[k];
+    if (current.kind != CurrentKind::ion || plan_.currents.outputs.empty()) continue;
+    const int ion = layout_.slots.at(current.name).index;
+    code.open(fmt::format("for (int lane = 0; lane < W && ion{}_i_slope; ++lane) {{", ion));
+    code.line(fmt::format("ion{0}_current[slot{0} + lane] += kept_i{1}[lane];", ion, k));
+    code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += kept_di{1}[lane];", ion, k));
+    code.close();
+  }
 }
 
 /// Concentrations and reversal potentials that BREAKPOINT assigns.

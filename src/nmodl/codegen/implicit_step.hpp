@@ -30,6 +30,8 @@ class ImplicitStepWriter {
   void pointers(CodeText& code) const;
   /// What is done for one instance in one lane, after the loads.
   void body(CodeText& code);
+  /// What is done for one instance in all lanes, behind the body: the ions' currents, where somebody reads them.
+  void ion_currents(CodeText& code) const;
 
  private:
   using Kind = DerivativeOutput::Kind;

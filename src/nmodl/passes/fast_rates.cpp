@@ -421,6 +421,11 @@ MechanismDescription for_fast_mode(const MechanismDescription& mechanism) {
     for_each_value(solve.step, [&](Expression& e) { use_inverses(e, taus); });
     add_inverses(solve.step, taus);
     solve.step = share_rates(solve.step);
+    for_each_value(solve.right_hand_sides, [&](Expression& e) { use_inverses(e, taus); });
+    walk_statements(solve.right_hand_sides, [&](Statement& statement) {
+      if (auto* equation = std::get_if<Equation>(&statement.node)) use_inverses(equation->rhs, taus);
+    });
+    add_inverses(solve.right_hand_sides, taus);
   }
   for (Function& function : result.functions) {
     add_inverses(function.body, taus);

@@ -269,18 +269,24 @@ class Tangent {
     return result;
   }
 
-  /// q = f/g: q' = (f' - q*g')/g.
+  /// q = f/g: q' = (f' - q*g')/g. Divisions are dear: all have the same reciprocal.
   Dual quotient(const Expression& e, const Binary& node, Block& out) {
     Dual top = dual(*node.left, out);
     Dual bottom = dual(*node.right, out);
-    if (!top.partials.empty() || !bottom.partials.empty()) bottom.value = bind(std::move(bottom.value), out);
-    Dual result{{Binary{node.op, std::move(top.value), bottom.value}, e.place}, std::move(top.partials)};
+    if (top.partials.empty() && bottom.partials.empty())
+      return {{Binary{node.op, std::move(top.value), std::move(bottom.value)}, e.place}, {}};
+    if (literal_value(bottom.value)) {
+      for (auto& [direction, d] : top.partials) d = make_quotient(std::move(d), bottom.value);
+      return {{Binary{node.op, std::move(top.value), std::move(bottom.value)}, e.place}, std::move(top.partials)};
+    }
+    const Expression inverse = bind(make_quotient(make_number(1), std::move(bottom.value)), out);
+    Dual result{make_product(std::move(top.value), inverse), std::move(top.partials)};
     if (!bottom.partials.empty()) result.value = bind(std::move(result.value), out);
     for (const auto& [direction, d] : bottom.partials) {
       Expression& so_far = result.partials.try_emplace(direction, make_number(0)).first->second;
       so_far = make_difference(std::move(so_far), make_product(result.value, d));
     }
-    for (auto& [direction, d] : result.partials) d = make_quotient(std::move(d), bottom.value);
+    for (auto& [direction, d] : result.partials) d = make_product(std::move(d), inverse);
     return result;
   }
 

@@ -188,9 +188,9 @@ void IonState::initialise(const Kernels& kernels) {
   nernst(at_init_, kernels);
 }
 
-void IonState::begin_currents(const Kernels& kernels) {
-  i_.fill(0.0);
-  i_slope_.fill(0.0);
+void IonState::begin_currents(const Kernels& kernels, bool always) {
+  if (always || i_slope_.size() > 0) i_.fill(0.0);
+  i_slope_.fill(0.0);  // empty where nobody reads the current
   nernst(each_step_, kernels);
 }
 
@@ -231,8 +231,9 @@ void BlockState::copy_lane(const BlockState& from, std::size_t from_lane, std::s
   }
 }
 
-void IonState::add_slopes() {
-  for (AlignedArray* slope : {&i_slope_, &ci_slope_, &co_slope_}) *slope = AlignedArray(i_.size());
+void IonState::add_slopes(bool current_is_read) {
+  if (current_is_read) i_slope_ = AlignedArray(i_.size());
+  for (AlignedArray* slope : {&ci_slope_, &co_slope_}) *slope = AlignedArray(i_.size());
 }
 
 std::pair<AlignedArray, AlignedArray> IonState::take_concentrations() const {
@@ -256,7 +257,14 @@ void IonState::copy_lane(const IonState& from, std::size_t from_lane, std::size_
 }
 
 void PackState::add_slopes() {
-  for (IonState& ion : ions_) ion.add_slopes();
+  std::set<std::size_t> read;
+  for (const BlockState& block : blocks_) {
+    const compile::MechanismBlock& compiled = block.compiled();
+    for (std::size_t k = 0; k < compiled.ion_pool.size(); ++k) {
+      if (block.mechanism().ion[k].reads & CW_ION_I) read.insert(compiled.ion_pool[k]);
+    }
+  }
+  for (std::size_t k = 0; k < ions_.size(); ++k) ions_[k].add_slopes(read.contains(k));
   for (BlockState& block : blocks_) {
     for (std::size_t k = 0; k < block.ion_views().size(); ++k) {
       IonState& ion = ions_[block.compiled().ion_pool[k]];
@@ -286,7 +294,7 @@ void PackState::copy_lane(const PackState& from, std::size_t from_lane, std::siz
 }
 
 void PackState::refresh(const std::vector<std::size_t>& blocks) {
-  begin_ions();
+  for (IonState& ion : ions_) ion.begin_currents(*kernels_);
   for (BlockState& block : blocks_) {
     if (const cw_function current = block.current_function()) current(&block.view());
   }
@@ -316,7 +324,7 @@ void PackState::refresh_equations(BlockState& block) {
 }
 
 void PackState::begin_ions() {
-  for (IonState& ion : ions_) ion.begin_currents(*kernels_);
+  for (IonState& ion : ions_) ion.begin_currents(*kernels_, false);
 }
 
 void PackState::connect_blocks() {

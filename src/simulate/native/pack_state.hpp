@@ -89,15 +89,17 @@ class IonState {
   IonState(const compile::CompiledModel& model, const compile::IonPool& pool);
   void load(const LaneParameters& parameters, const double* celsius);
   void initialise(const Kernels& kernels);
-  void begin_currents(const Kernels& kernels);  ///< i := 0; e where a mechanism writes a concentration
+  /// i := 0; e where a mechanism writes a concentration.
+  /// @param always  also where nobody in the model reads i, only recordings do.
+  void begin_currents(const Kernels& kernels, bool always = true);
   void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
   double* e() { return e_.data(); }
   double* i() { return i_.data(); }
   double* ci() { return ci_.data(); }
   double* co() { return co_.data(); }
   /// For the variable step: how i, ci and co follow v.
-  void add_slopes();
-  double* i_slope() { return i_slope_.data(); }
+  void add_slopes(bool current_is_read);
+  double* i_slope() { return i_slope_.size() > 0 ? i_slope_.data() : nullptr; }
   double* ci_slope() { return ci_slope_.data(); }
   double* co_slope() { return co_slope_.data(); }
   void copy_lane(const IonState& from, std::size_t from_lane, std::size_t to_lane);
@@ -149,7 +151,7 @@ class PackState {
   double* time() { return time_.data(); }
   /// Takes a lane that another pack of the same model has initialised, all but its events.
   void copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane);
-  /// i := 0; reversal potentials where a concentration changes.
+  /// The beginning of an implicit step: i := 0 where it is needed; reversal potentials where a concentration changes.
   void begin_ions();
   /// Lets POINTERs to states follow where those stand now.
   void connect_pointers();

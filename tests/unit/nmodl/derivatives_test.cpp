@@ -28,13 +28,12 @@ DERIVATIVE s { rates(v)  m' = (minf - m)/5 }
 PROCEDURE rates(u) { minf = 1/(1 + exp(-u)) }
 )"),
             R"(rates {
-  LOCAL share, share_2, share_3, share_4, minf_dv, m_a, m_b, m_a_dv
+  LOCAL share, share_2, share_3, minf_dv, m_a, m_b, m_a_dv
   share = -v
   share_2 = exp(share)
-  share_3 = 1 + share_2
-  share_4 = 1/share_3
-  minf_dv = -(share_4*-share_2)/share_3
-  minf = share_4
+  share_3 = 1/(1 + share_2)
+  minf_dv = -(share_3*-share_2)*share_3
+  minf = share_3
   m_a_dv = minf_dv/5
   m_a = minf/5
   m_b = -(-1/5)
@@ -43,12 +42,12 @@ PROCEDURE rates(u) { minf = 1/(1 + exp(-u)) }
   d a(m) / d v = m_a_dv
   b(m) = m_b
 currents {
-  LOCAL share_5, share_6, i_dv, i_dm
-  share_5 = v + 70
-  share_6 = g*m^2
-  i_dv = share_6
-  i_dm = g*(2*m)*share_5
-  i = share_6*share_5
+  LOCAL share_4, share_5, i_dv, i_dm
+  share_4 = v + 70
+  share_5 = g*m^2
+  i_dv = share_5
+  i_dm = g*(2*m)*share_4
+  i = share_5*share_4
 }
   i = i
   d i / d v = i_dv

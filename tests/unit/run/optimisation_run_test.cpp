@@ -314,6 +314,7 @@ INSTANTIATE_TEST_SUITE_P(
         Difference{"cxpb", [](RunIdentity& i) { i.cxpb = 0.5; }, "--cxpb was 1.0, now it is 0.5"},
         Difference{"step", [](RunIdentity& i) { i.step = "variable"; }, "--step was 'fixed', now it is 'variable'"},
         Difference{"dt", [](RunIdentity& i) { i.dt_ms = 0.05; }, "--dt was 0.025, now it is 0.05"},
+        Difference{"atol", [](RunIdentity& i) { i.atol = 1e-4; }, "--atol was 1e-05, now it is 0.0001"},
         Difference{"numeric", [](RunIdentity& i) { i.numeric = "strict"; }, "--numeric was 'fast', now it is 'strict'"},
         Difference{"hof", [](RunIdentity& i) { i.hall_of_fame = 5; }, "--hall-of-fame was 4, now it is 5"},
         Difference{"population", [](RunIdentity& i) { i.save_population = false; },

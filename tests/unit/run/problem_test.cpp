@@ -259,8 +259,21 @@ TEST_F(ProblemTest, CollectsProblemsOfAllSections) {
   EXPECT_THAT(text, HasSubstr("fix: did you mean 'Spikecount'?"));
   EXPECT_THAT(text, HasSubstr("/features/C/soma/Spikecoun/1: the std must be above 0, not 0 [config-target]"));
   EXPECT_THAT(text, HasSubstr("/simulator/dt: dt must be above 0 ms, not 0 [config-range]"));
-  EXPECT_THAT(text, HasSubstr("/simulator/step: 'variable' is not supported yet in this version [config-unsupported]"));
+  EXPECT_THAT(text, HasSubstr("/simulator/dt: dt belongs to the fixed step [config-step]"));
   EXPECT_THAT(text, HasSubstr("/simulator/numeric: 'double' is not a value of this key [config-choice]"));
+}
+
+TEST_F(ProblemTest, VariableStepHasATolerance) {
+  const auto cell = [](const std::string& section) {
+    return with("\"name\": \"toy\"", "\"name\": \"toy\", \"simulator\": " + section);
+  };
+  EXPECT_EQ(load(cell(R"({"step": "variable"})")).simulator.step, "variable");
+  EXPECT_EQ(load(cell(R"({"step": "variable"})")).simulator.atol, simulate::default_atol);
+  EXPECT_EQ(load(cell(R"({"step": "variable", "atol": 1e-4})")).simulator.atol, 1e-4);
+  EXPECT_THAT(error_of(cell(R"({"step": "variable", "atol": 0})")),
+              HasSubstr("/simulator/atol: atol must be above 0, not 0 [config-range]"));
+  EXPECT_THAT(error_of(cell(R"({"step": "fixed", "atol": 1e-4})")),
+              HasSubstr("/simulator/atol: atol belongs to the variable step [config-step]"));
 }
 
 TEST_F(ProblemTest, MeanOfNullIsAnError) {
@@ -358,7 +371,6 @@ INSTANTIATE_TEST_SUITE_P(
                     "/simulator/engine"},
         Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
                     "/simulator/numeric"},
-        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"atol\": 1e-3}, \"name\": \"toy\"", "/simulator/atol"},
         Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
                     "/evaluation/compatibility"},
         Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
