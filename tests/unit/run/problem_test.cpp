@@ -357,24 +357,25 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, UnsupportedKey,
-    testing::Values(
-        Unsupported{"\"bounds\"", "\"dist_param_names\": [], \"bounds\"", "/parameters/2/dist_param_names"},
-        Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
-        Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
-                    "/mechanisms/insert/somatic/0/deterministic"},
-        Unsupported{"\"Step1\": {\"stimuli\"", "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"",
-                    "/protocols/S/sequence"},
-        Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
-                    "/protocols/Step1/cvode_active"},
-        Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
-        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
-                    "/simulator/engine"},
-        Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
-                    "/simulator/numeric"},
-        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
-                    "/evaluation/compatibility"},
-        Unsupported{"\"name\": \"toy\"", "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
-                    "/evaluation/use_params_for_seed"}));
+    testing::Values(Unsupported{"\"bounds\"", "\"dist_param_names\": [], \"bounds\"", "/parameters/2/dist_param_names"},
+                    Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
+                    Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
+                                "/mechanisms/insert/somatic/0/deterministic"},
+                    Unsupported{"\"Step1\": {\"stimuli\"",
+                                "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"", "/protocols/S/sequence"},
+                    Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
+                                "/protocols/Step1/cvode_active"},
+                    Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
+                    Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
+                                "/simulator/engine"},
+                    Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
+                                "/simulator/numeric"},
+                    Unsupported{"\"name\": \"toy\"",
+                                "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
+                                "/evaluation/compatibility"},
+                    Unsupported{"\"name\": \"toy\"",
+                                "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
+                                "/evaluation/use_params_for_seed"}));
 
 TEST_F(ProblemTest, AProblemFileIsNoCellFile) {
   EXPECT_THAT(error_of(with("\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"")),
