@@ -52,7 +52,7 @@ int main(int count, char** arguments) {
        .param_names = {"gnabar_hh", "gkbar_hh"},
        .fitness_protocols = {{"step1", make_step("step1", 0.01)}, {"step2", make_step("step2", 0.05)}},
        .fitness_calculator = calculator,
-       .sim = NrnSimulator::make({.cvode_active = false})});
+       .sim = NrnSimulator::make()});
   std::printf("spikes at gnabar 0.1, gkbar 0.03:");
   for (const auto& [name, value] : evaluator->evaluate_with_dicts({{"gnabar_hh", 0.1}, {"gkbar_hh", 0.03}}, "values"))
     std::printf(" %s %g", name.c_str(), value);

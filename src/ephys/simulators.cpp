@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "cellwright/simulate/native_simulator.hpp"
-
 namespace cellwright::ephys {
 
 NrnSimulator::NrnSimulator(NrnSimulatorArguments given) : Record(std::move(given)) {
   if (!(dt > 0))
     throw ConfigError(
         Diagnostic{.code = "ephys-simulator", .message = fmt::format("the time step must be above 0 ms, not {}", dt)});
+  if (!(atol > 0))
+    throw ConfigError(
+        Diagnostic{.code = "ephys-simulator", .message = fmt::format("atol must be above 0, not {}", atol)});
   if (numeric != "fast" && numeric != "strict")
     throw ConfigError(Diagnostic{.code = "ephys-simulator",
                                  .message = fmt::format("there is no numeric mode '{}'", numeric),
@@ -17,14 +18,19 @@ NrnSimulator::NrnSimulator(NrnSimulatorArguments given) : Record(std::move(given
 }
 
 std::unique_ptr<simulate::Simulator> NrnSimulator::simulator(std::optional<bool> cvode) const {
-  if (cvode.value_or(cvode_active)) {
+  const bool variable = cvode.value_or(cvode_active);
+  if (variable && cvode_minstep) {
     throw NrnSimulatorException(Diagnostic{.code = "ephys-cvode",
-                                           .message = "this version has no variable time step",
-                                           .fix = "give the simulator {.cvode_active = false}"});
+                                           .message = "variable time steps cannot have a least length",
+                                           .fix = "leave out cvode_minstep"});
   }
   const auto mode = numeric == "strict" ? simulate::NumericMode::strict : simulate::NumericMode::fast;
   return std::make_unique<simulate::NativeSimulator>(
-      simulate::NativeSettings{.dt_ms = dt, .numeric = mode, .toolchain = {}});
+      simulate::NativeSettings{.dt_ms = dt,
+                               .numeric = mode,
+                               .toolchain = {},
+                               .step = variable ? simulate::StepKind::variable : simulate::StepKind::fixed,
+                               .atol = atol});
 }
 
 }  // namespace cellwright::ephys

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "cellwright/ephys/described.hpp"
-#include "cellwright/simulate/simulator.hpp"
+#include "cellwright/simulate/native_simulator.hpp"
 
 namespace cellwright::ephys {
 
@@ -20,10 +20,11 @@ struct NrnSimulatorException : SimulationError {
 struct NrnSimulatorArguments {
   double dt = 0.025;                                          ///< fixed time step, ms
   bool cvode_active = true;                                   ///< variable time step
-  std::optional<double> cvode_minstep;                        ///< ms
+  std::optional<double> cvode_minstep;                        ///< ms; the engine has none: see simulator()
   std::optional<std::uint32_t> random123_globalindex;         ///< part of the key of every random stream; none: 0
   std::optional<std::filesystem::path> mechanisms_directory;  ///< folder of the cell's .mod files
   std::string numeric = "fast";                               ///< "fast", or "strict" for NEURON's order of operations
+  double atol = simulate::default_atol;  ///< local error that a variable step may have (NEURON's CVode.atol)
   static void fields(auto& self, auto&& visit) {
     visit("dt", self.dt);
     visit("cvode_active", self.cvode_active);
@@ -31,6 +32,7 @@ struct NrnSimulatorArguments {
     visit("random123_globalindex", self.random123_globalindex);
     visit("mechanisms_directory", self.mechanisms_directory);
     visit("numeric", self.numeric);
+    visit("atol", self.atol);
   }
 };
 
@@ -39,11 +41,12 @@ struct NrnSimulatorArguments {
 class NrnSimulator : public Record<NrnSimulator, DictMixin, NrnSimulatorArguments> {
  public:
   static constexpr const char* python_name = "bluepyopt.ephys.simulators.NrnSimulator";
-  /// @throws ConfigError "ephys-simulator" if dt is not above 0 or `numeric` is another word.
+  /// @throws ConfigError "ephys-simulator" if dt or atol is not above 0 or `numeric` is another word.
   explicit NrnSimulator(NrnSimulatorArguments arguments = {});
 
-  /// What simulates. @param cvode a protocol's wish; none: cvode_active.
-  /// @throws NrnSimulatorException "ephys-cvode" if that needs a variable time step, which this version does not have.
+  /// What simulates. @param cvode a protocol's wish for a variable time step; none: cvode_active.
+  /// @throws NrnSimulatorException "ephys-cvode" for a variable time step with a cvode_minstep: the engine's steps have
+  ///   no least length.
   std::unique_ptr<simulate::Simulator> simulator(std::optional<bool> cvode = std::nullopt) const;
 };
 

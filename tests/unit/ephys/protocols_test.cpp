@@ -103,6 +103,24 @@ TEST(SequenceProtocol, RunsItsPartsAndTakesAllResponses) {
 TEST(NrnSimulator, RefusesWhatItCannotDo) {
   EXPECT_THROW(NrnSimulator::make({.dt = 0}), ConfigError);
   EXPECT_THROW(NrnSimulator::make({.numeric = "slow"}), ConfigError);
+  EXPECT_THROW(NrnSimulator::make({.atol = 0}), ConfigError);
+  EXPECT_EQ(error_of([] { NrnSimulator::make({.cvode_minstep = 0.1})->simulator(); }),
+            "error: variable time steps cannot have a least length [ephys-cvode]\n  fix: leave out cvode_minstep");
+}
+
+TEST(NrnSimulator, TakesVariableStepsUnlessToldOtherwise) {
+  SimpleCell simple;
+  const auto variable = NrnSimulator::make();
+
+  const Responses fixed = simple.step1->run(*simple.cell, default_values, *simple.sim);
+  const Responses free = simple.step1->run(*simple.cell, default_values, *variable);
+  simple.step1->cvode_active = false;
+  const Responses told = simple.step1->run(*simple.cell, default_values, *variable);
+
+  EXPECT_LT(free.at("Step1.soma.v")->time.size(), fixed.at("Step1.soma.v")->time.size());
+  EXPECT_EQ(free.at("Step1.soma.v")->time.back(), 200);
+  EXPECT_EQ(simple.spikecount("Step1", 1)->calculate_feature(free), 1);
+  EXPECT_EQ(told.at("Step1.soma.v")->voltage, fixed.at("Step1.soma.v")->voltage);
 }
 
 TEST(Stimuli, TellTheirEnvelopes) {
