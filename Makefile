@@ -8,10 +8,10 @@ SOURCES = $(shell git ls-files '*.cpp' '*.hpp' '*.h')
 DEMO_RUN := build/demo-run
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test parity fuzz bench format tidy clean
+.PHONY: help build demo l5pc test report-test parity fuzz bench format tidy clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 build:  ## install what is missing and build the Release program: build/cellwright
 	@tools/install_dependencies.sh build
@@ -24,8 +24,11 @@ demo: build  ## build, then fit the example cell (under a minute)
 	@rm -rf $(DEMO_RUN)
 	build/cellwright optimise examples/simple_cell/cell.json --offspring 100 --generations 80 --out $(DEMO_RUN)
 
+l5pc: build $(VENV)/bin/python  ## build, then evaluate and optimise BluePyOpt's L5PC example (minutes; docs/guide/l5pc.md)
+	$(PYTHON) tools/l5pc.py --program build/cellwright
+
 build/ci/built: FORCE
-	@tools/install_dependencies.sh build test
+	@tools/install_dependencies.sh build test browser
 	cmake --preset ci $(CONFIGURE_FLAGS) -DCELLWRIGHT_PEER_PYTHON=$(CURDIR)/$(PYTHON)
 	cmake --build --preset ci -j $(JOBS)
 
@@ -34,6 +37,9 @@ FORCE:
 
 test: $(VENV)/test.stamp build/ci/built  ## build with warnings as errors and run every test that is quick enough
 	ctest --test-dir build/ci -LE 'long|fuzz-long' -j $(JOBS) --output-on-failure --no-label-summary
+
+report-test: build/ci/built  ## the report in a headless browser, with screenshots: build/ci/tests/report/page/*.png
+	ctest --test-dir build/ci -L report --output-on-failure --no-label-summary
 
 parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that cellwright needs and that are missing; says which and why; installs nothing else.
 #
-#   tools/install_dependencies.sh GROUP...      groups: build, test, bench, lint
+#   tools/install_dependencies.sh GROUP...      groups: build, test, bench, lint, browser
 #
 # Works as root, or through sudo. The purpose of each package stands in docs/dependencies.md.
 set -euo pipefail
@@ -11,13 +11,14 @@ declare -A packages=(
   [test]="python3 python3-venv libpython3.11 libgtest-dev libgmock-dev librapidcheck-dev"
   [bench]="python3 python3-venv libpython3.11 libbenchmark-dev"
   [lint]="clang-format clang-tidy"
+  [browser]="chromium"
 )
 declare -A purpose=(
-  [build]="to build the program" [test]="to run the tests" [bench]="to run the benchmarks" [lint]="for make format and make tidy"
+  [build]="to build the program" [test]="to run the tests" [bench]="to run the benchmarks" [lint]="for make format and make tidy" [browser]="to test the report"
 )
 
 if [ $# -eq 0 ]; then
-  echo "usage: $0 build|test|bench|lint ..." >&2
+  echo "usage: $0 build|test|bench|lint|browser ..." >&2
   exit 2
 fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

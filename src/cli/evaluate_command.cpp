@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/optimise/individual.hpp"
+#include "cellwright/report/report_data.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/evaluation_report.hpp"
 #include "cli/commands.hpp"
@@ -24,19 +25,36 @@ struct EvaluateOptions {
 
 std::string optional_number(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "-"; }
 
-std::string describe_individual(const evaluate::IndividualEvaluation& individual,
+/// The objectives, worst first.
+std::string describe_objectives(const evaluate::IndividualEvaluation& individual,
                                 const evaluate::CellEvaluator& evaluator) {
   std::vector<std::vector<std::string>> rows = {{"objective", "value", "target", "std", "score"}};
-  double sum = 0;
-  for (std::size_t i = 0; i < evaluator.features().size(); ++i) {
+  for (const std::size_t i : report::worst_first(individual.scores)) {
     const evaluate::eFELFeature& feature = evaluator.features()[i];
     rows.push_back({feature.name, optional_number(individual.feature_values[i]),
                     fmt::format("{:.6g}", feature.exp_mean), fmt::format("{:.6g}", feature.exp_std),
                     fmt::format("{:.6g}", individual.scores[i])});
-    sum += individual.scores[i];
   }
-  rows.push_back({"sum", "", "", "", fmt::format("{:.6g}", sum)});
-  std::string text = format_table(rows, {false, true, true, true, true});
+  rows.push_back({"sum", "", "", "", fmt::format("{:.6g}", optimise::sum_left_to_right(individual.scores))});
+  return format_table(rows, {false, true, true, true, true});
+}
+
+/// One line for each recording: its spikes, or that there is no response.
+std::string describe_recordings(const evaluate::IndividualEvaluation& individual,
+                                const evaluate::CellEvaluator& evaluator) {
+  std::vector<std::vector<std::string>> rows = {{"recording", "spikes"}};
+  const std::vector<std::string> names = evaluator.recording_names();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const evaluate::ResponseSummary& response = individual.responses[i];
+    const std::string spikes = response.spikes ? fmt::format("{}", *response.spikes) : "";
+    rows.push_back({names[i], response.failed ? "no response" : spikes});
+  }
+  return format_table(rows, {false, true});
+}
+
+std::string describe_individual(const evaluate::IndividualEvaluation& individual,
+                                const evaluate::CellEvaluator& evaluator) {
+  std::string text = describe_objectives(individual, evaluator) + "\n" + describe_recordings(individual, evaluator);
   for (std::size_t i = 0; i < evaluator.protocols().size(); ++i) {
     if (individual.protocol_errors[i].empty()) continue;
     text += fmt::format("  protocol {} failed: {}\n", evaluator.protocols()[i].name, individual.protocol_errors[i]);
@@ -54,7 +72,8 @@ bool any_failed(const run::EvaluationReport& report) {
 std::string describe_external(const optimise::ObjectiveTable& table, std::size_t row,
                               const run::ExternalEvaluator& evaluator) {
   std::vector<std::vector<std::string>> rows = {{"objective", "score"}};
-  for (std::size_t k = 0; k < table.values.columns(); ++k)
+  const std::span<const double> scores = table.values.row(row);
+  for (const std::size_t k : report::worst_first({scores.begin(), scores.end()}))
     rows.push_back({evaluator.objectives()[k].name, fmt::format("{:.6g}", table.values(row, k))});
   rows.push_back({"sum", fmt::format("{:.6g}", optimise::sum_left_to_right(table.values.row(row)))});
   std::string text = format_table(rows, {false, true});

@@ -2,7 +2,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <string_view>
 
@@ -90,11 +89,9 @@ void print_best_parameters(const Console& console, const optimise::Evaluator& ev
 void print_objectives(const Console& console, const optimise::Evaluator& evaluator, const optimise::Individual& best,
                       std::string_view unit) {
   const std::vector<double>& scores = best.fitness.values();
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return scores[a] > scores[b]; });
   std::vector<std::vector<std::string>> rows = {{"objective", "score"}};
-  for (const std::size_t i : order) rows.push_back({evaluator.objectives()[i].name, fmt::format("{:.4g}", scores[i])});
+  for (const std::size_t i : report::worst_first(scores))
+    rows.push_back({evaluator.objectives()[i].name, fmt::format("{:.4g}", scores[i])});
   rows.push_back({"sum", fmt::format("{:.4g}", best.fitness.sum())});
   console.print(fmt::format("\n{}\n{}",
                             console.bold(fmt::format("Objectives of the best individual, worst first{}", unit)),
