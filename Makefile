@@ -25,7 +25,7 @@ demo: build  ## build, then fit the example cell (under a minute)
 	build/cellwright optimise examples/simple_cell/cell.json --offspring 100 --generations 80 --out $(DEMO_RUN)
 
 l5pc: build $(VENV)/bin/python  ## build, then evaluate and optimise BluePyOpt's L5PC example (minutes; docs/guide/l5pc.md)
-	$(PYTHON) tools/l5pc.py --program build/cellwright
+	$(PYTHON) tools/l5pc_job.py --program build/cellwright
 
 build/ci/built: FORCE
 	@tools/install_dependencies.sh build test browser

@@ -142,9 +142,10 @@ std::string make_report(const Console& console, const std::function<report::Repo
 }
 
 run::RunOutcome run_with_progress(run::OptimisationRun& run, std::shared_ptr<optimise::Evaluator> evaluator,
-                                  const Console& console) {
+                                  int generations, const Console& console) {
   if (run.first_generation() > 0) console.note(fmt::format("going on after generation {}", run.first_generation()));
   ProgressDisplay display(console);
+  display.begin(run.first_generation(), generations);
   return run.run(std::move(evaluator), {.progress = [&](const run::RunProgress& progress) { display.show(progress); },
                                         .stop = stop_requested});
 }
@@ -160,9 +161,10 @@ int optimise_cell(const OptimiseOptions& options, const Program& program) {
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads", problem.name,
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
                            evaluator->executor().workers()));
-  const run::RunOutcome outcome = run_with_progress(run, evaluator, console);
+  const run::RunOutcome outcome = run_with_progress(run, evaluator, request.generations, console);
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page = options.no_report ? "" : make_report(console, [&] {
+    console.note("simulating the best individuals for the report");
     return report::gather_report(run::read_run(request.directory), problem, *evaluator);
   });
   print_result(console, *evaluator, outcome, request, page, " (standard deviations from the target)");
@@ -184,7 +186,7 @@ int optimise_external(const OptimiseOptions& options, const Program& program) {
       std::make_shared<run::ExternalEvaluator>(problem, run.directory().folder(), run.first_generation() > 0);
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers", problem.name, problem.free_count(),
                            problem.objectives.size(), problem.workers));
-  const run::RunOutcome outcome = run_with_progress(run, evaluator, console);
+  const run::RunOutcome outcome = run_with_progress(run, evaluator, request.generations, console);
   if (!evaluator->first_failure().empty())
     console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
   if (outcome.stopped) return report_stop(console, outcome, request, program);

@@ -44,6 +44,11 @@ std::string format_duration(double seconds) {
   return fmt::format("{}:{:02}", minutes, total % 60);
 }
 
+void ProgressDisplay::begin(int generation, int generations) {
+  if (console_.quiet() || !console_.stderr_is_terminal() || generation >= generations) return;
+  draw(fmt::format("{} generation {}/{}  evaluating", bar(generation, generations, 20), generation, generations));
+}
+
 void ProgressDisplay::show(const run::RunProgress& progress) {
   if (console_.quiet()) return;
   console_.stderr_is_terminal() ? show_bar(progress) : show_line(progress);
@@ -54,10 +59,12 @@ void ProgressDisplay::show_bar(const run::RunProgress& progress) {
   const bool last = progress.generation == progress.generations;
   if (bar_is_open_ && !last && now - last_shown_ < bar_interval) return;
   last_shown_ = now;
-  std::string text =
-      fmt::format("{} generation {}/{}  best {:.4g}  {} evaluations/s  {} left",
-                  bar(progress.generation, progress.generations, 20), progress.generation, progress.generations,
-                  progress.best_sum, rate_text(progress), format_duration(seconds_left(progress)));
+  draw(fmt::format("{} generation {}/{}  best {:.4g}  {} evaluations/s  {} left",
+                   bar(progress.generation, progress.generations, 20), progress.generation, progress.generations,
+                   progress.best_sum, rate_text(progress), format_duration(seconds_left(progress))));
+}
+
+void ProgressDisplay::draw(std::string text) {
   text.resize(std::min(text.size(), static_cast<std::size_t>(std::max(console_.terminal_columns() - 1, 1))));
   console_.raw(fmt::format("\r{}\x1b[K", text));
   bar_is_open_ = true;

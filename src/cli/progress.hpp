@@ -16,6 +16,8 @@ class ProgressDisplay {
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
 
+  /// Before the first generation, which may take long: an empty bar on a terminal.
+  void begin(int generation, int generations);
   void show(const run::RunProgress& progress);
   /// Leaves the last bar on the screen and goes to a new line.
   void close();
@@ -23,6 +25,7 @@ class ProgressDisplay {
  private:
   void show_bar(const run::RunProgress& progress);
   void show_line(const run::RunProgress& progress);
+  void draw(std::string text);
 
   const Console& console_;
   bool bar_is_open_ = false;

@@ -11,10 +11,10 @@ class Program:
     def __init__(self, path):
         self.path = str(path)
 
-    def run(self, *arguments):
-        """Runs one command and returns its standard output; a failure carries the whole output."""
+    def run(self, *arguments, folder=None):
+        """Runs one command (in a folder) and returns its standard output; a failure carries the whole output."""
         command = [self.path, *map(str, arguments)]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         return done.stdout

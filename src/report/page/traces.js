@@ -85,10 +85,10 @@ function synchronise(plots) {
 function deviationDot(feature, value, score) {
   const width = 110, x = (z) => width / 2 + Math.max(-4, Math.min(4, z)) * (width / 2 - 6) / 4;
   const strip = svgElement("svg", { width, height: 16, class: "deviation" });
-  strip.append(svgElement("line", { x1: 2, x2: width - 2, y1: 8, y2: 8, stroke: "#cbd2d9" }),
-    svgElement("rect", { x: x(-1), y: 3, width: x(1) - x(-1), height: 10, fill: "#d8ecdf" }),
-    svgElement("line", { x1: x(0), x2: x(0), y1: 2, y2: 14, stroke: colours.good }));
   if (value !== null) {
+    strip.append(svgElement("line", { x1: 2, x2: width - 2, y1: 8, y2: 8, stroke: "#cbd2d9" }),
+      svgElement("rect", { x: x(-1), y: 3, width: x(1) - x(-1), height: 10, fill: "#d8ecdf" }),
+      svgElement("line", { x1: x(0), x2: x(0), y1: 2, y2: 14, stroke: colours.good }));
     const z = (value - feature.mean) / feature.std;
     strip.append(svgElement("circle", { cx: x(z), cy: 8, r: 4.5, fill: scoreColour(score), stroke: "white", "data-z": z }));
   } else {

@@ -10,7 +10,7 @@
 namespace cellwright::report {
 namespace {
 
-constexpr double max_width = 420, max_height = 560, margin = 30;
+constexpr double max_width = 440, max_height = 700, margin = 30;
 constexpr int soma_type = 1;
 
 /// From micrometres (y upwards) to pixels (y downwards), by the same scale in both directions.

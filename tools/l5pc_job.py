@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """The main job on a real cell: BluePyOpt's L5PC example (docs/guide/l5pc.md), from its own files.
 
-    tools/l5pc.py --program build/cellwright --cache build/real_models --work build/l5pc
+    tools/l5pc_job.py --program build/cellwright --cache build/real_models --work build/l5pc
 
 Fetches the source package of BluePyOpt from PyPI by pip, unpacks examples/l5pc of it, writes a cell file beside it that names its
-files as they are, evaluates the published solution, and runs an optimisation of 20 offspring and 5 generations with its report.
+files as they are, evaluates and simulates the published solution, and runs an optimisation of 20 offspring and 5 generations with its report.
 """
 
 import argparse
@@ -68,6 +68,7 @@ def main():
 
     run("check", "cell.json")
     run("evaluate", "cell.json", "--params", "release.json")
+    run("simulate", "cell.json", "--params", "release.json", "--out", "traces", "--sample", "0.1")
     run("optimise", "cell.json", "--offspring", arguments.offspring, "--generations", arguments.generations, "--out", "run")
     print(f"\nThe report: {work / 'run' / 'report.html'}")
     return 0
