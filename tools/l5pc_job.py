@@ -31,8 +31,8 @@ CELL_FILE = """\
   "parameters": "l5pc/config/parameters.json",
   "protocols": "l5pc/config/protocols.json",
   "features": "l5pc/config/features.json",
-  "feature_settings": [{"protocol": "bAP", "stim_end": 600},
-                       {"location": "dend*", "threshold": -55}]
+  "feature_settings": [{"protocol": "bAP", "stim_end": 600}, {"location": "dend*", "threshold": -55}],
+  "simulator": {"step": "variable"}
 }
 """
 
