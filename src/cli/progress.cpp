@@ -59,7 +59,7 @@ void ProgressDisplay::show_bar(const run::RunProgress& progress) {
   const bool last = progress.generation == progress.generations;
   if (bar_is_open_ && !last && now - last_shown_ < bar_interval) return;
   last_shown_ = now;
-  draw(fmt::format("{} generation {}/{}  best {:.4g}  {} evaluations/s  {} left",
+  draw(fmt::format("{} generation {}/{}  best {:.4g}  {} eval/s  {} left",
                    bar(progress.generation, progress.generations, 20), progress.generation, progress.generations,
                    progress.best_sum, rate_text(progress), format_duration(seconds_left(progress))));
 }

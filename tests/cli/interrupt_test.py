@@ -10,6 +10,7 @@ import os
 import pty
 import select
 import signal
+import subprocess
 import sys
 import time
 
@@ -17,7 +18,7 @@ from run_folder import Optimisation
 
 TIME_LIMIT_S = 60
 GENERATIONS = 50
-UNDER_WAY = "generation "  # in the progress bar, which does not show every generation
+UNDER_WAY = "best "  # in the progress bar once a generation is finished
 
 
 def run_on_terminal(command, act):
@@ -64,6 +65,13 @@ def interrupt_twice(_, terminal):
         os.write(terminal, b"\x03")
 
 
+def report_while_interrupted(program, folder, generations):
+    """The report of a run that is not at its end says how far it came."""
+    done = subprocess.run([program, "report", folder], capture_output=True, text=True, check=True)
+    page = (folder / "report.html").read_text()
+    check(f'["generations","{generations} of {GENERATIONS}"]' in page, "the report does not say how far the run came", done.stdout + done.stderr)
+
+
 def check(condition, message, text):
     if not condition:
         raise AssertionError(f"{message}; printed:\n{text}")
@@ -86,6 +94,7 @@ def main():
     check("\r" in text, "there is no progress bar on a terminal", text)
     generations = sum(1 for _ in open(optimisation.folder("ctrl-c") / "logbook.csv")) - 1
     check(1 <= generations < GENERATIONS, f"{generations} generations were logged", text)
+    report_while_interrupted(arguments.program, optimisation.folder("ctrl-c"), generations)
     optimisation.run("ctrl-c", "--resume")
     optimisation.assert_same_files("ctrl-c", "undisturbed")
     print(f"Ctrl-C: exit 130 after {generations} generations; resumed to the same files")

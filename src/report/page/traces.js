@@ -81,9 +81,9 @@ function synchronise(plots) {
   }
 }
 
-/** Deviation of a feature's mean from its target: a dot on a line from -4 to 4 standard deviations. */
+/** Deviation of a feature's mean from its target: a dot on a line from -4 to 4 standard deviations, where larger ones stop. */
 function deviationDot(feature, value, score) {
-  const width = 110, x = (z) => width / 2 + Math.max(-4, Math.min(4, z)) * (width / 2 - 6) / 4;
+  const width = 88, x = (z) => width / 2 + Math.max(-4, Math.min(4, z)) * (width / 2 - 6) / 4;
   const strip = svgElement("svg", { width, height: 16, class: "deviation" });
   if (value !== null) {
     strip.append(svgElement("line", { x1: 2, x2: width - 2, y1: 8, y2: 8, stroke: "#cbd2d9" }),
@@ -118,7 +118,7 @@ function featureRow(feature, value, score, onFocus) {
   return row;
 }
 
-const featureHeads = ["feature", "−4 to 4 std", "value", "target", "score"];
+const featureHeads = ["feature", "±4 std", "value", "target", "score"];
 
 function featureTable(data, protocol, features, individual, onFocus) {
   const body = element("tbody");
