@@ -57,7 +57,8 @@ def main():
     arguments = parser.parse_args()
     work = pathlib.Path(arguments.work).resolve()
     job.prepare(arguments.cache, work)
-    program, report, text = cellwright_program.Program(arguments.program), cellwright_program.Report(), GUIDE.read_text()
+    program = cellwright_program.Program(pathlib.Path(arguments.program).resolve())
+    report, text = cellwright_program.Report(), GUIDE.read_text()
     printed = program.run("evaluate", "cell.json", "--params", "release.json", folder=work)
     if arguments.print:
         print("".join(f"    {line}\n" for line in printed.splitlines()))
