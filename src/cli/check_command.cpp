@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cellwright/run/cell_evaluator.hpp"
+#include "cellwright/run/problem.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
@@ -15,13 +15,6 @@ struct CheckOptions {
   std::string cell_file;
   SimulatorOptions simulator;
 };
-
-/// Builds the cell as a run would: names of mechanisms, variables and sections show only then.
-std::vector<Diagnostic> build_warnings(const run::Problem& problem) {
-  if (problem.features.empty())
-    return run::make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols)->warnings();
-  return run::make_cell_evaluator(problem, 1)->prepared_model().warnings();
-}
 
 /// The program is not started: it may take long or write files.
 int check_external(const CheckOptions& options, const Console& console) {
@@ -39,10 +32,12 @@ int check_external(const CheckOptions& options, const Console& console) {
 int check_command(const CheckOptions& options, const Program& program) {
   if (run::is_problem_file(options.cell_file)) return check_external(options, program.console);
   const Console& console = program.console;
-  const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
-  const std::vector<Diagnostic> warnings = build_warnings(problem);
-  console.diagnostics(warnings);
-  const std::size_t free = problem.cell.free_parameters().size(), count = problem.warnings.size() + warnings.size();
+  const run::ProblemCheck check = run::check_problem(
+      options.cell_file, [&options](run::Problem& problem) { options.simulator.apply(problem.simulator); });
+  if (check.has_errors()) throw ConfigError(check.diagnostics);
+  console.diagnostics(check.diagnostics);
+  const run::Problem& problem = check.problem;
+  const std::size_t free = problem.cell.free_parameters().size(), count = check.diagnostics.size();
   if (!console.quiet()) {
     console.print(
         fmt::format("{}: no errors, {} warning{}: {} free and {} frozen parameters, {} protocols, {} features\n",

@@ -25,15 +25,25 @@ struct EvaluateOptions {
 
 std::string optional_number(const std::optional<double>& value) { return value ? fmt::format("{:.6g}", *value) : "-"; }
 
-/// The objectives, worst first.
+/// The objectives, worst first; under a group the features that it is made of.
 std::string describe_objectives(const evaluate::IndividualEvaluation& individual,
                                 const evaluate::CellEvaluator& evaluator) {
   std::vector<std::vector<std::string>> rows = {{"objective", "value", "target", "std", "score"}};
+  const auto add_feature = [&](std::size_t f, const std::string& name, double score) {
+    const evaluate::eFELFeature& feature = evaluator.features()[f];
+    rows.push_back({name, optional_number(individual.feature_values[f]), fmt::format("{:.6g}", feature.exp_mean),
+                    fmt::format("{:.6g}", feature.exp_std), fmt::format("{:.6g}", score)});
+  };
   for (const std::size_t i : report::worst_first(individual.scores)) {
-    const evaluate::eFELFeature& feature = evaluator.features()[i];
-    rows.push_back({feature.name, optional_number(individual.feature_values[i]),
-                    fmt::format("{:.6g}", feature.exp_mean), fmt::format("{:.6g}", feature.exp_std),
-                    fmt::format("{:.6g}", individual.scores[i])});
+    const evaluate::EFeatureObjective& objective = evaluator.objectives_calculator().objectives()[i];
+    const std::vector<std::size_t> features = evaluate::features_of(objective);
+    if (!evaluate::is_group(objective)) {
+      add_feature(features.front(), evaluate::objective_name(objective), individual.scores[i]);
+      continue;
+    }
+    rows.push_back({evaluate::objective_name(objective), "", "", "", fmt::format("{:.6g}", individual.scores[i])});
+    for (const std::size_t f : features)
+      add_feature(f, "  " + evaluator.features()[f].name, individual.feature_scores[f]);
   }
   rows.push_back({"sum", "", "", "", fmt::format("{:.6g}", optimise::sum_left_to_right(individual.scores))});
   return format_table(rows, {false, true, true, true, true});

@@ -42,8 +42,14 @@ int simulate_command(const SimulateOptions& options, const Program& program) {
          .code = "protocol-failed",
          .message = fmt::format("protocol '{}' failed: {}; its recordings have no file", protocol, reason)});
   }
+  for (const std::string& recording : files.without_place) {
+    console.diagnostic({.severity = Severity::warning,
+                        .code = "recording-without-place",
+                        .message = fmt::format("the cell has no place for recording '{}'; it has no file", recording)});
+  }
   const bool strict = options.strict || problem.evaluation.strict;
-  return strict && !files.failed.empty() ? exit_status::failed : exit_status::success;
+  const bool failed = !files.failed.empty() || !files.without_place.empty();
+  return strict && failed ? exit_status::failed : exit_status::success;
 }
 
 }  // namespace
@@ -61,7 +67,7 @@ void add_simulate_command(CLI::App& app, Program& program) {
   add_number(*command, "--sample", options->sample_ms, above_zero, "MS",
              "Write a uniform grid of this step in ms; default: every step");
   add_threads(*command, options->threads);
-  command->add_flag("--strict", options->strict, "Exit with status 1 if a protocol failed");
+  command->add_flag("--strict", options->strict, "Exit with status 1 if a protocol failed or a recording has no place");
   options->simulator.add_to(*command);
   add_verbosity(*command, program.verbosity);
   command->callback(

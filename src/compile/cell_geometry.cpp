@@ -31,7 +31,18 @@ std::optional<model::CompLocation> compartment_of(const model::CellModel& cell,
 morphology::Morphology import_morphology(const model::NrnFileMorphology& source) {
   morphology::Morphology result = morphology::load_morphology(source.morphology_path);
   if (source.nseg_frequency_um) result = morphology::set_nseg(result, *source.nseg_frequency_um);
-  if (source.do_replace_axon) result = morphology::replace_axon(result);
+  if (source.do_replace_axon) {
+    result = morphology::replace_axon(result, source.axon_stub_length_um, source.axon_nseg_frequency_um);
+  }
+  for (const std::string& modifier : source.morph_modifiers) {
+    if (modifier != "replace_axon") {
+      throw MorphologyError(Diagnostic{.code = "morphology-modifier",
+                                       .message = "there is no morph_modifier '" + modifier + "'",
+                                       .span = source.span,
+                                       .fix = "the native engine knows 'replace_axon'"});
+    }
+    result = morphology::replace_axon(result);
+  }
   return result;
 }
 
@@ -40,7 +51,7 @@ std::optional<morphology::Place> find_place(const morphology::Morphology& morpho
   const auto compartment = compartment_of(cell, location);
   if (!compartment) return std::nullopt;
   DiagnosticList unused;
-  return LocationResolver(morphology, unused).find(*compartment).place;
+  return LocationResolver(morphology, unused, cell.corrected).find(*compartment).place;
 }
 
 }  // namespace cellwright::compile

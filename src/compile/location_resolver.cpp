@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/morphology/geometry.hpp"
+
 namespace cellwright::compile {
 namespace {
 
@@ -21,11 +23,19 @@ double extent(const morphology::Point3& point, const model::TrunkDirection& dire
 }  // namespace
 
 void LocationResolver::error(std::string code, std::string message, const SourceSpan& span, std::string fix) {
+  // A location that several stimuli and recordings share is wrong once.
+  const auto is_known = [&](const Diagnostic& d) { return d.message == message && d.span == span; };
+  if (std::ranges::any_of(diagnostics_.items(), is_known)) return;
   diagnostics_.add({Severity::error, std::move(code), std::move(message), span, "", std::move(fix), {}});
 }
 
 LocationResolver::Result LocationResolver::find(const model::CompLocation& location) {
   return std::visit([this](const auto& l) { return resolve(l); }, location);
+}
+
+LocationResolver::Result LocationResolver::found(const model::CompLocation& location) {
+  DiagnosticList unused;
+  return LocationResolver(morphology_, unused, thickest_).find(location);
 }
 
 std::optional<morphology::Place> LocationResolver::require(const model::CompLocation& location) {
@@ -97,6 +107,13 @@ LocationResolver::Result LocationResolver::resolve(const model::NrnSectionCompLo
   return {};
 }
 
+double LocationResolver::diameter_at(const morphology::Place& place) const {
+  const morphology::Section& section = morphology_.sections[static_cast<std::size_t>(place.section)];
+  const std::vector<double> diam_um = morphology::section_geometry(section).diam_um;
+  const auto segment = static_cast<std::size_t>(place.x * static_cast<double>(diam_um.size()));
+  return diam_um[std::min(segment, diam_um.size() - 1)];
+}
+
 /// BluePyOpt's find_icomp: the last section in the given order that reaches over the distance.
 LocationResolver::Result LocationResolver::at_distance(const std::string& location_name,
                                                        const std::vector<int>& sections, double distance_um,
@@ -109,8 +126,9 @@ LocationResolver::Result LocationResolver::at_distance(const std::string& locati
     const double start = morphology::path_distance(morphology_, origin, {section, 0.0});
     const double end = morphology::path_distance(morphology_, origin, {section, 1.0});
     const double low = std::min(start, end), high = std::max(start, end);
-    if (low <= distance_um && distance_um <= high && high > low)
-      result.place = morphology::Place{section, (distance_um - low) / (high - low)};
+    if (!(low <= distance_um && distance_um <= high && high > low)) continue;
+    const morphology::Place place{section, (distance_um - low) / (high - low)};
+    if (!result.place || !thickest_ || diameter_at(place) > diameter_at(*result.place)) result.place = place;
   }
   if (!result.place)
     result.missing = fmt::format("location '{}': no compartment at {} um from the soma", location_name, distance_um);

@@ -15,8 +15,9 @@ namespace cellwright::compile {
 class LocationResolver {
  public:
   /// @param diagnostics  receives what is wrong; both must outlive the resolver.
-  LocationResolver(const morphology::Morphology& morphology, DiagnosticList& diagnostics)
-      : morphology_(morphology), diagnostics_(diagnostics) {}
+  /// @param thickest     of several sections at a distance the thickest there is taken, not the last.
+  LocationResolver(const morphology::Morphology& morphology, DiagnosticList& diagnostics, bool thickest = false)
+      : morphology_(morphology), diagnostics_(diagnostics), thickest_(thickest) {}
 
   /// The place of a location. Without one, `missing` tells why the cell does not reach so far (a recording there has no
   /// response); with both empty the location is wrong and an error was added.
@@ -27,6 +28,8 @@ class LocationResolver {
   Result find(const model::CompLocation& location);
   /// The same where there must be a place: `missing` is an error, too.
   std::optional<morphology::Place> require(const model::CompLocation& location);
+  /// The place of a location that find() or require() judged before; no message is added.
+  Result found(const model::CompLocation& location);
 
   /// The sections of a list or array; an unknown name is an error.
   std::optional<std::vector<int>> find_sections(const std::string& list_name, const SourceSpan& span);
@@ -45,6 +48,7 @@ class LocationResolver {
   Result at_distance(const std::string& location_name, const std::vector<int>& sections, double distance_um,
                      const SourceSpan& span);
   Result on_path(const std::string& location_name, int section, double distance_um, const SourceSpan& span);
+  double diameter_at(const morphology::Place& place) const;
   std::optional<int> soma(const std::string& location_name, const SourceSpan& span);
   std::optional<int> farthest_section(const model::NrnTrunkSomaDistanceCompLocation& location,
                                       const std::vector<int>& sections);
@@ -52,6 +56,7 @@ class LocationResolver {
 
   const morphology::Morphology& morphology_;
   DiagnosticList& diagnostics_;
+  bool thickest_;
 };
 
 }  // namespace cellwright::compile

@@ -57,10 +57,32 @@ IonDefaults ion_defaults(const std::string& name) {
 
 }  // namespace
 
+/// Says once why the library has no such mechanism: at the place of its first use, or in the mod file that is wrong.
+void ModelCompiler::report_missing_mechanism(const std::string& suffix, const SourceSpan& span) {
+  if (!missing_.insert(suffix).second) return;
+  const auto problems = library_.problems().find(suffix);
+  if (problems == library_.problems().end()) throw InternalError(fmt::format("mechanism '{}' was not loaded", suffix));
+  for (Diagnostic problem : problems->second) {
+    if (problem.span.file.empty()) problem.span = span;
+    diagnostics_.add(std::move(problem));
+  }
+}
+
+/// Variables of a mechanism that is not there, or of an ion that it may use, are no mistakes of their own.
+bool ModelCompiler::may_be_of_missing_mechanism(const std::string& variable) const {
+  if (missing_.empty()) return false;
+  return variable.find('_') == std::string::npos ||
+         std::any_of(missing_.begin(), missing_.end(),
+                     [&](const std::string& m) { return variable.ends_with("_" + m); });
+}
+
 /// The plan of one mechanism's block, begun at the first use of its name; none if it is of another kind (an error).
 ModelCompiler::BlockPlan* ModelCompiler::plan_block(const std::string& suffix, int kind, const SourceSpan& span) {
   const nmodl::LoadedMechanism* mechanism = library_.find(suffix);
-  if (!mechanism) throw InternalError(fmt::format("mechanism '{}' was not loaded", suffix));
+  if (!mechanism) {
+    report_missing_mechanism(suffix, span);
+    return nullptr;
+  }
   if (mechanism->descriptor->kind == kind) {
     BlockPlan& plan = plans_[suffix];
     plan.mechanism = mechanism;

@@ -18,7 +18,7 @@ ModelCompiler::ModelCompiler(const model::CellModel& cell, const morphology::Mor
       library_(library),
       protocols_(protocols),
       tree_(morphology),
-      places_(morphology, diagnostics_) {}
+      places_(morphology, diagnostics_, cell.corrected) {}
 
 CompiledModel ModelCompiler::compile() {
   model_.random123_globalindex = cell_.random123_globalindex;
@@ -27,6 +27,7 @@ CompiledModel ModelCompiler::compile() {
   build_cable();
   insert_mechanisms();
   build_ions();
+  insert_noise();
   apply_parameters();
   merge_rows();
   compile_connections();
@@ -49,6 +50,12 @@ void ModelCompiler::warn(std::string code, std::string message, const SourceSpan
 
 std::int32_t ModelCompiler::node_of(const morphology::Place& place) const {
   return kept_node_[static_cast<std::size_t>(tree_.node_at(place.section, place.x))];
+}
+
+/// The node of a place that locate_places() judged; none where it was wrong.
+std::optional<std::int32_t> ModelCompiler::node_at(const model::CompLocation& location) {
+  const auto place = places_.found(location).place;
+  return place ? std::optional(node_of(*place)) : std::nullopt;
 }
 
 void ModelCompiler::keep_node_at(const morphology::Place& place) {

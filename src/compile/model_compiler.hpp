@@ -43,6 +43,7 @@ class ModelCompiler {
   };
 
   std::int32_t node_of(const morphology::Place& place) const;
+  std::optional<std::int32_t> node_at(const model::CompLocation& location);
   void error(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
   void warn(std::string code, std::string message, const SourceSpan& span, std::string fix = "");
 
@@ -51,6 +52,8 @@ class ModelCompiler {
   void keep_node_at(const morphology::Place& place);
   void build_cable();
   void insert_mechanisms();
+  void report_missing_mechanism(const std::string& suffix, const SourceSpan& span);
+  bool may_be_of_missing_mechanism(const std::string& variable) const;
   BlockPlan* plan_block(const std::string& suffix, int kind, const SourceSpan& span);
   void plan_point_processes();
   void plan_artificial_cells();
@@ -58,7 +61,17 @@ class ModelCompiler {
   void build_block(const BlockPlan& plan);
   void build_ions();
   void set_ion_styles();
+  void insert_noise();
+  void insert_noise(const model::NrnMODMechanism& insertion, int section);
   void apply_parameters();
+  void apply_parameter(const model::CellParameter& parameter, ValueSource source);
+  const model::CellParameter* find_parameter(const std::string& name) const;
+  void check_meta(const model::CellParameter& parameter);
+  std::optional<ValueSource> meta_source(const model::MetaTarget& object, std::string_view attr_name) const;
+  std::optional<model::ParameterScaler> scaler_of(const model::CellParameter& parameter) const;
+  CompiledScaler compile_linear(const model::CellParameter& parameter,
+                                const model::NrnSegmentLinearScaler& linear) const;
+  bool add_dist_params(const model::CellParameter& parameter, std::vector<ValueSource>& sources);
   std::optional<CompiledScaler> compile_scaler(const model::CellParameter& parameter);
   std::optional<morphology::Place> scaler_origin(const model::CellParameter& parameter);
   std::optional<std::vector<ValueSource>> find_dependencies(const model::CellParameter& parameter);
@@ -87,12 +100,16 @@ class ModelCompiler {
   void number_streams(const std::string& owner);
   void compile_stream(const model::RandomStream& stream);
   void compile_lists();
-  void set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus);
+  std::size_t index_of(const model::NrnNetStimStimulus& stimulus) const;
+  void set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus,
+                   const model::StimulusTarget& target);
   std::optional<VariableReference> find_recorded(const model::RecordingLocation& location, const std::string& variable,
                                                  const std::string& user, const SourceSpan& span);
   std::optional<CompiledRecording> compile_recording_at(const model::NrnPointProcessLocation& location,
                                                         const model::CompRecording& recording);
   void compile_protocols();
+  void compile_stimulus_attributes(const model::SweepProtocol& protocol, std::size_t stimulus,
+                                   CompiledProtocol& compiled);
   void compile_stimulus(const model::NrnSquarePulse& pulse, CompiledProtocol& protocol);
   void compile_stimulus(const model::NrnRampPulse& ramp, CompiledProtocol& protocol);
   void compile_stimulus(const model::NrnCurrentPlayStimulus& stimulus, CompiledProtocol& protocol);
@@ -120,6 +137,7 @@ class ModelCompiler {
   std::vector<std::vector<int>> slot_of_node_;  ///< [ions][n_nodes], -1: the ion is not used there
   std::map<std::string, BlockPlan> plans_;      ///< by suffix
   std::set<std::pair<std::string, int>> reported_kinds_;
+  std::set<std::string> missing_;  ///< mechanisms that the library could not load
   std::map<std::string, std::size_t> block_of_suffix_;
   std::map<std::string, NamedInstances> named_;  ///< point processes and artificial cells
   std::map<const model::NrnNetStimStimulus*, NamedInstances> netstims_;

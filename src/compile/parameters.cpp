@@ -13,15 +13,81 @@ namespace cellwright::compile {
 void ModelCompiler::apply_parameters() {
   int next_free = 0;
   for (const model::CellParameter& parameter : cell_.parameters) {
-    ValueSource source = parameter.frozen() ? constant(*parameter.value) : ValueSource{.parameter = next_free++};
-    if (parameter.value_scaler && !add_scaler(parameter, source)) continue;
-    if (parameter.kind == model::ParameterKind::global) {
-      apply_global(parameter, source);
-      continue;
+    const ValueSource source = parameter.frozen() ? constant(*parameter.value) : ValueSource{.parameter = next_free++};
+    switch (parameter.kind) {
+      case model::ParameterKind::meta:
+        check_meta(parameter);
+        break;
+      case model::ParameterKind::meta_list_equal:
+        for (const model::CellParameter& sub : parameter.sub_parameters) apply_parameter(sub, source);
+        break;
+      default:
+        apply_parameter(parameter, source);
     }
-    for (const model::ParameterLocation& location : parameter.locations)
-      std::visit([&](const auto& l) { apply_at(parameter, l, source); }, location);
   }
+}
+
+void ModelCompiler::apply_parameter(const model::CellParameter& parameter, ValueSource source) {
+  if (scaler_of(parameter) && !add_scaler(parameter, source)) return;
+  if (parameter.kind == model::ParameterKind::global) return apply_global(parameter, source);
+  for (const model::ParameterLocation& location : parameter.locations)
+    std::visit([&](const auto& l) { apply_at(parameter, l, source); }, location);
+}
+
+/// The parameter of that full name, sub-parameters included; nullptr if there is none.
+const model::CellParameter* ModelCompiler::find_parameter(const std::string& name) const {
+  for (const model::CellParameter& parameter : cell_.parameters) {
+    if (parameter.name == name) return &parameter;
+    for (const model::CellParameter& sub : parameter.sub_parameters) {
+      if (sub.name == name) return &sub;
+    }
+  }
+  return nullptr;
+}
+
+/// A meta parameter must not be without effect. Those of features are the evaluator's business.
+void ModelCompiler::check_meta(const model::CellParameter& parameter) {
+  const auto* target = parameter.object ? std::get_if<model::ScalerTarget>(&*parameter.object) : nullptr;
+  if (target == nullptr) return;
+  const model::CellParameter* owner = find_parameter(target->parameter);
+  if (owner == nullptr) {
+    error("model-meta",
+          fmt::format("parameter '{}' sets the unknown parameter '{}'", parameter.name, target->parameter),
+          parameter.span, "give the full name of a parameter");
+    return;
+  }
+  std::vector<std::string> known = owner->dist_param_names;
+  const bool is_linear =
+      !owner->value_scaler || std::holds_alternative<model::NrnSegmentLinearScaler>(*owner->value_scaler);
+  if (is_linear) known.insert(known.end(), {"multiplier", "offset"});
+  if (owner->value_scaler && std::holds_alternative<model::NrnSegmentSomaDistanceStepScaler>(*owner->value_scaler))
+    known.insert(known.end(), {"step_begin", "step_end"});
+  if (std::find(known.begin(), known.end(), parameter.attr_name) != known.end()) return;
+  const std::string nearest = nearest_name(parameter.attr_name, known);
+  error("model-meta",
+        fmt::format("parameter '{}': the scaler of '{}' has no attribute '{}'", parameter.name, owner->name,
+                    parameter.attr_name),
+        parameter.span,
+        !nearest.empty() ? fmt::format("did you mean '{}'?", nearest)
+        : known.empty()  ? "name it in the dist_param_names of that parameter"
+                         : fmt::format("use one of: {}", fmt::join(known, ", ")));
+}
+
+/// The number that a meta parameter gives to an attribute; none if there is no such meta parameter.
+std::optional<ValueSource> ModelCompiler::meta_source(const model::MetaTarget& object,
+                                                      std::string_view attr_name) const {
+  const model::CellParameter* meta = cell_.meta_parameter(object, attr_name);
+  if (meta == nullptr) return std::nullopt;
+  return meta->frozen() ? constant(*meta->value) : ValueSource{.parameter = cell_.column_of(*meta)};
+}
+
+/// The scaler of a parameter; the linear one where only a meta parameter asks for it.
+std::optional<model::ParameterScaler> ModelCompiler::scaler_of(const model::CellParameter& parameter) const {
+  if (parameter.value_scaler) return parameter.value_scaler;
+  const model::ScalerTarget target{parameter.name};
+  if (cell_.meta_parameter(target, "multiplier") || cell_.meta_parameter(target, "offset"))
+    return model::NrnSegmentLinearScaler{};
+  return std::nullopt;
 }
 
 void ModelCompiler::apply_at(const model::CellParameter& parameter, const model::NrnSeclistLocation& location,
@@ -91,25 +157,54 @@ std::optional<std::vector<ValueSource>> ModelCompiler::find_dependencies(const m
   return result;
 }
 
+/// The linear scaler; with meta parameters its two numbers differ between individuals.
+CompiledScaler ModelCompiler::compile_linear(const model::CellParameter& parameter,
+                                             const model::NrnSegmentLinearScaler& linear) const {
+  const model::ScalerTarget target{parameter.name};
+  const auto multiplier = meta_source(target, "multiplier"), offset = meta_source(target, "offset");
+  if (!multiplier && !offset) return {.multiplier = linear.multiplier, .offset = linear.offset};
+  return {.distribution = text::PythonExpression("{multiplier} * {value} + {offset}",
+                                                 {"distance", "value", "multiplier", "offset"}, parameter.span),
+          .more = {multiplier.value_or(constant(linear.multiplier)), offset.value_or(constant(linear.offset))}};
+}
+
+/// Adds the numbers of the placeholders that only meta parameters set; false after an error.
+bool ModelCompiler::add_dist_params(const model::CellParameter& parameter, std::vector<ValueSource>& sources) {
+  for (const std::string& name : parameter.dist_param_names) {
+    const auto source = meta_source(model::ScalerTarget{parameter.name}, name);
+    if (!source) {
+      error("model-scaler", fmt::format("parameter '{}': nothing sets '{}' of its distribution", parameter.name, name),
+            parameter.span,
+            fmt::format("add a parameter of type meta with object '{}' and attr_name '{}'", parameter.name, name));
+      return false;
+    }
+    sources.push_back(*source);
+  }
+  return true;
+}
+
 std::optional<CompiledScaler> ModelCompiler::compile_scaler(const model::CellParameter& parameter) {
   const auto dependencies = find_dependencies(parameter);
   if (!dependencies) return std::nullopt;
-  const model::ParameterScaler& scaler = *parameter.value_scaler;
+  const model::ParameterScaler scaler = *scaler_of(parameter);
   if (const auto* linear = std::get_if<model::NrnSegmentLinearScaler>(&scaler))
-    return CompiledScaler{.multiplier = linear->multiplier, .offset = linear->offset};
+    return compile_linear(parameter, *linear);
   if (parameter.kind != model::ParameterKind::range) {
     error("model-scaler",
           fmt::format("parameter '{}': only range parameters can depend on the distance", parameter.name),
           parameter.span, "set \"type\": \"range\"");
     return std::nullopt;
   }
-  if (!scaler_origin(parameter)) return std::nullopt;
   CompiledScaler result{.more = *dependencies};
+  if (!scaler_origin(parameter) || !add_dist_params(parameter, result.more)) return std::nullopt;
+  const model::ScalerTarget target{parameter.name};
   std::visit(
       [&](const auto& s) {
         if constexpr (requires { s.distribution; }) result.distribution = s.distribution;
-        if constexpr (requires { s.step_begin_um; })
-          result.more.insert(result.more.end(), {constant(s.step_begin_um), constant(s.step_end_um)});
+        if constexpr (requires { s.step_begin_um; }) {
+          result.more.push_back(meta_source(target, "step_begin").value_or(constant(s.step_begin_um)));
+          result.more.push_back(meta_source(target, "step_end").value_or(constant(s.step_end_um)));
+        }
       },
       scaler);
   return result;
@@ -124,7 +219,7 @@ std::optional<morphology::Place> ModelCompiler::scaler_origin(const model::CellP
         if constexpr (requires { s.soma_ref_location; }) x = s.soma_ref_location;
         if constexpr (requires { s.ref_section; }) name = s.ref_section, x = s.ref_location;
       },
-      *parameter.value_scaler);
+      *scaler_of(parameter));
   const int exact = morphology_.find_section(name);
   if (exact >= 0) return morphology::Place{exact, x};
   for (std::size_t s = 0; s < morphology_.sections.size(); ++s) {
@@ -153,12 +248,12 @@ std::optional<ValueSource> ModelCompiler::at_segment(const model::CellParameter&
   ValueSource result = source;
   if (scaler.distribution)
     result.distance_um = morphology::path_distance(morphology_, *scaler_origin(parameter), place);
-  const bool fixed = parameter.frozen() && std::all_of(scaler.more.begin(), scaler.more.end(),
-                                                       [](const ValueSource& s) { return s.parameter < 0; });
+  const bool fixed = source.parameter < 0 && std::all_of(scaler.more.begin(), scaler.more.end(),
+                                                         [](const ValueSource& s) { return s.parameter < 0; });
   if (!fixed) return result;
   try {
     return constant(
-        scaler.evaluate(result.distance_um, *parameter.value, [](const ValueSource& s) { return s.constant; }));
+        scaler.evaluate(result.distance_um, source.constant, [](const ValueSource& s) { return s.constant; }));
   } catch (const ConfigError& problem) {
     diagnostics_.add(problem.diagnostics().front());
     return std::nullopt;
@@ -186,7 +281,7 @@ void ModelCompiler::apply_global(const model::CellParameter& parameter, const Va
       if (name == pool.name + "o0_" + pool.name + "_ion") pool.co0_mm = source, found = true;
     }
   }
-  if (found) return;
+  if (found || may_be_of_missing_mechanism(name)) return;
   const std::string nearest = nearest_name(name, global_variable_names());
   error("model-variable", fmt::format("parameter '{}': there is no global variable '{}'", parameter.name, name),
         parameter.span,
@@ -245,6 +340,7 @@ bool ModelCompiler::assign(const model::CellParameter& parameter, std::int32_t n
 }
 
 void ModelCompiler::report_not_inserted(const model::CellParameter& parameter, int section) {
+  if (may_be_of_missing_mechanism(parameter.param_name)) return;
   const std::string& section_name = morphology_.sections[static_cast<std::size_t>(section)].name;
   const std::vector<std::string> known = range_variable_names();
   const bool exists = std::find(known.begin(), known.end(), parameter.param_name) != known.end();

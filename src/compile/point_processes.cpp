@@ -41,10 +41,10 @@ void ModelCompiler::plan_point_processes() {
     NamedInstances& named = named_[mechanism.name];
     named.suffix = mechanism.suffix;
     for (const model::CompLocation& location : mechanism.locations) {
-      const auto place = places_.find(location).place;  // locate_places reported what is wrong
-      if (!place || !plan) continue;
+      const auto node = node_at(location);
+      if (!node || !plan) continue;
       named.instances.push_back(static_cast<std::int32_t>(plan->nodes.size()));
-      plan->nodes.push_back(node_of(*place));
+      plan->nodes.push_back(*node);
     }
   }
 }
@@ -98,9 +98,9 @@ void ModelCompiler::compile_connection(const model::NetCon& connection) {
   const NamedInstances* targets = find_instances(connection.target, user, connection.span);
   CompiledConnection compiled{.delay_ms = connection.delay_ms};
   if (const auto* threshold = std::get_if<model::ThresholdSource>(&connection.source)) {
-    const auto place = places_.find(threshold->location).place;
-    if (!place) return;
-    compiled.node = node_of(*place);
+    const auto node = node_at(threshold->location);
+    if (!node) return;
+    compiled.node = *node;
     compiled.threshold_mv = threshold->threshold_mv;
   } else {
     const auto& source = std::get<model::EventSource>(connection.source);
@@ -135,6 +135,16 @@ void ModelCompiler::compile_connection(const model::NetCon& connection) {
   }
 }
 
+/// The place of a netstim among the stimuli of its protocol.
+std::size_t ModelCompiler::index_of(const model::NrnNetStimStimulus& stimulus) const {
+  for (const model::SweepProtocol& protocol : protocols_) {
+    for (std::size_t k = 0; k < protocol.stimuli.size(); ++k) {
+      if (std::get_if<model::NrnNetStimStimulus>(&protocol.stimuli[k]) == &stimulus) return k;
+    }
+  }
+  throw InternalError("a netstim of no protocol");
+}
+
 void ModelCompiler::compile_stimulus(const model::NrnNetStimStimulus& stimulus, CompiledProtocol& protocol) {
   const std::string user = fmt::format("netstim of protocol '{}'", protocol.name);
   std::size_t next = 0;
@@ -150,10 +160,11 @@ void ModelCompiler::compile_stimulus(const model::NrnNetStimStimulus& stimulus, 
       const InstanceReference source = reference(netstims_.at(&stimulus), next++);
       protocol.artificial_cells.push_back(source);
       CompiledConnection connection{.source = source, .target = reference(*targets, k)};
+      if (cell_.corrected) connection.delay_ms = 0;
       connection.weight.assign(static_cast<std::size_t>(m.n_weights), 0.0);
       if (!connection.weight.empty()) connection.weight[0] = stimulus.weight;
       protocol.connections.push_back(std::move(connection));
-      set_netstim(source, stimulus);
+      set_netstim(source, stimulus, {protocol.name, index_of(stimulus)});
       const auto number = static_cast<std::uint32_t>(next_stream_ + protocol.artificial_cells.size() - 1);
       model_.streams.push_back({source, 0, {1, 0, number}, 0, false});
     }
@@ -161,14 +172,16 @@ void ModelCompiler::compile_stimulus(const model::NrnNetStimStimulus& stimulus, 
 }
 
 /// Writes a stimulus' numbers into the parameter rows of its NetStim.
-void ModelCompiler::set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus) {
+void ModelCompiler::set_netstim(const InstanceReference& netstim, const model::NrnNetStimStimulus& stimulus,
+                                const model::StimulusTarget& target) {
   MechanismBlock& block = model_.blocks[netstim.block];
   const cw_mechanism& m = *block.mechanism.descriptor;
   const auto set = [&](const char* name, double value) {
     const int slot = find_variable(m, m.param, m.n_params, name);
     if (slot < 0) throw InternalError(fmt::format("NetStim has no parameter '{}'", name));
     const auto row = static_cast<std::size_t>(block.param_row[static_cast<std::size_t>(netstim.instance)]);
-    block.param[static_cast<std::size_t>(slot) * block.n_rows + row] = constant(value);
+    block.param[static_cast<std::size_t>(slot) * block.n_rows + row] =
+        meta_source(target, name).value_or(constant(value));
   };
   set("interval", stimulus.interval_ms);
   set("number", stimulus.number);
@@ -318,9 +331,9 @@ std::optional<VariableReference> ModelCompiler::find_recorded(const model::Recor
       error("model-pointer", fmt::format("{}: '{}' has no '{}'", user, process->pprocess_mech, variable), span);
     return found;
   }
-  const auto place = places_.find(*as_compartment(location)).place;
-  if (!place) return std::nullopt;
-  const auto found = find_range_variable(variable, node_of(*place));
+  const auto node = node_at(*as_compartment(location));
+  if (!node) return std::nullopt;
+  const auto found = find_range_variable(variable, *node);
   if (!found) error("model-pointer", fmt::format("{}: there is no '{}' at that place", user, variable), span);
   return found;
 }

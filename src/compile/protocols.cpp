@@ -8,6 +8,23 @@
 #include "compile/variables.hpp"
 
 namespace cellwright::compile {
+namespace {
+
+CompiledPulse compiled_pulse(const model::NrnSquarePulse& pulse, std::int32_t node) {
+  return {node, pulse.step_delay_ms, pulse.step_duration_ms, pulse.step_amplitude_na};
+}
+
+/// As BluePyOpt writes it: six points, played into an electrode that is on for the whole protocol.
+CompiledWaveform compiled_ramp(const model::NrnRampPulse& ramp, std::int32_t node) {
+  const double start = ramp.ramp_delay_ms, end = ramp.ramp_delay_ms + ramp.ramp_duration_ms;
+  const double total = ramp.total_duration_ms;
+  return {node,
+          total,
+          {0.0, start, start, end, end, total},
+          {0.0, 0.0, ramp.ramp_amplitude_start_na, ramp.ramp_amplitude_end_na, 0.0, 0.0}};
+}
+
+}  // namespace
 
 std::optional<model::CompLocation> as_compartment(const model::RecordingLocation& location) {
   return std::visit(
@@ -59,14 +76,14 @@ void ModelCompiler::locate_places() {
 }
 
 void ModelCompiler::compile_protocols() {
-  if (diagnostics_.has_errors()) return;  // places are resolved below on the ground that locate_places found them
   for (const model::SweepProtocol& protocol : protocols_) {
     CompiledProtocol compiled;
     compiled.name = protocol.name;
+    compiled.number = model_.protocols.size();
     compiled.duration_ms = protocol.total_duration_ms();
     compiled.timeout_s = protocol.timeout_s.value_or(0);
-    for (const model::Stimulus& stimulus : protocol.stimuli)
-      std::visit([&](const auto& s) { compile_stimulus(s, compiled); }, stimulus);
+    compiled.deterministic = protocol.deterministic;
+    for (std::size_t k = 0; k < protocol.stimuli.size(); ++k) compile_stimulus_attributes(protocol, k, compiled);
     for (const model::CompRecording& recording : protocol.recordings) {
       if (auto result = compile_recording(recording)) compiled.recordings.push_back(std::move(*result));
     }
@@ -74,19 +91,60 @@ void ModelCompiler::compile_protocols() {
   }
 }
 
-void ModelCompiler::compile_stimulus(const model::NrnSquarePulse& pulse, CompiledProtocol& protocol) {
-  protocol.pulses.push_back({node_of(*places_.find(pulse.location).place), pulse.step_delay_ms, pulse.step_duration_ms,
-                             pulse.step_amplitude_na});
+/// One stimulus, and which of its numbers free meta parameters set.
+void ModelCompiler::compile_stimulus_attributes(const model::SweepProtocol& protocol, std::size_t stimulus,
+                                                CompiledProtocol& compiled) {
+  const model::Stimulus& described = protocol.stimuli[stimulus];
+  VariedStimulus varied{.stimulus = described};
+  for (const std::string& name : model::attribute_names(described)) {
+    const auto source = meta_source(model::StimulusTarget{protocol.name, stimulus}, name);
+    if (!source) continue;
+    if (source->parameter < 0) {
+      model::set_attribute(varied.stimulus, name, source->constant);
+    } else {
+      varied.attributes.emplace_back(name, static_cast<std::size_t>(source->parameter));
+    }
+  }
+  const std::size_t pulses = compiled.pulses.size(), waveforms = compiled.waveforms.size();
+  const std::size_t connections = compiled.connections.size();
+  std::visit([&](const auto& s) { compile_stimulus(s, compiled); }, described);
+  if (varied.attributes.empty()) {
+    compiled.least_duration_ms = std::max(compiled.least_duration_ms, model::total_duration_ms(described));
+    return;
+  }
+  if (compiled.pulses.size() > pulses) varied.index = pulses, varied.node = compiled.pulses.back().node;
+  if (compiled.waveforms.size() > waveforms) varied.index = waveforms, varied.node = compiled.waveforms.back().node;
+  if (compiled.connections.size() > connections) varied.index = connections;
+  varied.connections = compiled.connections.size() - connections;
+  compiled.varied.push_back(std::move(varied));
 }
 
-/// As BluePyOpt writes it: six points, played into an electrode that is on for the whole protocol.
+CompiledProtocol CompiledProtocol::for_individual(std::span<const double> parameters) const {
+  CompiledProtocol result = *this;
+  result.duration_ms = least_duration_ms;
+  for (VariedStimulus own : varied) {
+    for (const auto& [attr_name, column] : own.attributes)
+      model::set_attribute(own.stimulus, attr_name, parameters[column]);
+    if (const auto* pulse = std::get_if<model::NrnSquarePulse>(&own.stimulus)) {
+      result.pulses[own.index] = compiled_pulse(*pulse, own.node);
+    } else if (const auto* ramp = std::get_if<model::NrnRampPulse>(&own.stimulus)) {
+      result.waveforms[own.index] = compiled_ramp(*ramp, own.node);
+    } else if (const auto* netstim = std::get_if<model::NrnNetStimStimulus>(&own.stimulus)) {
+      for (std::size_t k = own.index; k < own.index + own.connections; ++k) {
+        if (!result.connections[k].weight.empty()) result.connections[k].weight[0] = netstim->weight;
+      }
+    }
+    result.duration_ms = std::max(result.duration_ms, model::total_duration_ms(own.stimulus));
+  }
+  return result;
+}
+
+void ModelCompiler::compile_stimulus(const model::NrnSquarePulse& pulse, CompiledProtocol& protocol) {
+  if (const auto node = node_at(pulse.location)) protocol.pulses.push_back(compiled_pulse(pulse, *node));
+}
+
 void ModelCompiler::compile_stimulus(const model::NrnRampPulse& ramp, CompiledProtocol& protocol) {
-  const double start = ramp.ramp_delay_ms, end = ramp.ramp_delay_ms + ramp.ramp_duration_ms;
-  const double total = ramp.total_duration_ms;
-  protocol.waveforms.push_back({node_of(*places_.find(ramp.location).place),
-                                total,
-                                {0.0, start, start, end, end, total},
-                                {0.0, 0.0, ramp.ramp_amplitude_start_na, ramp.ramp_amplitude_end_na, 0.0, 0.0}});
+  if (const auto node = node_at(ramp.location)) protocol.waveforms.push_back(compiled_ramp(ramp, *node));
 }
 
 void ModelCompiler::compile_stimulus(const model::NrnCurrentPlayStimulus& stimulus, CompiledProtocol& protocol) {
@@ -103,21 +161,22 @@ void ModelCompiler::compile_stimulus(const model::NrnCurrentPlayStimulus& stimul
           stimulus.span, "give as many currents as times, in order of time");
     return;
   }
-  protocol.waveforms.push_back(
-      {node_of(*places_.find(stimulus.location).place), times.back(), times, stimulus.current_points_na});
+  const auto node = node_at(stimulus.location);
+  if (node) protocol.waveforms.push_back({*node, times.back(), times, stimulus.current_points_na});
 }
 
 std::optional<CompiledRecording> ModelCompiler::compile_recording(const model::CompRecording& recording) {
   if (const auto* process = std::get_if<model::NrnPointProcessLocation>(&recording.location))
     return compile_recording_at(*process, recording);
   CompiledRecording result{.name = recording.name};
-  const LocationResolver::Result found = places_.find(*as_compartment(recording.location));
+  const LocationResolver::Result found = places_.found(*as_compartment(recording.location));
   result.missing = found.missing;
   if (!found.place) return result;
   if (const auto source = find_range_variable(recording.variable, node_of(*found.place))) {
     result.source = *source;
     return result;
   }
+  if (may_be_of_missing_mechanism(recording.variable)) return std::nullopt;
   error(
       "model-variable",
       fmt::format("recording '{}': {}({}) has no variable '{}'", recording.name,

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/evaluate/seed.hpp"
 #include "cellwright/features/feature.hpp"
 #include "cellwright/features/trace_context.hpp"
 
@@ -26,9 +27,13 @@ std::vector<optimise::Parameter> optimised_parameters(const model::CellModel& ce
   return result;
 }
 
-std::vector<optimise::Objective> singleton_objectives(const std::vector<eFELFeature>& features) {
+ObjectivesCalculator calculator_of(const EvaluatorOptions& options, const std::vector<eFELFeature>& features) {
+  return options.objectives ? *options.objectives : ObjectivesCalculator::singletons(features);
+}
+
+std::vector<optimise::Objective> named_objectives(const ObjectivesCalculator& calculator) {
   std::vector<optimise::Objective> result;
-  for (const eFELFeature& feature : features) result.emplace_back(feature.name);
+  for (const EFeatureObjective& objective : calculator.objectives()) result.emplace_back(objective_name(objective));
   return result;
 }
 
@@ -64,7 +69,8 @@ struct CellEvaluator::TraceGroup {
 };
 
 struct CellEvaluator::ProtocolPlan {
-  std::vector<TraceGroup> groups;
+  std::vector<TraceGroup> groups;   ///< of features that are the same for all individuals
+  std::vector<std::size_t> varied;  ///< features with attributes that depend on the individual
   std::size_t first_recording = 0;  ///< index of the protocol's first recording among all recordings
   std::size_t n_recordings = 0;
   std::vector<std::uint8_t> is_voltage;  ///< [n_recordings]
@@ -73,25 +79,24 @@ struct CellEvaluator::ProtocolPlan {
 /// One call of evaluate_in_detail: receives the responses of the lanes, from several threads.
 class CellEvaluator::Batch {
  public:
-  Batch(const CellEvaluator& evaluator, std::size_t individuals, bool in_detail)
-      : evaluator_(evaluator), in_detail_(in_detail), results_(individuals) {
+  Batch(const CellEvaluator& evaluator, TableView<const double> parameters, bool in_detail)
+      : evaluator_(evaluator), parameters_(parameters), in_detail_(in_detail), results_(parameters.rows()) {
     const std::size_t recordings =
         evaluator.plans_->empty() ? 0
                                   : evaluator.plans_->back().first_recording + evaluator.plans_->back().n_recordings;
     for (IndividualEvaluation& result : results_) {
-      result.scores.resize(evaluator.features_.size());
+      result.feature_scores.resize(evaluator.features_.size());
       result.feature_values.resize(evaluator.features_.size());
-      result.responses.resize(in_detail ? recordings : 0);
+      result.responses.resize(recordings);
       result.protocol_errors.resize(evaluator.protocols_.size());
     }
-    for (std::size_t i = 0; i < individuals; ++i) {
+    for (std::size_t i = 0; i < parameters.rows(); ++i) {
       for (std::size_t p = 0; p < evaluator.protocols_.size(); ++p) lanes_.push_back({i, p});
     }
   }
 
   const std::vector<simulate::Lane>& lanes() const { return lanes_; }
   double feature_seconds() const { return feature_seconds_; }
-  std::vector<IndividualEvaluation> take() { return std::move(results_); }
 
   void receive(std::size_t lane, const simulate::LaneResponses& responses) {
     const Clock::time_point start = Clock::now();
@@ -99,17 +104,23 @@ class CellEvaluator::Batch {
     const ProtocolPlan& plan = (*evaluator_.plans_)[where.protocol];
     IndividualEvaluation& result = results_[where.individual];
     const bool failed = responses.status != simulate::LaneStatus::ok;
-    if (failed) result.protocol_errors[where.protocol] = simulate::describe(responses.status, responses.failed_at_ms);
-    if (!failed) result.protocol_errors[where.protocol] = missing_recordings(where.protocol, responses);
-    for (const TraceGroup& group : plan.groups) {
-      if (failed || responses.recordings[group.recording].empty()) {
-        for (const std::size_t feature : group.members) result.scores[feature] = score(feature, {});
-      } else {
-        score_group(group, responses, result);
-      }
-    }
-    if (in_detail_) summarise(plan, responses, failed, result);
+    result.protocol_errors[where.protocol] = failed ? simulate::describe(responses.status, responses.failed_at_ms)
+                                                    : missing_recordings(where.protocol, responses);
+    for (std::size_t r = 0; r < plan.n_recordings; ++r)
+      result.responses[plan.first_recording + r].failed = failed || responses.recordings[r].empty();
+    for (const TraceGroup& group : plan.groups) score_group(group, plan, responses, result);
+    for (const std::size_t feature : plan.varied) score_varied(feature, plan, where.individual, responses);
+    if (in_detail_) count_spikes(plan, responses, result);
     feature_seconds_ += seconds_since(start);
+  }
+
+  /// To be called when all lanes have been received.
+  std::vector<IndividualEvaluation> take() {
+    for (IndividualEvaluation& result : results_) {
+      drop_features_without_trace(result);
+      result.scores = evaluator_.calculator_.calculate_scores(result.feature_scores);
+    }
+    return std::move(results_);
   }
 
  private:
@@ -124,28 +135,58 @@ class CellEvaluator::Batch {
     return text;
   }
 
-  double score(std::size_t feature, std::span<const double> values) const {
-    const eFELFeature& f = evaluator_.features_[feature];
-    return f.weight * calculate_score(f, values);
-  }
-
-  void score_group(const TraceGroup& group, const simulate::LaneResponses& responses,
+  void score_group(const TraceGroup& group, const ProtocolPlan& plan, const simulate::LaneResponses& responses,
                    IndividualEvaluation& result) const {
+    if (result.responses[plan.first_recording + group.recording].failed) {
+      for (const std::size_t feature : group.members) set_score(evaluator_.features_[feature], feature, {}, result);
+      return;
+    }
     const features::TraceContext context(
         {{responses.time_ms, responses.recordings[group.recording], {}}, group.window, group.settings});
     for (std::size_t k = 0; k < group.members.size(); ++k) {
-      const features::FeatureResult& values = context.result(group.functions[k]->function);
       const std::size_t feature = group.members[k];
-      result.scores[feature] = score(feature, values ? values.values() : std::vector<double>{});
-      if (values && values.size() > 0) result.feature_values[feature] = mean(values.values());
+      set_score(evaluator_.features_[feature], feature, context.result(group.functions[k]->function), result);
     }
   }
 
-  void summarise(const ProtocolPlan& plan, const simulate::LaneResponses& responses, bool failed,
-                 IndividualEvaluation& result) const {
+  void score_varied(std::size_t feature, const ProtocolPlan& plan, std::size_t individual,
+                    const simulate::LaneResponses& responses) {
+    eFELFeature own = evaluator_.features_[feature];
+    for (const VariedAttribute& attribute : evaluator_.varied_) {
+      if (attribute.feature == feature) set_attribute(own, attribute.name, parameters_(individual, attribute.column));
+    }
+    IndividualEvaluation& result = results_[individual];
+    const std::size_t recording = evaluator_.find_recording(own.recording_name, own) - plan.first_recording;
+    const bool usable = own.window.stim_start_ms < own.window.stim_end_ms && own.settings.interp_step > 0;
+    if (!usable || result.responses[plan.first_recording + recording].failed)
+      return set_score(own, feature, {}, result);
+    const features::TraceContext context(
+        {{responses.time_ms, responses.recordings[recording], {}}, own.window, own.settings});
+    set_score(own, feature, context.result(features::find_feature(own.efel_feature_name).function), result);
+  }
+
+  static void set_score(const eFELFeature& spec, std::size_t feature, const features::FeatureResult& values,
+                        IndividualEvaluation& result) {
+    const std::vector<double> none;
+    result.feature_scores[feature] = calculate_score(spec, values ? values.values() : none);
+    if (values && values.size() > 0) result.feature_values[feature] = mean(values.values());
+  }
+
+  /// A feature has a trace only where all its recordings have a response.
+  void drop_features_without_trace(IndividualEvaluation& result) const {
+    for (std::size_t f = 0; f < evaluator_.features_.size(); ++f) {
+      const eFELFeature& feature = evaluator_.features_[f];
+      for (const auto& [label, recording] : feature.further_recordings) {
+        if (result.responses[evaluator_.find_recording(recording, feature)].failed)
+          result.feature_values[f].reset(), result.feature_scores[f] = feature.max_score;
+      }
+    }
+  }
+
+  void count_spikes(const ProtocolPlan& plan, const simulate::LaneResponses& responses,
+                    IndividualEvaluation& result) const {
     for (std::size_t r = 0; r < plan.n_recordings; ++r) {
       ResponseSummary& summary = result.responses[plan.first_recording + r];
-      summary.failed = failed || responses.recordings[r].empty();
       if (summary.failed || !plan.is_voltage[r]) continue;
       const features::TraceContext context(
           {{responses.time_ms, responses.recordings[r], {}}, {0.0, responses.time_ms.back()}, {}});
@@ -155,6 +196,7 @@ class CellEvaluator::Batch {
   }
 
   const CellEvaluator& evaluator_;
+  TableView<const double> parameters_;
   bool in_detail_;
   std::vector<IndividualEvaluation> results_;
   std::vector<simulate::Lane> lanes_;
@@ -163,13 +205,68 @@ class CellEvaluator::Batch {
 
 CellEvaluator::CellEvaluator(const simulate::Simulator& simulator, const model::CellModel& cell,
                              std::vector<model::SweepProtocol> protocols, std::vector<eFELFeature> features,
-                             std::shared_ptr<parallel::Executor> executor)
-    : Evaluator(optimised_parameters(cell), singleton_objectives(features)),
+                             std::shared_ptr<parallel::Executor> executor, EvaluatorOptions options)
+    : Evaluator(optimised_parameters(cell), named_objectives(calculator_of(options, features))),
+      cell_(cell),
       protocols_(std::move(protocols)),
       features_(std::move(features)),
+      calculator_(calculator_of(options, features_)),
+      use_params_for_seed_(options.use_params_for_seed),
       executor_(std::move(executor)),
       prepared_(simulator.prepare(cell, protocols_)) {
+  find_varied_attributes();
   plan_features();
+}
+
+void CellEvaluator::find_varied_attributes() {
+  for (const model::CellParameter& parameter : cell_.parameters) {
+    if (!parameter.object) continue;
+    const auto* target = std::get_if<model::FeatureTarget>(&*parameter.object);
+    if (target == nullptr) continue;
+    const std::size_t feature = index_of(features_, target->feature);
+    if (feature == features_.size()) {
+      throw ConfigError(Diagnostic{
+          .code = "evaluate-meta",
+          .message = fmt::format("parameter '{}' sets the unknown feature '{}'", parameter.name, target->feature),
+          .span = parameter.span});
+    }
+    if (cell_.meta_parameter(*parameter.object, parameter.attr_name) != &parameter) continue;
+    if (parameter.frozen()) {
+      set_attribute(features_[feature], parameter.attr_name, *parameter.value);
+    } else {
+      varied_.push_back({feature, parameter.attr_name, static_cast<std::size_t>(cell_.column_of(parameter))});
+    }
+  }
+}
+
+/// The index of a recording among all of them; features name them.
+std::size_t CellEvaluator::find_recording(const std::string& name, const eFELFeature& feature) const {
+  std::size_t first = 0;
+  for (const model::SweepProtocol& protocol : protocols_) {
+    const std::size_t r = index_of(protocol.recordings, name);
+    if (r < protocol.recordings.size()) return first + r;
+    first += protocol.recordings.size();
+  }
+  throw unknown_reference(feature, "recording", name);
+}
+
+void CellEvaluator::plan_feature(std::size_t feature, std::vector<ProtocolPlan>& plans) {
+  const eFELFeature& spec = features_[feature];
+  const std::size_t p = index_of(protocols_, spec.protocol_name);
+  if (p == protocols_.size()) throw unknown_reference(spec, "protocol", spec.protocol_name);
+  const std::size_t recording = index_of(protocols_[p].recordings, spec.recording_name);
+  if (recording == plans[p].n_recordings) throw unknown_reference(spec, "recording", spec.recording_name);
+  for (const auto& [label, name] : spec.further_recordings) find_recording(name, spec);
+  const features::Feature& function = features::find_feature(spec.efel_feature_name);
+  if (std::ranges::count(varied_, feature, &VariedAttribute::feature) > 0) return plans[p].varied.push_back(feature);
+  std::vector<TraceGroup>& groups = plans[p].groups;
+  auto group = std::find_if(groups.begin(), groups.end(), [&](const TraceGroup& g) {
+    return g.recording == recording && g.window.stim_start_ms == spec.window.stim_start_ms &&
+           g.window.stim_end_ms == spec.window.stim_end_ms && g.settings == spec.settings;
+  });
+  if (group == groups.end()) group = groups.insert(groups.end(), {recording, spec.window, spec.settings, {}, {}});
+  group->members.push_back(feature);
+  group->functions.push_back(&function);
 }
 
 void CellEvaluator::plan_features() {
@@ -182,22 +279,7 @@ void CellEvaluator::plan_features() {
       plans[p].is_voltage.push_back(recording.variable == "v");
     first += plans[p].n_recordings;
   }
-  for (std::size_t f = 0; f < features_.size(); ++f) {
-    const eFELFeature& feature = features_[f];
-    const std::size_t p = index_of(protocols_, feature.protocol_name);
-    if (p == protocols_.size()) throw unknown_reference(feature, "protocol", feature.protocol_name);
-    const std::size_t recording = index_of(protocols_[p].recordings, feature.recording_name);
-    if (recording == plans[p].n_recordings) throw unknown_reference(feature, "recording", feature.recording_name);
-    std::vector<TraceGroup>& groups = plans[p].groups;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const TraceGroup& g) {
-      return g.recording == recording && g.window.stim_start_ms == feature.window.stim_start_ms &&
-             g.window.stim_end_ms == feature.window.stim_end_ms && g.settings == feature.settings;
-    });
-    if (group == groups.end())
-      group = groups.insert(groups.end(), {recording, feature.window, feature.settings, {}, {}});
-    group->members.push_back(f);
-    group->functions.push_back(&features::find_feature(feature.efel_feature_name));
-  }
+  for (std::size_t f = 0; f < features_.size(); ++f) plan_feature(f, plans);
   plans_ = std::make_shared<const std::vector<ProtocolPlan>>(std::move(plans));
 }
 
@@ -209,12 +291,18 @@ std::vector<std::string> CellEvaluator::recording_names() const {
   return result;
 }
 
+simulate::LaneBatch CellEvaluator::lane_batch(TableView<const double> parameters, const Batch& batch) const {
+  simulate::LaneBatch lanes{.parameters = parameters, .lanes = batch.lanes()};
+  if (use_params_for_seed_) lanes.random123_globalindex = seeds_from_parameters(cell_, parameters);
+  return lanes;
+}
+
 std::vector<IndividualEvaluation> CellEvaluator::evaluate_in_detail(TableView<const double> parameters,
                                                                     EvaluationSeconds* seconds,
                                                                     const simulate::ResponseSink& observer) {
   const Clock::time_point start = Clock::now();
-  Batch batch(*this, parameters.rows(), true);
-  prepared_->run({parameters, batch.lanes()}, *executor_,
+  Batch batch(*this, parameters, true);
+  prepared_->run(lane_batch(parameters, batch), *executor_,
                  [&](std::size_t lane, const simulate::LaneResponses& responses) {
                    batch.receive(lane, responses);
                    if (observer) observer(lane, responses);
@@ -227,12 +315,12 @@ std::vector<IndividualEvaluation> CellEvaluator::evaluate_in_detail(TableView<co
 }
 
 optimise::ObjectiveTable CellEvaluator::evaluate(TableView<const double> parameters) {
-  Batch batch(*this, parameters.rows(), false);
+  Batch batch(*this, parameters, false);
   prepared_->run(
-      {parameters, batch.lanes()}, *executor_,
+      lane_batch(parameters, batch), *executor_,
       [&batch](std::size_t lane, const simulate::LaneResponses& responses) { batch.receive(lane, responses); });
   const std::vector<IndividualEvaluation> results = batch.take();
-  optimise::ObjectiveTable table(parameters.rows(), features_.size());
+  optimise::ObjectiveTable table(parameters.rows(), objectives().size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     std::copy(results[i].scores.begin(), results[i].scores.end(), table.values.row(i).begin());
     if (!results[i].failed()) continue;

@@ -34,9 +34,10 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
                                  .span = {.file = problem.file.string()},
                                  .fix = "add 'features': protocol -> location -> feature -> [mean, std]"});
   }
-  return std::make_shared<evaluate::CellEvaluator>(*make_simulator(problem.simulator, feature_sample_ms(problem)),
-                                                   problem.cell, problem.protocols, problem.features,
-                                                   parallel::make_executor(threads));
+  return std::make_shared<evaluate::CellEvaluator>(
+      *make_simulator(problem.simulator, feature_sample_ms(problem)), problem.cell, problem.protocols, problem.features,
+      parallel::make_executor(threads),
+      evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
 }
 
 }  // namespace cellwright::run

@@ -73,6 +73,11 @@ void set_efel_setting(const std::string& name, const JsonValue& value, features:
   settings.set_text(name, *text);
 }
 
+/// The keys under which a feature stands in the file.
+struct WrittenFeature {
+  std::string protocol, location, feature;
+};
+
 /// One entry of feature_settings, checked, with the number of features that it matched so far.
 struct SettingEntry {
   const JsonValue* value = nullptr;
@@ -80,9 +85,9 @@ struct SettingEntry {
   std::vector<const JsonMember*> overrides;
   std::size_t matched = 0;
 
-  bool matches(const eFELFeature& spec, const std::string& location_name) const {
-    return matches_pattern(protocol, spec.protocol_name) && matches_pattern(location, location_name) &&
-           matches_pattern(feature, spec.efel_feature_name);
+  bool matches(const WrittenFeature& written) const {
+    return matches_pattern(protocol, written.protocol) && matches_pattern(location, written.location) &&
+           matches_pattern(feature, written.feature);
   }
 };
 
@@ -136,6 +141,18 @@ std::vector<SettingEntry> load_entries(const Section& section, LoaderContext& co
   return entries;
 }
 
+/// eFEL's location labels: "" is the feature's own trace.
+void set_recording_names(const JsonValue& names, eFELFeature& spec) {
+  spec.further_recordings.clear();
+  for (const JsonMember& member : names.as_object()) {
+    if (member.key.empty()) {
+      spec.recording_name = member.value.as_string();
+    } else if (!is_comment_key(member.key)) {
+      spec.further_recordings.emplace_back(member.key, member.value.as_string());
+    }
+  }
+}
+
 /// Applies one key of an entry whose value the schema or check_efel_setting found good.
 void apply_override(const JsonMember& member, eFELFeature& spec) {
   const std::string& key = member.key;
@@ -154,25 +171,32 @@ void apply_override(const JsonMember& member, eFELFeature& spec) {
     spec.exp_std = value.as_number();
   else if (key == "weight")
     spec.weight = value.as_number();
+  else if (key == "recording_names")
+    set_recording_names(value, spec);
   else
     set_efel_setting(efel_setting_name(key), value, spec.settings);
 }
 
 class FeatureLoader {
  public:
-  FeatureLoader(const std::vector<model::SweepProtocol>& protocols, const Section& settings, LoaderContext& context)
-      : protocols_(protocols),
+  FeatureLoader(const Problem& problem, const Section& settings, LoaderContext& context)
+      : problem_(problem),
         entries_(load_entries(settings, context)),
         context_(context),
-        known_features_(feature_names()) {}
+        known_features_(feature_names()) {
+    for (SettingEntry& entry : entries_) check_recording_names(entry);
+  }
 
   std::vector<eFELFeature> load(const JsonValue& root) {
     for_each_member(root, "an object: protocol -> location -> feature -> [mean, std]", [&](const JsonMember& protocol) {
-      const model::SweepProtocol* found = find_protocol(protocol);
+      const std::vector<const model::SweepProtocol*> sweeps = find_sweeps(protocol);
       for_each_member(protocol.value, "an object: location -> feature -> [mean, std]", [&](const JsonMember& location) {
-        if (found != nullptr) check_location(*found, location);
-        for_each_member(location.value, "an object: feature -> [mean, std]",
-                        [&](const JsonMember& feature) { load_feature(found, protocol.key, location.key, feature); });
+        bool found = sweeps.empty();
+        for_each_member(location.value, "an object: feature -> [mean, std]", [&](const JsonMember& feature) {
+          const bool has_recording = load_feature(sweeps, {protocol.key, location.key, feature.key}, feature);
+          if (!found && !has_recording) refuse_location(protocol.key, sweeps, location);
+          found = found || !has_recording;  // one message is enough
+        });
       });
     });
     warn_about_idle_settings();
@@ -191,32 +215,83 @@ class FeatureLoader {
     }
   }
 
-  const model::SweepProtocol* find_protocol(const JsonMember& member) {
-    const auto found = std::ranges::find(protocols_, member.key, &model::SweepProtocol::name);
-    if (found != protocols_.end()) return &*found;
-    std::vector<std::string> names;
-    for (const model::SweepProtocol& protocol : protocols_) names.push_back(protocol.name);
-    context_.problems.add(member.diagnostic("config-protocol", fmt::format("unknown protocol '{}'", member.key),
-                                            suggest(member.key, names, "the file's protocols are")));
-    return nullptr;
+  /// The names in recording_names must be those of recordings.
+  void check_recording_names(SettingEntry& entry) {
+    const auto found = std::ranges::find(entry.overrides, "recording_names", &JsonMember::key);
+    if (found == entry.overrides.end()) return;
+    std::vector<std::string> known;
+    for (const model::SweepProtocol& protocol : problem_.protocols) {
+      for (const model::CompRecording& recording : protocol.recordings) known.push_back(recording.name);
+    }
+    bool good = true;
+    for (const JsonMember& member : (*found)->value.as_object()) {
+      if (is_comment_key(member.key)) continue;
+      const bool is_text = member.value.is_string();
+      if (is_text && std::ranges::count(known, member.value.as_string()) > 0) continue;
+      good = false;
+      context_.problems.add(
+          is_text ? member.value.diagnostic("config-recording",
+                                            fmt::format("unknown recording '{}'", member.value.as_string()),
+                                            suggest(member.value.as_string(), known, "the file's recordings are"))
+                  : member.value.diagnostic("config-type", "must be the name of a recording"));
+    }
+    if (!good) entry.overrides.erase(found);
   }
 
-  void check_location(const model::SweepProtocol& protocol, const JsonMember& member) {
+  /// The sweep of that name, or those of a sequence.
+  std::vector<const model::SweepProtocol*> find_sweeps(const JsonMember& member) {
+    std::vector<const model::SweepProtocol*> sweeps;
+    collect_sweeps(member.key, 0, sweeps);
+    if (!sweeps.empty() || std::ranges::count(problem_.sequences, member.key, &model::SequenceProtocol::name) > 0)
+      return sweeps;
+    std::vector<std::string> names;
+    for (const model::SweepProtocol& protocol : problem_.protocols) names.push_back(protocol.name);
+    for (const model::SequenceProtocol& sequence : problem_.sequences) names.push_back(sequence.name);
+    context_.problems.add(member.diagnostic("config-protocol", fmt::format("unknown protocol '{}'", member.key),
+                                            suggest(member.key, names, "the file's protocols are")));
+    return sweeps;
+  }
+
+  void collect_sweeps(const std::string& name, std::size_t depth, std::vector<const model::SweepProtocol*>& sweeps) {
+    const auto sweep = std::ranges::find(problem_.protocols, name, &model::SweepProtocol::name);
+    if (sweep != problem_.protocols.end()) return sweeps.push_back(&*sweep);
+    const auto sequence = std::ranges::find(problem_.sequences, name, &model::SequenceProtocol::name);
+    if (sequence == problem_.sequences.end() || depth > problem_.sequences.size()) return;
+    for (const std::string& part : sequence->protocols) collect_sweeps(part, depth + 1, sweeps);
+  }
+
+  bool is_sequence(const std::string& name) const {
+    return std::ranges::count(problem_.sequences, name, &model::SequenceProtocol::name) > 0;
+  }
+
+  void refuse_location(const std::string& protocol, const std::vector<const model::SweepProtocol*>& sweeps,
+                       const JsonMember& member) {
     std::vector<std::string> places;
-    for (const model::CompRecording& recording : protocol.recordings) {
-      const std::string& name = recording.name;
-      if (recording.variable != "v") continue;
-      places.push_back(name.substr(protocol.name.size() + 1, name.size() - protocol.name.size() - 3));
+    for (const model::SweepProtocol* sweep : sweeps) {
+      for (const model::CompRecording& recording : sweep->recordings) {
+        if (recording.variable != "v") continue;
+        const std::string place = recording.name.substr(0, recording.name.size() - 2);
+        places.push_back(is_sequence(protocol) ? place : place.substr(sweep->name.size() + 1));
+      }
     }
-    if (std::ranges::count(places, member.key) > 0) return;
     context_.problems.add(member.diagnostic(
-        "config-recording", fmt::format("protocol '{}' records no v at '{}'", protocol.name, member.key),
+        "config-recording", fmt::format("protocol '{}' records no v at '{}'", protocol, member.key),
         nearest_name(member.key, places).empty()
-            ? fmt::format("add an extra recording named '{}' to the protocol", member.key)
+            ? (is_sequence(protocol) ? std::string("places of a sequence are called protocol.location")
+                                     : fmt::format("add an extra recording named '{}' to the protocol", member.key))
             : suggest(member.key, places, "")));
   }
 
-  void load_feature(const model::SweepProtocol* protocol, const std::string& protocol_name, const std::string& location,
+  /// The sweep that makes a recording; nullptr if there is none.
+  const model::SweepProtocol* sweep_of(const std::string& recording_name) const {
+    for (const model::SweepProtocol& protocol : problem_.protocols) {
+      if (std::ranges::count(protocol.recordings, recording_name, &model::CompRecording::name) > 0) return &protocol;
+    }
+    return nullptr;
+  }
+
+  /// @returns false if nothing records its trace.
+  bool load_feature(const std::vector<const model::SweepProtocol*>& sweeps, const WrittenFeature& written,
                     const JsonMember& member) {
     if (std::ranges::count(known_features_, member.key) == 0) {
       const std::string near = nearest_name(member.key, known_features_);
@@ -224,15 +299,23 @@ class FeatureLoader {
           "config-feature", fmt::format("unknown feature '{}'", member.key),
           near.empty() ? "`cellwright features --list` prints all names" : fmt::format("did you mean '{}'?", near)));
     }
-    eFELFeature spec{.efel_feature_name = member.key, .protocol_name = protocol_name};
-    spec.name = fmt::format("{}.{}.{}", protocol_name, location, member.key);
-    spec.recording_name = fmt::format("{}.{}.v", protocol_name, location);
+    eFELFeature spec{.efel_feature_name = member.key,
+                     .force_max_score = context_.corrected,
+                     .deviation_of_mean = context_.corrected};
+    spec.name = fmt::format("{}.{}.{}", written.protocol, written.location, member.key);
+    spec.recording_name = is_sequence(written.protocol) ? written.location + ".v"
+                                                        : fmt::format("{}.{}.v", written.protocol, written.location);
     spec.span = member.key_span;
-    if (protocol != nullptr) spec.window = default_window(*protocol);
-    if (!read_target(member.value, spec)) return;
-    apply_settings(spec, location);
-    check_spec(member, protocol != nullptr, spec);
+    // Which of a sequence's sweeps it is shows in the recording.
+    const model::SweepProtocol* sweep = sweeps.size() == 1 ? sweeps.front() : sweep_of(spec.recording_name);
+    if (sweep != nullptr && std::ranges::count(sweeps, sweep) > 0) spec.window = default_window(*sweep);
+    if (!read_target(member.value, spec)) return true;
+    apply_settings(spec, written);
+    const model::SweepProtocol* recorder = sweep_of(spec.recording_name);
+    if (recorder != nullptr) spec.protocol_name = recorder->name;
+    check_spec(member, sweep != nullptr, spec);
     specs_.push_back(std::move(spec));
+    return recorder != nullptr;
   }
 
   bool read_target(const JsonValue& value, eFELFeature& spec) {
@@ -257,9 +340,9 @@ class FeatureLoader {
     return false;
   }
 
-  void apply_settings(eFELFeature& spec, const std::string& location) {
+  void apply_settings(eFELFeature& spec, const WrittenFeature& written) {
     for (SettingEntry& entry : entries_) {
-      if (!entry.matches(spec, location)) continue;
+      if (!entry.matches(written)) continue;
       ++entry.matched;
       for (const JsonMember* member : entry.overrides) apply_override(*member, spec);
     }
@@ -291,7 +374,7 @@ class FeatureLoader {
     }
   }
 
-  const std::vector<model::SweepProtocol>& protocols_;
+  const Problem& problem_;
   std::vector<SettingEntry> entries_;
   LoaderContext& context_;
   std::vector<std::string> known_features_;
@@ -300,10 +383,9 @@ class FeatureLoader {
 
 }  // namespace
 
-std::vector<eFELFeature> load_features_section(const Section& features, const Section& settings,
-                                               const std::vector<model::SweepProtocol>& protocols,
+std::vector<eFELFeature> load_features_section(const Section& features, const Section& settings, const Problem& problem,
                                                LoaderContext& context) {
-  FeatureLoader loader(protocols, settings, context);
+  FeatureLoader loader(problem, settings, context);
   if (!features) return {};
   return loader.load(*features.value);
 }

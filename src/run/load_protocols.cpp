@@ -106,13 +106,13 @@ void check_protocol_keys(const ObjectReader& reader, LoaderContext& context) {
   }
 }
 
-model::SweepProtocol load_protocol(const JsonMember& member, const std::filesystem::path& folder,
-                                   const LocationMap& locations, LoaderContext& context) {
+model::SweepProtocol load_sweep(const ObjectReader& reader, const JsonMember& member,
+                                const std::filesystem::path& folder, const LocationMap& locations,
+                                LoaderContext& context) {
   model::SweepProtocol protocol{.name = member.key, .span = member.key_span};
-  const ObjectReader reader(member.value, schema_of("protocol"), context.problems);
-  if (!reader.usable()) return protocol;
   check_protocol_keys(reader, context);
   protocol.timeout_s = reader.number("timeout");
+  protocol.deterministic = reader.boolean("deterministic").value_or(false);
   load_stimuli(reader, folder, locations, protocol, context);
   protocol.recordings.push_back({.name = fmt::format("{}.soma.v", member.key),
                                  .location = find_recording_location("soma", member.value, locations, context),
@@ -122,23 +122,103 @@ model::SweepProtocol load_protocol(const JsonMember& member, const std::filesyst
   return protocol;
 }
 
+/// Sequences, checked when all protocols are known.
+class SequenceLoader {
+ public:
+  SequenceLoader(Problem& problem, LoaderContext& context) : problem_(problem), context_(context) {}
+
+  void add(const ObjectReader& reader, const JsonMember& member) {
+    for (const std::string_view key : {"stimuli", "extra_recordings", "cvode_active", "deterministic", "timeout"}) {
+      if (const JsonValue* found = reader.get(key)) {
+        context_.problems.add(found->diagnostic("config-sequence", fmt::format("a sequence has no '{}'", key),
+                                                "give it to the protocols of the sequence"));
+      }
+    }
+    model::SequenceProtocol sequence{.name = member.key, .span = member.key_span};
+    const JsonValue* names = reader.get("sequence");
+    if (names == nullptr) return;
+    if (names->as_array().empty())
+      context_.problems.add(names->diagnostic("config-empty", "a sequence needs at least one protocol"));
+    for (const JsonValue& name : names->as_array()) sequence.protocols.push_back(name.as_string());
+    problem_.sequences.push_back(std::move(sequence));
+    lists_.push_back(names);
+  }
+
+  void check() {
+    for (std::size_t k = 0; k < lists_.size(); ++k) {
+      std::vector<std::string> sweeps, path;
+      collect(problem_.sequences[k], *lists_[k], path, sweeps);
+      std::ranges::sort(sweeps);
+      const auto twice = std::ranges::adjacent_find(sweeps);
+      if (twice == sweeps.end()) continue;
+      context_.problems.add(
+          lists_[k]->diagnostic("config-duplicate-recording",
+                                fmt::format("it runs '{}' twice: its recordings would have the same names", *twice),
+                                "name each protocol once"));
+    }
+  }
+
+ private:
+  /// The sweeps that a sequence runs, in order.
+  void collect(const model::SequenceProtocol& sequence, const JsonValue& names, std::vector<std::string>& path,
+               std::vector<std::string>& sweeps) {
+    path.push_back(sequence.name);
+    for (std::size_t k = 0; k < sequence.protocols.size(); ++k) {
+      const std::string& part = sequence.protocols[k];
+      const auto nested = std::ranges::find(problem_.sequences, part, &model::SequenceProtocol::name);
+      if (std::ranges::count(problem_.protocols, part, &model::SweepProtocol::name) > 0) {
+        sweeps.push_back(part);
+      } else if (nested == problem_.sequences.end()) {
+        if (path.size() == 1) refuse_unknown(names.as_array()[k]);  // else it is reported where it stands
+      } else if (std::ranges::count(path, part) > 0) {
+        if (path.size() == 1 || part == path.front())
+          context_.problems.add(names.diagnostic("config-sequence", fmt::format("sequence '{}' runs itself", part)));
+      } else {
+        collect(*nested, names, path, sweeps);
+      }
+    }
+    path.pop_back();
+  }
+
+  void refuse_unknown(const JsonValue& name) {
+    std::vector<std::string> known;
+    for (const model::SweepProtocol& protocol : problem_.protocols) known.push_back(protocol.name);
+    for (const model::SequenceProtocol& sequence : problem_.sequences) known.push_back(sequence.name);
+    context_.problems.add(name.diagnostic("config-protocol", fmt::format("unknown protocol '{}'", name.as_string()),
+                                          suggest(name.as_string(), known, "the file's protocols are")));
+  }
+
+  Problem& problem_;
+  LoaderContext& context_;
+  std::vector<const JsonValue*> lists_;  ///< of each sequence
+};
+
 }  // namespace
 
-std::vector<model::SweepProtocol> load_protocols_section(const Section& section, const LocationMap& locations,
-                                                         LoaderContext& context) {
-  std::vector<model::SweepProtocol> protocols;
-  if (!section) return protocols;
+void load_protocols_section(const Section& section, const LocationMap& locations, Problem& problem,
+                            LoaderContext& context) {
+  if (!section) return;
   if (!section.value->is_object()) {
     context.problems.add(section.value->diagnostic("config-type", "must be an object: name -> protocol"));
-    return protocols;
+    return;
   }
+  SequenceLoader sequences(problem, context);
   for (const JsonMember& member : section.value->as_object()) {
-    if (!is_comment_key(member.key)) protocols.push_back(load_protocol(member, section.folder, locations, context));
+    if (is_comment_key(member.key)) continue;
+    const ObjectReader reader(member.value, schema_of("protocol"), context.problems);
+    if (!reader.usable()) {
+      problem.protocols.push_back({.name = member.key, .span = member.key_span});
+    } else if (member.value.find("sequence") != nullptr) {
+      sequences.add(reader, member);
+    } else {
+      problem.protocols.push_back(load_sweep(reader, member, section.folder, locations, context));
+    }
   }
-  if (protocols.empty()) {
-    context.problems.add(section.value->diagnostic("config-empty", "there is no protocol", "add at least one"));
+  if (problem.protocols.empty()) {
+    context.problems.add(
+        section.value->diagnostic("config-empty", "there is no protocol with stimuli", "add at least one"));
   }
-  return protocols;
+  sequences.check();
 }
 
 }  // namespace cellwright::run

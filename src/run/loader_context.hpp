@@ -24,10 +24,18 @@ struct Section {
   explicit operator bool() const { return value != nullptr; }
 };
 
+/// A meta parameter whose object is not found yet.
+struct MetaObject {
+  std::string parameter;  ///< its full name
+  const text::JsonValue* object = nullptr;
+};
+
 struct LoaderContext {
   DiagnosticList problems;
   std::deque<text::JsonDocument> documents;  ///< a deque: values keep their addresses
   ContentHash hash;
+  std::vector<MetaObject> meta_objects;
+  bool corrected = false;  ///< evaluation.compatibility
 
   /// Reads and parses a JSON file; nothing if that failed (the problems were added).
   /// @param named_by where the path is written, for the message; null for the cell file itself.
@@ -79,10 +87,19 @@ void load_point_processes(const Section& mechanisms, model::CellModel& cell, Loc
 void hash_mechanisms(const model::CellModel& cell, LoaderContext& context);
 std::vector<model::CellParameter> load_parameters_section(const Section& section, LoaderContext& context);
 LocationMap load_locations_section(const Section& section, LoaderContext& context);
-std::vector<model::SweepProtocol> load_protocols_section(const Section& section, const LocationMap& locations,
-                                                         LoaderContext& context);
+void load_protocols_section(const Section& section, const LocationMap& locations, Problem& problem,
+                            LoaderContext& context);
+/// Finds the stimuli and parameters that meta parameters write to; frozen ones write to their stimulus at once.
+void resolve_meta_parameters(Problem& problem, LoaderContext& context);
+/// Finds the features that the other meta parameters write to; frozen ones write at once. What is not found is a
+/// problem.
+void resolve_feature_parameters(Problem& problem, LoaderContext& context);
+/// The features of the problem, whose protocols and sequences are loaded.
 std::vector<evaluate::eFELFeature> load_features_section(const Section& features, const Section& settings,
-                                                         const std::vector<model::SweepProtocol>& protocols,
-                                                         LoaderContext& context);
+                                                         const Problem& problem, LoaderContext& context);
+/// Features that stand in no group are objectives of their own.
+evaluate::ObjectivesCalculator load_objectives_section(const Section& section,
+                                                       const std::vector<evaluate::eFELFeature>& features,
+                                                       LoaderContext& context);
 
 }  // namespace cellwright::run

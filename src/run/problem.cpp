@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/file.hpp"
+#include "cellwright/run/cell_evaluator.hpp"
 #include "loader_context.hpp"
 
 namespace cellwright::run {
@@ -48,6 +49,14 @@ SimulatorSettings load_simulator(const Section& section, LoaderContext& context)
   return settings;
 }
 
+/// A whole number of 32 bits; 0 where it is missing.
+std::uint32_t read_index(const ObjectReader& reader, std::string_view key, LoaderContext& context) {
+  const std::int64_t index = reader.integer(key).value_or(0);
+  if (index >= 0 && index <= 4294967295) return static_cast<std::uint32_t>(index);
+  context.problems.add(reader.get(key)->diagnostic("config-range", "must be a whole number from 0 to 4294967295"));
+  return 0;
+}
+
 EvaluationSettings load_evaluation(const Section& section, LoaderContext& context) {
   EvaluationSettings settings;
   if (!section) return settings;
@@ -59,19 +68,10 @@ EvaluationSettings load_evaluation(const Section& section, LoaderContext& contex
         "config-range", fmt::format("timeout must be above 0 s, not {}", *settings.timeout_s), "null means no limit"));
   }
   settings.strict = reader.boolean("strict").value_or(false);
-  if (const auto index = reader.integer("random123_globalindex")) {
-    if (*index < 0 || *index > 4294967295) {
-      context.problems.add(reader.get("random123_globalindex")
-                               ->diagnostic("config-range", "must be a whole number from 0 to 4294967295"));
-    } else {
-      settings.random123_globalindex = static_cast<std::uint32_t>(*index);
-    }
-  }
-  if (reader.boolean("use_params_for_seed").value_or(false)) {
-    context.problems.add(reader.get("use_params_for_seed")
-                             ->diagnostic("config-unsupported", "true is not supported yet in this version",
-                                          "no mechanism of this version draws random numbers; leave it out"));
-  }
+  settings.random123_globalindex = read_index(reader, "random123_globalindex", context);
+  settings.use_params_for_seed = reader.boolean("use_params_for_seed").value_or(false);
+  settings.gid = read_index(reader, "gid", context);
+  settings.corrected = reader.text("compatibility") == "corrected";
   return settings;
 }
 
@@ -94,6 +94,8 @@ void warn_about_protocols_without_features(const Problem& problem, LoaderContext
 
 void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& problem, LoaderContext& context) {
   const auto section = [&](std::string_view key) { return context.section(reader, folder, key); };
+  problem.evaluation = load_evaluation(section("evaluation"), context);
+  context.corrected = problem.evaluation.corrected;
   problem.cell.morphology = load_morphology_section(section("morphology"), context);
   const Section mechanisms = section("mechanisms");
   load_mechanisms_section(mechanisms, problem.cell, context);
@@ -101,13 +103,16 @@ void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& 
   load_point_processes(mechanisms, problem.cell, locations, context);
   hash_mechanisms(problem.cell, context);
   problem.cell.parameters = load_parameters_section(section("parameters"), context);
-  problem.protocols = load_protocols_section(section("protocols"), locations, context);
+  load_protocols_section(section("protocols"), locations, problem, context);
+  resolve_meta_parameters(problem, context);
   problem.simulator = load_simulator(section("simulator"), context);
-  problem.evaluation = load_evaluation(section("evaluation"), context);
   problem.cell.random123_globalindex = problem.evaluation.random123_globalindex;
+  problem.cell.gid = problem.evaluation.gid;
+  problem.cell.corrected = problem.evaluation.corrected;
   apply_timeouts(problem);
-  problem.features =
-      load_features_section(section("features"), section("feature_settings"), problem.protocols, context);
+  problem.features = load_features_section(section("features"), section("feature_settings"), problem, context);
+  resolve_feature_parameters(problem, context);
+  problem.objectives = load_objectives_section(section("objectives"), problem.features, context);
   warn_about_protocols_without_features(problem, context);
 }
 
@@ -159,8 +164,10 @@ void LoaderContext::hash_file(const fs::path& path, const JsonValue& named_by) {
   }
 }
 
-Problem load_problem(const fs::path& cell_file) {
-  LoaderContext context;
+namespace {
+
+/// The problem as far as it could be read; what is wrong stands in the context.
+Problem read_problem(const fs::path& cell_file, LoaderContext& context) {
   Problem problem;
   problem.file = cell_file;
   const JsonValue* root = context.load(cell_file, nullptr);
@@ -170,10 +177,53 @@ Problem load_problem(const fs::path& cell_file) {
   if (root->is_object()) load_sections(reader, cell_file.parent_path(), problem, context);
   problem.name = reader.text("name").value_or(cell_file.stem().string());
   problem.cell.name = problem.name;
-  context.problems.throw_if_errors<ConfigError>();
   problem.hash = context.hash.hex();
   problem.warnings = context.problems.warnings();
   return problem;
+}
+
+/// What building the cell has to say.
+std::vector<Diagnostic> build_diagnostics(const Problem& problem) {
+  try {
+    return make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols)->warnings();
+  } catch (const ConfigError& error) {
+    return error.diagnostics();
+  } catch (const ModelError& error) {
+    return error.diagnostics();
+  } catch (const MorphologyError& error) {
+    return error.diagnostics();
+  } catch (const NmodlError& error) {
+    return error.diagnostics();
+  }
+}
+
+bool is_error(const Diagnostic& d) { return d.severity == Severity::error; }
+
+}  // namespace
+
+Problem load_problem(const fs::path& cell_file) {
+  LoaderContext context;
+  Problem problem = read_problem(cell_file, context);
+  context.problems.throw_if_errors<ConfigError>();
+  return problem;
+}
+
+bool ProblemCheck::has_errors() const { return std::ranges::any_of(diagnostics, is_error); }
+
+ProblemCheck check_problem(const fs::path& cell_file, const std::function<void(Problem&)>& adjust) {
+  LoaderContext context;
+  ProblemCheck check{.problem = read_problem(cell_file, context), .diagnostics = context.problems.items()};
+  adjust(check.problem);
+  std::error_code code;
+  if (!fs::is_regular_file(check.problem.cell.morphology.morphology_path, code)) return check;
+  const std::vector<Diagnostic> of_file = check.diagnostics;
+  for (Diagnostic& found : build_diagnostics(check.problem)) {
+    const auto same_line = [&](const Diagnostic& d) {
+      return is_error(d) && d.span.line > 0 && d.span.file == found.span.file && d.span.line == found.span.line;
+    };
+    if (std::ranges::none_of(of_file, same_line)) check.diagnostics.push_back(std::move(found));
+  }
+  return check;
 }
 
 }  // namespace cellwright::run

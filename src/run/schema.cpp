@@ -58,8 +58,7 @@ constexpr KeyRow cell_keys[] = {
     {.name = "objectives",
      .type = list,
      .element = "objective",
-     .doc = "Groups of features; without it every feature is an objective of its own.",
-     .support = unsupported,
+     .doc = "Groups of features; every feature that is in none is an objective of its own. The groups come last.",
      .or_path = true},
     {.name = "simulator", .type = object, .element = "simulator", .doc = "How it is simulated.", .or_path = true},
     {.name = "evaluation",
@@ -84,14 +83,22 @@ constexpr KeyRow morphology_keys[] = {
      .type = number,
      .unit = "um",
      .default_value = "60",
-     .doc = "Length of the stub that replaces the axon.",
-     .support = unsupported},
+     .doc = "Length of the stub that replaces the axon; its diameter is also looked for at that distance."},
     {.name = "axon_nseg_frequency",
      .type = number,
      .unit = "um",
      .default_value = "40",
-     .doc = "nseg_frequency of the stub.",
-     .support = unsupported},
+     .doc = "nseg_frequency of the stub."},
+    {.name = "do_set_nseg",
+     .type = boolean,
+     .default_value = "true",
+     .doc = "false: nseg stays 1, as with nseg_frequency null."},
+    {.name = "morph_modifiers",
+     .type = list,
+     .element = "text",
+     .default_value = "[]",
+     .doc = "Functions that change the cell afterwards, by name: replace_axon (60 um, 40 um)."},
+    {.name = "do_replace_axon", .type = boolean, .default_value = "false", .doc = "The API's name of replace_axon."},
 };
 
 constexpr KeyRow mechanisms_keys[] = {
@@ -126,7 +133,7 @@ constexpr KeyRow insertion_keys[] = {
     {.name = "deterministic",
      .type = boolean,
      .default_value = "true",
-     .doc = "false: a stochastic mechanism draws random numbers; this version has true only."},
+     .doc = "false: the mechanism, whose SUFFIX contains 'Stoch', draws random numbers."},
 };
 
 constexpr KeyRow point_process_keys[] = {
@@ -195,12 +202,13 @@ constexpr KeyRow parameter_keys[] = {
      .type = text,
      .default_value = "param_name.sectionlist",
      .doc = "Full name, unique in the file; a global's default is param_name."},
-    {.name = "param_name", .type = text, .doc = "NEURON's variable, such as gnabar_hh.", .required = true},
+    {.name = "param_name",
+     .type = text,
+     .doc = "NEURON's variable, such as gnabar_hh; all types but meta and meta_list_equal need it."},
     {.name = "type",
      .type = text,
      .doc = "How it is written into the cell.",
-     .choices = "global|section|range|point_process",
-     .later_choices = "meta|meta_list_equal",
+     .choices = "global|section|range|point_process|meta|meta_list_equal",
      .required = true},
     {.name = "sectionlist",
      .type = text_or_list,
@@ -233,8 +241,7 @@ constexpr KeyRow parameter_keys[] = {
     {.name = "dist_param_names",
      .type = list,
      .element = "text",
-     .doc = "Names in `dist` that meta parameters set.",
-     .support = unsupported},
+     .doc = "Names of placeholders in `dist` that meta parameters set."},
     {.name = "param_dependencies",
      .type = list,
      .element = "text",
@@ -242,13 +249,21 @@ constexpr KeyRow parameter_keys[] = {
     {.name = "point_process",
      .type = text,
      .doc = "point_process: name of the point process or artificial cell that the parameter belongs to."},
-    {.name = "object", .type = text, .doc = "What a meta parameter sets.", .support = unsupported},
-    {.name = "attr_name", .type = text, .doc = "Attribute that a meta parameter sets.", .support = unsupported},
+    {.name = "object",
+     .type = text,
+     .doc =
+         "meta: what it writes to: the scaler of a parameter (its full name), a stimulus (protocol.index, from 0) or "
+         "a feature (protocol.location.feature)."},
+    {.name = "attr_name",
+     .type = text,
+     .doc = "meta: the attribute that it sets: a name of dist_param_names, step_begin, step_end, multiplier or offset; "
+            "an argument of the stimulus such as step_amplitude; exp_mean, exp_std, stim_start, stim_end, threshold, "
+            "stimulus_current, interp_step or max_score."},
     {.name = "sub_parameters",
      .type = list,
      .element = "text",
-     .doc = "Parameters that a meta_list_equal parameter sets.",
-     .support = unsupported},
+     .doc = "meta_list_equal: full names of the parameters that get its value, in its place in the order of "
+            "assignment; they need no value of their own."},
 };
 
 constexpr KeyRow location_keys[] = {
@@ -313,8 +328,7 @@ constexpr KeyRow protocol_keys[] = {
     {.name = "sequence",
      .type = list,
      .element = "text",
-     .doc = "Runs other protocols in a row.",
-     .support = unsupported},
+     .doc = "Instead of stimuli: runs other protocols in a row and returns their recordings."},
 };
 
 constexpr KeyRow stimulus_keys[] = {
@@ -402,8 +416,8 @@ constexpr KeyRow feature_setting_keys[] = {
     {.name = "recording_names",
      .type = map,
      .element = "text",
-     .doc = "eFEL location label -> recording name.",
-     .support = unsupported},
+     .doc = "eFEL location label -> recording name; \"\" is the feature's own trace. Where one of them has no response "
+            "there is no feature."},
     {.name = "max_score", .type = number, .default_value = "250", .doc = "Score of a feature that cannot be computed."},
     {.name = "force_max_score", .type = boolean, .default_value = "false", .doc = "Cap every score at max_score."},
     {.name = "exp_mean", .type = number, .doc = "Replaces the mean of the feature."},
@@ -412,14 +426,18 @@ constexpr KeyRow feature_setting_keys[] = {
 };
 
 constexpr KeyRow objective_keys[] = {
-    {.name = "name", .type = text, .doc = "Name of the objective.", .support = unsupported},
+    {.name = "name", .type = text, .doc = "Unique name of the objective.", .required = true},
     {.name = "type",
      .type = text,
-     .doc = "How the scores are joined.",
-     .support = unsupported,
-     .choices = "max|weighted_sum"},
-    {.name = "features", .type = list, .element = "text", .doc = "Names of features.", .support = unsupported},
-    {.name = "weights", .type = list, .element = "number", .doc = "One per feature.", .support = unsupported},
+     .doc = "max: the largest score; weighted_sum: the sum of weight * score.",
+     .choices = "max|weighted_sum",
+     .required = true},
+    {.name = "features",
+     .type = list,
+     .element = "text",
+     .doc = "Names of features: protocol.location.feature.",
+     .required = true},
+    {.name = "weights", .type = list, .element = "number", .doc = "weighted_sum: one for each feature."},
 };
 
 constexpr KeyRow simulator_keys[] = {
@@ -461,18 +479,20 @@ constexpr KeyRow evaluation_keys[] = {
     {.name = "compatibility",
      .type = text,
      .default_value = "\"bluepyopt\"",
-     .doc = "Which reading of BluePyOpt's oddities.",
-     .choices = "bluepyopt",
-     .later_choices = "corrected"},
+     .doc = "bluepyopt: its numbers, also where they are odd; corrected: the better ones.",
+     .choices = "bluepyopt|corrected"},
     {.name = "use_params_for_seed",
      .type = boolean,
      .default_value = "false",
-     .doc = "Random numbers from the parameters; this version has false only."},
+     .doc = "Each individual's global index of Random123 is made from its parameters, as in BluePyOpt."},
     {.name = "random123_globalindex",
      .type = integer,
      .default_value = "0",
      .doc = "Global index of Random123: another one gives other random numbers everywhere."},
-    {.name = "gid", .type = integer, .doc = "Number of the cell for stochastic mechanisms.", .support = unsupported},
+    {.name = "gid",
+     .type = integer,
+     .default_value = "0",
+     .doc = "Number of the cell: the first identifier of the random streams of stochastic mechanisms."},
 };
 
 constexpr TypeSchema types[] = {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/file.hpp"
+#include "cellwright/evaluate/seed.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "csv_file.hpp"
 
@@ -36,8 +37,7 @@ void check_file_names(const Problem& problem) {
   }
 }
 
-/// A name that is taken by a file is a mistake of the command, found before anything is simulated. Any other failure
-/// shows when the first trace is written.
+/// A folder that cannot be made is a mistake of the command, found before anything is simulated.
 void make_trace_folder(const std::filesystem::path& folder) {
   std::error_code code;
   if (std::filesystem::exists(folder, code) && !std::filesystem::is_directory(folder, code)) {
@@ -46,6 +46,12 @@ void make_trace_folder(const std::filesystem::path& folder) {
                                  .fix = "give the name of a folder, which is made if it does not exist"});
   }
   std::filesystem::create_directories(folder, code);
+  if (code) {
+    throw ConfigError(
+        Diagnostic{.code = "simulate-folder",
+                   .message = fmt::format("cannot make the folder '{}': {}", folder.string(), code.message()),
+                   .fix = "give a folder in a place where one can be made"});
+  }
 }
 
 }  // namespace
@@ -74,8 +80,11 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
   const auto prepared = make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols);
   simulate::LaneBatch batch{.parameters = {parameters.data(), 1, parameters.size()}};
   for (std::size_t p = 0; p < problem.protocols.size(); ++p) batch.lanes.push_back({.individual = 0, .protocol = p});
+  if (problem.evaluation.use_params_for_seed)
+    batch.random123_globalindex = evaluate::seeds_from_parameters(problem.cell, batch.parameters);
   std::vector<std::string> reasons(problem.protocols.size());
   std::vector<std::vector<std::filesystem::path>> written(problem.protocols.size());
+  std::vector<std::vector<std::string>> without_place(problem.protocols.size());
   const auto executor = parallel::make_executor(threads);
   prepared->run(batch, *executor, [&](std::size_t lane, const simulate::LaneResponses& responses) {
     if (responses.status != simulate::LaneStatus::ok) {
@@ -84,7 +93,10 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
     }
     const auto& recordings = problem.protocols[lane].recordings;
     for (std::size_t r = 0; r < recordings.size(); ++r) {
-      if (responses.recordings[r].empty()) continue;
+      if (responses.recordings[r].empty()) {
+        without_place[lane].push_back(recordings[r].name);
+        continue;
+      }
       written[lane].push_back(folder / (recordings[r].name + ".csv"));
       write_file_atomically(written[lane].back(), format_trace(responses.time_ms, responses.recordings[r], sample_ms));
     }
@@ -96,6 +108,7 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
       continue;
     }
     files.written.insert(files.written.end(), written[p].begin(), written[p].end());
+    files.without_place.insert(files.without_place.end(), without_place[p].begin(), without_place[p].end());
   }
   return files;
 }

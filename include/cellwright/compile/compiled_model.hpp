@@ -24,9 +24,10 @@ namespace cellwright::compile {
 /// scaler may turn into a value that depends on the distance.
 struct ValueSource {
   double constant = 0;
-  int parameter = -1;      ///< index into the optimisation vector; -1: constant
-  int scaler = -1;         ///< index into CompiledModel::scalers; -1: the number itself
-  double distance_um = 0;  ///< what the scaler gets
+  int parameter = -1;         ///< index into the optimisation vector; -1: constant
+  int scaler = -1;            ///< index into CompiledModel::scalers; -1: the number itself
+  double distance_um = 0;     ///< what the scaler gets
+  bool noise_switch = false;  ///< 1 in a deterministic protocol, whatever else it says
   bool operator==(const ValueSource&) const = default;
   auto operator<=>(const ValueSource&) const = default;
 };
@@ -155,15 +156,31 @@ struct CompiledStream {
   bool is_set = true;
 };
 
+/// A stimulus with numbers that free meta parameters set.
+struct VariedStimulus {
+  model::Stimulus stimulus;
+  std::vector<std::pair<std::string, std::size_t>> attributes;  ///< name and column of the parameters
+  std::int32_t node = 0;
+  std::size_t index = 0;        ///< its pulse or waveform, or the first of its connections
+  std::size_t connections = 0;  ///< how many it has
+};
+
 struct CompiledProtocol {
   std::string name;
+  std::size_t number = 0;  ///< index into CompiledModel::protocols
   double duration_ms = 0;
   double timeout_s = 0;  ///< 0: none
+  bool deterministic = false;
   std::vector<CompiledPulse> pulses;
   std::vector<CompiledWaveform> waveforms;
   std::vector<CompiledConnection> connections;      ///< of its own stimuli; the model's come first
   std::vector<InstanceReference> artificial_cells;  ///< of its own stimuli: silent in all other protocols
   std::vector<CompiledRecording> recordings;
+  std::vector<VariedStimulus> varied;  ///< lanes of such a protocol do not share what is injected
+  double least_duration_ms = 0;        ///< of the stimuli that do not vary
+
+  /// What one individual gets: `varied` written into the rest.
+  CompiledProtocol for_individual(std::span<const double> parameters) const;
 };
 
 struct CompiledModel {

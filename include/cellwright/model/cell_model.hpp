@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,14 +21,28 @@ struct NrnFileMorphology {
   bool do_replace_axon = false;
   std::optional<double> nseg_frequency_um = 40.0;  ///< nseg = 1 + 2*trunc(L/this); none: nseg stays 1
   SourceSpan span;
+  double axon_stub_length_um = 60;     ///< of the axon that replaces the old one
+  double axon_nseg_frequency_um = 40;  ///< of its two sections
+  /// Names of functions that change the cell afterwards, in order. The one known here is BluePyOpt's own "replace_axon",
+  /// with a stub of 60 um and segments of 40 um.
+  std::vector<std::string> morph_modifiers;
 };
 
 /// Inserts a mechanism into all sections of a list (BluePyOpt's NrnMODMechanism).
+///
+/// A suffix that contains "Stoch" is a stochastic one: its range variable `deterministic` becomes 1 or 0, and its
+/// random stream gets in each segment the identifiers (CellModel::gid, hash_py("<section>.<x>")).
 struct NrnMODMechanism {
   std::string suffix;
   NrnSeclistLocation location;
   SourceSpan span;
+  bool deterministic = true;  ///< false: it draws random numbers; for stochastic mechanisms only
+
+  bool stochastic() const { return suffix.find("Stoch") != std::string::npos; }
 };
+
+/// BluePyOpt's hash of a text: h = (31 h + character) mod (2^31 - 1), from 0; "soma[0].0.5" gives 1940962635.
+std::uint32_t hash_py(std::string_view text);
 
 /// A point process at each of the locations (BluePyOpt's NrnMODPointProcessMechanism).
 struct NrnMODPointProcessMechanism {
@@ -103,10 +118,18 @@ struct CellModel {
   std::vector<RandomStream> random_streams;
   std::vector<NumberList> number_lists;
   std::uint32_t random123_globalindex = 0;
+  std::uint32_t gid = 0;  ///< number of the cell: the first identifier of the streams of stochastic mechanisms
+  /// The better reading where BluePyOpt's is odd (docs/decisions/0009-bluepyopt-oddities.md).
+  bool corrected = false;
   std::vector<CellParameter> parameters;  ///< in order of assignment: later ones win
 
   /// The free parameters in file order: the order of the optimisation vector.
   std::vector<const CellParameter*> free_parameters() const;
+  /// The meta parameter whose value an attribute has in the end: frozen ones write once, when they are made, free ones
+  /// with each individual; the last one wins. nullptr if there is none.
+  const CellParameter* meta_parameter(const MetaTarget& object, std::string_view attr_name) const;
+  /// Its place in the optimisation vector; -1 for a frozen parameter.
+  int column_of(const CellParameter& parameter) const;
 };
 
 }  // namespace cellwright::model

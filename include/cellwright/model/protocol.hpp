@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -60,6 +61,11 @@ using Stimulus = std::variant<NrnSquarePulse, NrnRampPulse, NrnCurrentPlayStimul
 
 double total_duration_ms(const Stimulus& stimulus);
 
+/// The numbers of a stimulus that a meta parameter may set: BluePyOpt's argument names ("step_amplitude").
+std::vector<std::string> attribute_names(const Stimulus& stimulus);
+/// Sets one of attribute_names(). @throws InternalError for another name.
+void set_attribute(Stimulus& stimulus, std::string_view attr_name, double value);
+
 /// Records `variable` at a compartment (BluePyOpt's CompRecording). Where a distance location does not exist on the
 /// cell there is no response; every other unknown name is an error.
 struct CompRecording {
@@ -75,10 +81,19 @@ struct SweepProtocol {
   std::vector<Stimulus> stimuli;
   std::vector<CompRecording> recordings;
   std::optional<double> timeout_s;  ///< wall-clock limit for one simulation; none: no limit
+  bool deterministic = false;       ///< stochastic mechanisms run without noise
   SourceSpan span;
 
   /// The longest stimulus, ms.
   double total_duration_ms() const;
+};
+
+/// Runs other protocols in a row and returns all their recordings (BluePyOpt's SequenceProtocol). As a protocol always
+/// starts anew, its parts need no second simulation where they are protocols of their own as well.
+struct SequenceProtocol {
+  std::string name;
+  std::vector<std::string> protocols;  ///< names of sweeps and other sequences
+  SourceSpan span;
 };
 
 }  // namespace cellwright::model

@@ -34,17 +34,27 @@ class MechanismLibrary {
   ///         built-in, have it); NmodlError (all wrong files together); ToolchainError.
   MechanismLibrary(const MechanismLibrarySettings& settings, const std::vector<std::string>& wanted);
 
+  /// The same, but mechanisms that are unknown, there twice or wrong are left out and told by problems().
+  /// @throws ConfigError "mechanism-folder"; ToolchainError.
+  static MechanismLibrary of_what_can_be_loaded(const MechanismLibrarySettings& settings,
+                                                const std::vector<std::string>& wanted);
+
   /// The mechanism or nullptr if it was not wanted.
   const LoadedMechanism* find(const std::string& name) const;
   /// @throws InternalError if it was not wanted.
   const LoadedMechanism& at(const std::string& name) const;
   /// By name, in alphabetical order.
   const std::map<std::string, LoadedMechanism>& mechanisms() const { return mechanisms_; }
+  /// Why wanted mechanisms are not there, by name.
+  const std::map<std::string, std::vector<Diagnostic>>& problems() const { return problems_; }
   /// Warnings of the NMODL compiler.
   const std::vector<Diagnostic>& warnings() const { return warnings_; }
 
  private:
+  void load(const MechanismLibrarySettings& settings, const std::vector<std::string>& wanted);
+
   std::map<std::string, LoadedMechanism> mechanisms_;
+  std::map<std::string, std::vector<Diagnostic>> problems_;
   std::vector<Diagnostic> warnings_;
 };
 

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/evaluate/efel_feature.hpp"
+#include "cellwright/evaluate/objective.hpp"
 #include "cellwright/model/cell_model.hpp"
 #include "cellwright/model/protocol.hpp"
 #include "cellwright/numeric/numeric_mode.hpp"
@@ -34,6 +36,9 @@ struct EvaluationSettings {
   std::optional<double> timeout_s;          ///< wall-clock limit of one protocol
   bool strict = false;                      ///< a failed protocol makes the program end with status 1
   std::uint32_t random123_globalindex = 0;  ///< part of every random stream's key
+  std::uint32_t gid = 0;                    ///< number of the cell, for stochastic mechanisms
+  bool corrected = false;                   ///< compatibility: the better reading where BluePyOpt's is odd
+  bool use_params_for_seed = false;         ///< each individual's own is made from its parameters
 };
 
 /// A cell file and all files it names.
@@ -42,7 +47,9 @@ struct Problem {
   std::filesystem::path file;
   model::CellModel cell;
   std::vector<model::SweepProtocol> protocols;
-  std::vector<evaluate::eFELFeature> features;  ///< in file order: the order of the objectives
+  std::vector<model::SequenceProtocol> sequences;  ///< of `protocols`, which are simulated once
+  std::vector<evaluate::eFELFeature> features;     ///< in file order
+  evaluate::ObjectivesCalculator objectives;       ///< features of no group in file order, then the groups
   SimulatorSettings simulator;
   EvaluationSettings evaluation;
   /// XXH3-128 (32 hexadecimal digits) of the contents of all files read, in the order in which they are named: the cell
@@ -54,5 +61,18 @@ struct Problem {
 /// Reads and checks a cell file.
 /// @throws ConfigError with every problem found (at most 20) and the warnings, each with file, line and column.
 Problem load_problem(const std::filesystem::path& cell_file);
+
+/// Everything that is wrong or odd about a cell file: what load_problem finds, and then, of what is right, what
+/// building the cell finds as well. What only follows from another mistake on the same line is left out.
+struct ProblemCheck {
+  Problem problem;                      ///< as far as it could be read
+  std::vector<Diagnostic> diagnostics;  ///< errors and warnings, those of the file first
+  bool has_errors() const;
+};
+
+/// @param adjust  changes the problem before the cell is built, such as options of the command line do.
+/// @throws ConfigError if the file is no cell file at all, ToolchainError.
+ProblemCheck check_problem(
+    const std::filesystem::path& cell_file, const std::function<void(Problem&)>& adjust = [](Problem&) {});
 
 }  // namespace cellwright::run

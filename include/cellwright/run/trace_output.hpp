@@ -15,6 +15,7 @@ struct SimulatedFiles {
   std::vector<std::filesystem::path> written;               ///< in order of protocols and recordings; none for a
                                                             ///< recording at a place that the cell does not have
   std::vector<std::pair<std::string, std::string>> failed;  ///< protocol and why; its recordings have no file
+  std::vector<std::string> without_place;                   ///< recordings at a place that the cell does not have
 };
 
 /// Simulates every protocol with one set of parameters and writes `<recording name>.csv` with the columns
@@ -22,7 +23,8 @@ struct SimulatedFiles {
 /// @param parameters in CellModel::free_parameters() order.
 /// @param sample_ms  if given, the values are interpolated linearly onto the grid 0, sample_ms, 2 sample_ms, ...;
 ///   otherwise every step is written.
-/// @throws ConfigError "simulate-file-name" if a recording's name cannot be a file's; whatever building the cell
+/// @throws ConfigError "simulate-file-name" if a recording's name cannot be a file's, "simulate-folder" if the folder
+///   cannot be made; whatever building the cell
 /// throws.
 SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double> parameters,
                                  const std::filesystem::path& folder, std::optional<double> sample_ms,

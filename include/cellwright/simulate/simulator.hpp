@@ -28,6 +28,8 @@ struct Lane {
 struct LaneBatch {
   TableView<const double> parameters;  ///< [n_individuals × n_free_parameters], in CellModel::free_parameters() order
   std::vector<Lane> lanes;
+  /// [n_individuals] Random123's global index of each individual; empty: that of the cell model for all.
+  std::vector<std::uint32_t> random123_globalindex{};
 };
 
 /// Why a lane has no responses.

@@ -66,25 +66,43 @@ const ModFile* choose_file(const std::string& name, const std::vector<ModFile>& 
 }  // namespace
 
 MechanismLibrary::MechanismLibrary(const MechanismLibrarySettings& settings, const std::vector<std::string>& wanted) {
+  load(settings, wanted);
+  std::vector<Diagnostic> missing, wrong;
+  for (const auto& [name, problems] : problems_) {
+    const bool is_missing = problems.front().code.starts_with("mechanism-");
+    (is_missing ? missing : wrong).insert((is_missing ? missing : wrong).end(), problems.begin(), problems.end());
+  }
+  if (!missing.empty()) throw ModelError(missing);
+  if (!wrong.empty()) throw NmodlError(wrong);
+}
+
+MechanismLibrary MechanismLibrary::of_what_can_be_loaded(const MechanismLibrarySettings& settings,
+                                                         const std::vector<std::string>& wanted) {
+  MechanismLibrary library;
+  library.load(settings, wanted);
+  return library;
+}
+
+void MechanismLibrary::load(const MechanismLibrarySettings& settings, const std::vector<std::string>& wanted) {
   const std::vector<ModFile> files = scan_folders(settings.directories);
   std::vector<BuildRequest> requests;
-  std::vector<Diagnostic> errors;
   for (const std::string& name : std::set<std::string>(wanted.begin(), wanted.end())) {
-    const cw_mechanism* builtin = find_builtin_mechanism(name, settings.numeric);
-    const ModFile* file = choose_file(name, files, settings.directories, builtin != nullptr);
-    if (!file) {
-      mechanisms_[name] = {.library = nullptr, .descriptor = builtin, .origin = MechanismOrigin::builtin};
-      continue;
-    }
     try {
+      const cw_mechanism* builtin = find_builtin_mechanism(name, settings.numeric);
+      const ModFile* file = choose_file(name, files, settings.directories, builtin != nullptr);
+      if (!file) {
+        mechanisms_[name] = {.library = nullptr, .descriptor = builtin, .origin = MechanismOrigin::builtin};
+        continue;
+      }
       const MechanismDescription description = compile_front_end(file->path);
       warnings_.insert(warnings_.end(), description.warnings.begin(), description.warnings.end());
       requests.push_back({name, generate_cpp(description), file->path.string()});
+    } catch (const ModelError& error) {
+      problems_[name] = error.diagnostics();
     } catch (const NmodlError& error) {
-      errors.insert(errors.end(), error.diagnostics().begin(), error.diagnostics().end());
+      problems_[name] = error.diagnostics();
     }
   }
-  if (!errors.empty()) throw NmodlError(errors);
   const std::vector<LoadedMechanism> built = build_mechanisms(requests, settings.numeric, settings.toolchain);
   for (std::size_t i = 0; i < built.size(); ++i) {
     LoadedMechanism& mechanism = mechanisms_[requests[i].name] = built[i];

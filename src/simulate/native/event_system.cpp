@@ -46,7 +46,7 @@ void EventSystem::begin(const compile::CompiledProtocol& protocol) {
   std::fill(silent_.begin(), silent_.end(), std::uint8_t{0});
   for (const compile::CompiledProtocol& other : model_->protocols) {
     for (const auto& cell : other.artificial_cells)
-      silent_[index(static_cast<std::int32_t>(cell.block), cell.instance)] = &other != &protocol;
+      silent_[index(static_cast<std::int32_t>(cell.block), cell.instance)] = other.number != protocol.number;
   }
   std::vector<double> weights;
   for (const auto* list : {&model_->connections, &protocol.connections}) {

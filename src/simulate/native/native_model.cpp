@@ -152,8 +152,9 @@ std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) c
   std::vector<Pack> packs;
   for (const std::size_t protocol : longest_first()) {
     const std::vector<std::size_t>& lanes = by_protocol[protocol];
-    for (std::size_t first = 0; first < lanes.size(); first += W) {
-      const std::size_t last = std::min(first + W, lanes.size());
+    const std::size_t width = model_.protocols[protocol].varied.empty() ? W : 1;
+    for (std::size_t first = 0; first < lanes.size(); first += width) {
+      const std::size_t last = std::min(first + width, lanes.size());
       packs.push_back(
           {protocol,
            {lanes.begin() + static_cast<std::ptrdiff_t>(first), lanes.begin() + static_cast<std::ptrdiff_t>(last)}});
@@ -237,17 +238,22 @@ void NativeModel::run_fixed(const LaneBatch& batch, parallel::Executor& executor
 }
 
 void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const ResponseSink& sink) const {
-  const compile::CompiledProtocol& protocol = model_.protocols[pack.protocol];
   std::array<std::size_t, W> rows{};
   for (std::size_t lane = 0; lane < W; ++lane) {
     rows[lane] = batch.lanes[pack.lanes[std::min(lane, pack.lanes.size() - 1)]].individual;
   }
+  const compile::CompiledProtocol& shared = model_.protocols[pack.protocol];
+  std::optional<compile::CompiledProtocol> own;
+  if (!shared.varied.empty()) own = shared.for_individual(batch.parameters.row(rows[0]));
+  const compile::CompiledProtocol& protocol = own ? *own : shared;
   const double dt = settings_.dt_ms;
   const double last_step_starts_before = protocol.duration_ms - 0.5 * dt;
   Traces traces(protocol.recordings.size(), static_cast<std::size_t>(std::llround(protocol.duration_ms / dt)) + 2);
   Deadline deadline(protocol.timeout_s);
   std::unique_ptr<PackState> state = take_state();
-  state->initialise({batch.parameters, rows}, protocol);
+  LaneParameters parameters{batch.parameters, rows, batch.random123_globalindex};
+  parameters.deterministic.fill(protocol.deterministic);
+  state->initialise(parameters, protocol);
   traces.record(*state, protocol.recordings);
   state->finish_step();
   bool timed_out = false;

@@ -61,6 +61,7 @@ std::set<std::size_t> observed_variables(const compile::CompiledModel& model, st
 
 double LaneParameters::value(const compile::CompiledModel& model, const compile::ValueSource& source,
                              std::size_t lane) const {
+  if (source.noise_switch && deterministic[lane]) return 1.0;
   const double number =
       source.parameter < 0 ? source.constant : table(rows[lane], static_cast<std::size_t>(source.parameter));
   if (source.scaler < 0) return number;
@@ -123,8 +124,8 @@ void BlockState::set_vector(std::size_t vector, std::size_t instance, const std:
   std::fill_n(vectors_[vector].begin() + static_cast<std::ptrdiff_t>(instance * W), W, list);
 }
 
-void BlockState::set_stream(std::size_t stream, std::size_t instance, const cw_random& start) {
-  std::fill_n(streams_[stream].begin() + static_cast<std::ptrdiff_t>(instance * W), W, start);
+void BlockState::set_stream(std::size_t stream, std::size_t instance, std::size_t lane, const cw_random& start) {
+  streams_[stream][instance * W + lane] = start;
 }
 
 void BlockState::load(const LaneParameters& parameters) {
@@ -368,12 +369,17 @@ void PackState::connect_pointers_and_lists() {
     blocks_[list.owner.block].set_vector(list.vector, static_cast<std::size_t>(list.owner.instance), list.values);
 }
 
-void PackState::load_streams() {
+void PackState::load_streams(const LaneParameters& parameters) {
   for (BlockState& block : blocks_) block.reset_streams();
-  for (const compile::CompiledStream& stream : model_->streams) {
-    cw_random start = start_stream(stream.ids, stream.sequence, model_->random123_globalindex);
-    start.is_set = stream.is_set;
-    blocks_[stream.owner.block].set_stream(stream.stream, static_cast<std::size_t>(stream.owner.instance), start);
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    const std::uint32_t globalindex =
+        parameters.globalindex.empty() ? model_->random123_globalindex : parameters.globalindex[parameters.rows[lane]];
+    for (const compile::CompiledStream& stream : model_->streams) {
+      cw_random start = start_stream(stream.ids, stream.sequence, globalindex);
+      start.is_set = stream.is_set;
+      const auto instance = static_cast<std::size_t>(stream.owner.instance);
+      blocks_[stream.owner.block].set_stream(stream.stream, instance, lane, start);
+    }
   }
 }
 
@@ -428,7 +434,7 @@ void PackState::initialise(const LaneParameters& parameters, const compile::Comp
   for (BlockState& block : blocks_) block.load(parameters);
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
-  load_streams();
+  load_streams(parameters);
   if (events_) events_->begin(protocol);
   run_hooks(CW_BEFORE_INITIAL);
   for (IonState& ion : ions_) ion.initialise(*kernels_);

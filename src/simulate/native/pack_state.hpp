@@ -25,6 +25,8 @@ namespace cellwright::simulate::native {
 struct LaneParameters {
   TableView<const double> table;                        ///< LaneBatch::parameters
   std::span<const std::size_t, CELLWRIGHT_LANES> rows;  ///< the row of each lane
+  std::span<const std::uint32_t> globalindex{};         ///< LaneBatch::random123_globalindex
+  std::array<bool, CELLWRIGHT_LANES> deterministic{};   ///< each lane's protocol is
 
   /// @returns NaN where a scaler has no value for the lane's parameter: that lane then fails as non-finite.
   double value(const compile::CompiledModel& model, const compile::ValueSource& source, std::size_t lane) const;
@@ -62,7 +64,7 @@ class BlockState {
   void reset_streams();
   /// Gives a list of numbers to one instance; they must outlive this object.
   void set_vector(std::size_t vector, std::size_t instance, const std::vector<double>& values);
-  void set_stream(std::size_t stream, std::size_t instance, const cw_random& start);
+  void set_stream(std::size_t stream, std::size_t instance, std::size_t lane, const cw_random& start);
 
  private:
   cw_function chosen(cw_function whole, cw_function lean) const { return lean_ && lean ? lean : whole; }
@@ -165,7 +167,7 @@ class PackState {
   void connect_pointers_and_lists();
   void add_slopes();
   void refresh_equations(BlockState& block);
-  void load_streams();
+  void load_streams(const LaneParameters& parameters);
   void run_hooks(cw_hook hook);
   double* row(const compile::VariableReference& source);
   void load_cable(const LaneParameters& parameters);

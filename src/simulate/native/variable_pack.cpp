@@ -121,8 +121,13 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
   const std::vector<std::size_t> next = source(static_cast<std::size_t>(idle));
   if (next.empty()) return false;
   std::array<std::size_t, W> rows{};
-  for (std::size_t k = 0; k < W; ++k) rows[k] = batch.lanes[next[std::min(k, next.size() - 1)]].individual;
-  nursery_.initialise({batch.parameters, rows}, model_->protocols[batch.lanes[next.front()].protocol]);
+  LaneParameters parameters{batch.parameters, rows, batch.random123_globalindex};
+  for (std::size_t k = 0; k < W; ++k) {
+    const simulate::Lane& lane = batch.lanes[next[std::min(k, next.size() - 1)]];
+    rows[k] = lane.individual;
+    parameters.deterministic[k] = model_->protocols[lane.protocol].deterministic;
+  }
+  nursery_.initialise(parameters, model_->protocols[batch.lanes[next.front()].protocol]);
   nursery_.finish_step();
   const compile::CompiledProtocol* const protocol = &model_->protocols[batch.lanes[next.front()].protocol];
   if (state_.event_system() != nullptr && events_of_ != protocol) {
@@ -137,7 +142,10 @@ void VariablePack::load(std::size_t lane, const Prepared& prepared, const LaneBa
   Lane& l = lanes_[lane];
   l.running = true;
   l.number = prepared.number;
-  l.protocol = &model_->protocols[batch.lanes[l.number].protocol];
+  const compile::CompiledProtocol& shared = model_->protocols[batch.lanes[l.number].protocol];
+  l.own.reset();
+  if (!shared.varied.empty()) l.own = shared.for_individual(batch.parameters.row(batch.lanes[l.number].individual));
+  l.protocol = l.own ? &*l.own : &shared;
   l.t = l.t_new = 0;
   l.h = first_step_ms;
   l.failed = false;

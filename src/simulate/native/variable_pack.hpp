@@ -44,8 +44,9 @@ class VariablePack {
     bool running = false;
     std::size_t number = 0;
     const compile::CompiledProtocol* protocol = nullptr;
-    double t = 0;             ///< end of the last accepted step
-    double h = 0;             ///< length that the next one should have
+    std::optional<compile::CompiledProtocol> own;  ///< where its stimuli depend on the individual
+    double t = 0;                                  ///< end of the last accepted step
+    double h = 0;                                  ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
     bool failed = false;      ///< no step is small enough
     double t_new = 0;         ///< where the step that is being made ends

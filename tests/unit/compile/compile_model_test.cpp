@@ -43,7 +43,7 @@ class CompileModelTest : public testing::Test {
   }
   CompiledModel compile() const {
     const auto morphology = morphology::set_nseg(morphology::read_swc(branched_swc, "cell.swc"));
-    const nmodl::MechanismLibrary library({{}, nmodl::NumericMode::fast, {}}, {"pas", "hh"});
+    const nmodl::MechanismLibrary library({{}, nmodl::NumericMode::fast, {}}, {"pas", "hh", "ExpSyn", "NetStim"});
     return compile_model(cell_, morphology, library, protocols_);
   }
   std::string errors() const {
@@ -105,6 +105,73 @@ TEST_F(CompileModelTest, EqualInstancesShareAParameterRowAndLaterParametersWin) 
       std::find_if(pas.param.begin(), pas.param.end(), [](const ValueSource& s) { return s.parameter == 0; });
   ASSERT_NE(g, pas.param.end());
   EXPECT_EQ((g - 1)->constant, 2e-5) << "row 0, the soma";
+}
+
+TEST_F(CompileModelTest, SubParametersAreWrittenInPlaceOfTheirOwner) {
+  parameter("g_pas", ParameterKind::section, "all", 1e-5);
+  model::CellParameter equal{.name = "both", .kind = ParameterKind::meta_list_equal, .bounds = {{0, 1}}};
+  for (const char* seclist : {"somatic", "basal"})
+    equal.sub_parameters.push_back(
+        {.name = seclist, .param_name = "cm", .kind = ParameterKind::section, .locations = {list(seclist)}});
+  cell_.parameters.push_back(equal);
+  parameter("cm", ParameterKind::section, "somatic", 3.0);
+
+  const CompiledModel model = compile();
+
+  EXPECT_EQ(model.n_parameters, 1U);
+  EXPECT_EQ(model.cm_uf_per_cm2[1], ValueSource{.constant = 3}) << "a later parameter wins";
+  EXPECT_EQ(model.cm_uf_per_cm2[5], ValueSource{.parameter = 0});
+}
+
+TEST_F(CompileModelTest, MetaParametersSetTheNumbersOfAScaler) {
+  parameter("g_pas", ParameterKind::range, "basal", 2.0, 3);
+  cell_.parameters[0].value_scaler =
+      model::NrnSegmentSomaDistanceScaler{.distribution = {"{value} + {a}", {"distance", "value", "a"}}};
+  cell_.parameters[0].dist_param_names = {"a"};
+  EXPECT_THAT(errors(), testing::HasSubstr("nothing sets 'a' of its distribution"));
+  const model::ScalerTarget target{"g_pas.basal"};
+  cell_.parameters.push_back(
+      {.name = "a", .kind = ParameterKind::meta, .value = 5, .object = target, .attr_name = "a"});
+
+  const CompiledModel model = compile();
+
+  EXPECT_EQ(model.blocks[0].param.back().constant, 7);
+  cell_.parameters.back().attr_name = "b";
+  EXPECT_THAT(errors(), testing::HasSubstr("the scaler of 'g_pas.basal' has no attribute 'b'"));
+}
+
+TEST_F(CompileModelTest, MetaParametersSetTheLinearScaler) {
+  parameter("g_pas", ParameterKind::range, "all", 2.0);
+  const model::ScalerTarget target{"g_pas.all"};
+  cell_.parameters.push_back(
+      {.name = "m", .kind = ParameterKind::meta, .value = 3, .object = target, .attr_name = "multiplier"});
+
+  EXPECT_EQ(compile().blocks[0].param.back().constant, 6);
+}
+
+TEST_F(CompileModelTest, OnlyStochasticMechanismsCanDraw) {
+  cell_.mechanisms[1].deterministic = false;
+
+  EXPECT_THAT(errors(), testing::HasSubstr("'hh' cannot have \"deterministic\": false: it is not stochastic"));
+}
+
+TEST_F(CompileModelTest, CorrectedNetStimsHaveNoHiddenDelay) {
+  cell_.point_processes = {{"syn", "ExpSyn", {at("basal", 0, 0.5)}, {}}};
+  SweepProtocol protocol;
+  protocol.stimuli.push_back(model::NrnNetStimStimulus{.locations = {{"syn", "syn", {}}}, .total_duration_ms = 10});
+  protocols_ = {protocol};
+  EXPECT_EQ(compile().protocols[0].connections[0].delay_ms, 1);
+  cell_.corrected = true;
+
+  EXPECT_EQ(compile().protocols[0].connections[0].delay_ms, 0);
+}
+
+TEST_F(CompileModelTest, CorrectedTakesTheThickestSectionAtADistance) {
+  const model::NrnSomaDistanceCompLocation place{"d", 150, "basal", {}};
+  const std::size_t last = node_of(place);
+  cell_.corrected = true;
+
+  EXPECT_NE(node_of(place), last) << "both branches are equally thick: then the first";
 }
 
 TEST_F(CompileModelTest, PotentialOfAnIonWithoutConcentrationsIsTheAssignedOne) {

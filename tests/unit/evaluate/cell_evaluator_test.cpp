@@ -24,6 +24,12 @@ TEST(CalculateScore, MissingAndNanValuesGiveTheMaximum) {
   EXPECT_EQ(calculate_score(feature, std::vector{std::nan("")}), 99);
 }
 
+TEST(CalculateScore, OfTheMeanWhereAskedFor) {
+  const eFELFeature feature{.exp_mean = 15, .exp_std = 2, .deviation_of_mean = true};
+
+  EXPECT_EQ(calculate_score(feature, std::vector{20.0, 30.0, 1.0}), 1);
+}
+
 TEST(CalculateScore, IsCappedOnlyWhenAskedFor) {
   eFELFeature feature{.exp_mean = 0, .exp_std = 1};
 
@@ -112,6 +118,72 @@ TEST_F(CellEvaluatorTest, ScoresFollowFromTheFeatures) {
   EXPECT_EQ(detail.scores[0], 2);
   for (std::size_t f = 0; f < 3; ++f) EXPECT_EQ(table.values(0, f), detail.scores[f]);
   EXPECT_EQ(table.failed[0], 0);
+}
+
+TEST_F(CellEvaluatorTest, GroupsAreObjectivesOfTheirFeatures) {
+  Table<double> parameters(1, 2, 0.05);
+  CellEvaluator e(simulate::NativeSimulator({}), cell_, protocols_, features_, parallel::make_executor(1),
+                  {.objectives = ObjectivesCalculator({WeightedSumObjective{"sum", {0, 1}, {2, 3}}}, 3)});
+
+  const IndividualEvaluation detail = e.evaluate_in_detail(parameters.view())[0];
+
+  ASSERT_EQ(e.objectives().size(), 1U);
+  EXPECT_EQ(e.objectives()[0].name, "sum");
+  EXPECT_THAT(detail.scores, testing::ElementsAre(2 * detail.feature_scores[0] + 3 * detail.feature_scores[1]));
+  EXPECT_EQ(e.evaluate(parameters.view()).values(0, 0), detail.scores[0]);
+}
+
+TEST_F(CellEvaluatorTest, FreeMetaParametersChangeAFeatureForTheIndividual) {
+  cell_.parameters.push_back({.name = "mean",
+                              .kind = model::ParameterKind::meta,
+                              .bounds = {{0, 10}},
+                              .object = model::FeatureTarget{"weak.soma.Spikecount"},
+                              .attr_name = "exp_mean"});
+  Table<double> parameters(2, 3, 0.05);
+  parameters(0, 2) = 1;
+  parameters(1, 2) = 6;
+
+  const optimise::ObjectiveTable table = evaluator()->evaluate(parameters.view());
+
+  EXPECT_EQ(table.values(0, 0), 2) << "no spike, against one";
+  EXPECT_EQ(table.values(1, 0), 12);
+  EXPECT_EQ(table.values(0, 1), table.values(1, 1));
+}
+
+TEST_F(CellEvaluatorTest, FreeMetaParametersChangeAStimulusForTheIndividual) {
+  for (const char* attribute : {"step_amplitude", "total_duration"}) {
+    cell_.parameters.push_back({.name = attribute,
+                                .kind = model::ParameterKind::meta,
+                                .bounds = {{0, 100}},
+                                .object = model::StimulusTarget{"weak", 0},
+                                .attr_name = attribute});
+  }
+  Table<double> parameters(3, 4, 0.06);
+  parameters(0, 2) = 0.01, parameters(0, 3) = 50;
+  parameters(1, 2) = 0.5, parameters(1, 3) = 50;
+  parameters(2, 2) = 0.5, parameters(2, 3) = 9;
+  const auto e = evaluator();
+
+  const auto details = e->evaluate_in_detail(parameters.view());
+
+  EXPECT_EQ(details[0].responses[0].spikes, 0U);
+  EXPECT_EQ(details[1].responses[0].spikes, details[1].responses[2].spikes) << "as in the strong protocol";
+  EXPECT_GE(details[1].responses[0].spikes, 1U);
+  EXPECT_EQ(details[2].responses[0].spikes, 0U) << "it ended before the pulse";
+}
+
+TEST_F(CellEvaluatorTest, AFeatureNeedsAllItsRecordings) {
+  model::NrnSomaDistanceCompLocation far{"far", 4000, "apical", {}};
+  protocols_[0].recordings.push_back({"weak.far.v", far, "v", {}});
+  features_[1].further_recordings = {{"location_far", "weak.far.v"}};
+  Table<double> parameters(1, 2, 0.05);
+
+  const auto detail = evaluator()->evaluate_in_detail(parameters.view())[0];
+
+  EXPECT_EQ(detail.feature_scores[1], 250);
+  EXPECT_FALSE(detail.feature_values[1].has_value());
+  EXPECT_TRUE(detail.responses[2].failed);
+  EXPECT_NE(detail.feature_scores[0], 250);
 }
 
 TEST_F(CellEvaluatorTest, BatchEqualsOneByOneOnAnyThreadCount) {

@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr const char* soma_swc = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n";
@@ -357,25 +358,192 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, UnsupportedKey,
-    testing::Values(Unsupported{"\"bounds\"", "\"dist_param_names\": [], \"bounds\"", "/parameters/2/dist_param_names"},
-                    Unsupported{"\"type\": \"range\"", "\"type\": \"meta\"", "/parameters/2/type"},
-                    Unsupported{"[\"hh\"]", "[{\"suffix\": \"hh\", \"deterministic\": false}]",
-                                "/mechanisms/insert/somatic/0/deterministic"},
-                    Unsupported{"\"Step1\": {\"stimuli\"",
-                                "\"S\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"", "/protocols/S/sequence"},
-                    Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
+    testing::Values(Unsupported{"\"Step1\": {\"stimuli\"", "\"Step1\": {\"cvode_active\": true, \"stimuli\"",
                                 "/protocols/Step1/cvode_active"},
-                    Unsupported{"\"name\": \"toy\"", "\"objectives\": [], \"name\": \"toy\"", "/objectives"},
                     Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
                                 "/simulator/engine"},
                     Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
-                                "/simulator/numeric"},
-                    Unsupported{"\"name\": \"toy\"",
-                                "\"evaluation\": {\"compatibility\": \"corrected\"}, \"name\": \"toy\"",
-                                "/evaluation/compatibility"},
-                    Unsupported{"\"name\": \"toy\"",
-                                "\"evaluation\": {\"use_params_for_seed\": true}, \"name\": \"toy\"",
-                                "/evaluation/use_params_for_seed"}));
+                                "/simulator/numeric"}));
+
+TEST_F(ProblemTest, MetaParametersFindWhatTheyWriteTo) {
+  const Problem problem = load(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5], "dist": "{value}*{a}",
+       "dist_param_names": ["a"]},
+    {"name": "a", "type": "meta", "object": "gnabar_hh.somatic", "attr_name": "a", "bounds": [1, 2]},
+    {"name": "late", "type": "meta", "object": "Step1.0", "attr_name": "step_delay", "value": 20},
+    {"name": "amp", "type": "meta", "object": "Step1.1", "attr_name": "step_amplitude", "bounds": [0, 1]},
+    {"name": "target", "type": "meta", "object": "Step1.soma.AP_height", "attr_name": "exp_mean", "value": 33})"));
+
+  const auto& parameters = problem.cell.parameters;
+  ASSERT_THAT(parameters, SizeIs(7));
+  EXPECT_EQ(parameters[3].object, model::MetaTarget(model::ScalerTarget{"gnabar_hh.somatic"}));
+  EXPECT_EQ(parameters[4].object, model::MetaTarget(model::StimulusTarget{"Step1", 0}));
+  EXPECT_EQ(parameters[6].object, model::MetaTarget(model::FeatureTarget{"Step1.soma.AP_height"}));
+  EXPECT_EQ(std::get<model::NrnSquarePulse>(problem.protocols[0].stimuli[0]).step_delay_ms, 20);
+  EXPECT_EQ(problem.features[0].window.stim_start_ms, 20) << "the window is that of the stimulus as it is applied";
+  EXPECT_EQ(problem.features[1].exp_mean, 33);
+  EXPECT_THAT(problem.cell.free_parameters(), SizeIs(3));
+}
+
+TEST_F(ProblemTest, WrongMetaParametersAreReported) {
+  const std::string text = error_of(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5]},
+    {"name": "a", "type": "meta", "object": "gnabar_hh.somatik", "attr_name": "a", "value": 1},
+    {"name": "b", "type": "meta", "object": "Step1.0", "attr_name": "amplitude", "value": 1},
+    {"name": "c", "type": "meta", "object": "Step1.soma.AP_height", "attr_name": "exp_std", "bounds": [0, 1]},
+    {"name": "d", "type": "meta", "attr_name": "a", "value": 1, "sectionlist": "all"},
+    {"param_name": "x", "type": "global", "value": 1, "object": "celsius"})"));
+
+  EXPECT_THAT(text, HasSubstr("/parameters/3/object: there is no 'gnabar_hh.somatik' to set [config-meta]"));
+  EXPECT_THAT(text, HasSubstr("did you mean 'gnabar_hh.somatic'?"));
+  EXPECT_THAT(text, HasSubstr("/parameters/4/object: 'Step1.0' has no attribute 'amplitude' [config-meta]"));
+  EXPECT_THAT(text, HasSubstr("exp_std must be above 0, but 'c' may be 0 [config-range]"));
+  EXPECT_THAT(text, HasSubstr("/parameters/6: key 'object' is missing [config-missing-key]"));
+  EXPECT_THAT(text,
+              HasSubstr("/parameters/6/sectionlist: 'sectionlist' is for parameters that are written into the cell"));
+  EXPECT_THAT(text, HasSubstr("/parameters/7/object: 'object' is for parameters of type meta [config-meta]"));
+}
+
+TEST_F(ProblemTest, SubParametersStandInTheOneThatSetsThem) {
+  const Problem problem = load(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5]},
+    {"param_name": "cm", "name": "cm.list", "sectionlist": ["basal", "apical"], "type": "section"},
+    {"name": "cm", "type": "meta_list_equal", "bounds": [0.5, 2], "sub_parameters": ["cm.all", "cm.list"]})")
+                                   .replace(std::string(good_cell).find(", \"value\": 1}"), 13, "}"));
+
+  ASSERT_THAT(problem.cell.parameters, SizeIs(3));
+  const model::CellParameter& equal = problem.cell.parameters[2];
+  EXPECT_EQ(equal.name, "cm");
+  ASSERT_THAT(equal.sub_parameters, SizeIs(2));
+  EXPECT_EQ(equal.sub_parameters[0].name, "cm.all");
+  EXPECT_THAT(equal.sub_parameters[1].locations, SizeIs(2));
+  EXPECT_THAT(problem.cell.free_parameters(), SizeIs(2));
+}
+
+TEST_F(ProblemTest, WrongSubParametersAreReported) {
+  const std::string text = error_of(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5]},
+    {"name": "a", "type": "meta_list_equal", "bounds": [0, 1], "sub_parameters": ["cm.all"]},
+    {"name": "b", "type": "meta_list_equal", "bounds": [0, 1], "sub_parameters": ["gnabar_hh.somatic", "celsuis"]},
+    {"name": "c", "type": "meta_list_equal", "bounds": [0, 1], "sub_parameters": []})"));
+
+  EXPECT_THAT(text, HasSubstr("/parameters/1: a sub-parameter of a meta_list_equal parameter cannot be frozen"));
+  EXPECT_THAT(text, HasSubstr("values from 0 to 1 are not within the bounds of 'gnabar_hh.somatic' [config-bounds]"));
+  EXPECT_THAT(text, HasSubstr("unknown parameter 'celsuis' [config-sub-parameter]"));
+  EXPECT_THAT(text, HasSubstr("did you mean 'celsius'?"));
+  EXPECT_THAT(text, HasSubstr("/parameters/5/sub_parameters: there is no sub-parameter [config-empty]"));
+}
+
+TEST_F(ProblemTest, SequencesNameSweeps) {
+  const Problem problem = load(with("\"Step1\": {\"stimuli\"", R"("All": {"sequence": ["Two", "Step1"]},
+    "Two": {"sequence": ["Step2"]}, "Step2": {"stimuli": [{"delay": 1, "amp": 0, "duration": 2, "totduration": 9}]},
+    "Step1": {"stimuli")"));
+
+  ASSERT_THAT(problem.sequences, SizeIs(2));
+  EXPECT_THAT(problem.sequences[0].protocols, ElementsAre("Two", "Step1"));
+  EXPECT_THAT(problem.protocols, SizeIs(2));
+}
+
+TEST_F(ProblemTest, FeaturesOfASequenceNameThePartAndThePlace) {
+  std::string cell = with("\"Step1\": {\"stimuli\"", "\"All\": {\"sequence\": [\"Step1\"]}, \"Step1\": {\"stimuli\"");
+  const std::string features = "\"features\": {";
+  cell.insert(cell.find(features) + features.size(), R"("All": {"Step1.soma": {"peak_time": [9, 1]}}, )");
+
+  const Problem problem = load(cell);
+
+  EXPECT_EQ(problem.features[0].name, "All.Step1.soma.peak_time");
+  EXPECT_EQ(problem.features[0].protocol_name, "Step1");
+  EXPECT_EQ(problem.features[0].recording_name, "Step1.soma.v");
+  EXPECT_EQ(problem.features[0].window.stim_end_ms, 60);
+}
+
+TEST_F(ProblemTest, WrongSequencesAreReported) {
+  const std::string text = error_of(with("\"Step1\": {\"stimuli\"", R"("A": {"sequence": ["Step", "Step1", "Step1"]},
+    "B": {"sequence": ["C"], "timeout": 3}, "C": {"sequence": ["B"]}, "D": {"sequence": []}, "Step1": {"stimuli")"));
+
+  EXPECT_THAT(text, HasSubstr("/protocols/A/sequence/0: unknown protocol 'Step' [config-protocol]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/A/sequence: it runs 'Step1' twice"));
+  EXPECT_THAT(text, HasSubstr("/protocols/B/timeout: a sequence has no 'timeout' [config-sequence]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/B/sequence: sequence 'B' runs itself [config-sequence]"));
+  EXPECT_THAT(text, HasSubstr("/protocols/D/sequence: a sequence needs at least one protocol [config-empty]"));
+}
+
+TEST_F(ProblemTest, GroupsTakeTheirFeaturesFromTheSingleOnes) {
+  const Problem problem = load(with("\"name\": \"toy\"", R"("name": "toy", "objectives": [
+    {"name": "worst", "type": "max", "features": ["Step1.soma.AP_height"]},
+    {"name": "sum", "type": "weighted_sum", "features": ["Step1.soma.AP_height"], "weights": [2]}])"));
+
+  std::vector<std::string> names;
+  for (const auto& objective : problem.objectives.objectives()) names.push_back(evaluate::objective_name(objective));
+  EXPECT_THAT(names, ElementsAre("Step1.soma.Spikecount", "worst", "sum"));
+}
+
+TEST_F(ProblemTest, WrongGroupsAreReported) {
+  const std::string text = error_of(with("\"name\": \"toy\"", R"("name": "toy", "objectives": [
+    {"name": "a", "type": "max", "features": ["Step1.soma.AP_heigth"], "weights": [1]},
+    {"name": "a", "type": "weighted_sum", "features": ["Step1.soma.AP_height"], "weights": [1, 2]},
+    {"name": "Step1.soma.Spikecount", "type": "weighted_sum", "features": []}])"));
+
+  EXPECT_THAT(text, HasSubstr("/objectives/0/features/0: unknown feature 'Step1.soma.AP_heigth' [config-objective]"));
+  EXPECT_THAT(text, HasSubstr("did you mean 'Step1.soma.AP_height'?"));
+  EXPECT_THAT(text, HasSubstr("/objectives/0/weights: an objective of type max has no weights [config-objective]"));
+  EXPECT_THAT(text, HasSubstr("/objectives/1/name: 'a' is the name of an objective already [config-objective]"));
+  EXPECT_THAT(text, HasSubstr("/objectives/1/weights: there are 1 features and 2 weights [config-objective]"));
+  EXPECT_THAT(text, HasSubstr("/objectives/2/name: 'Step1.soma.Spikecount' is the name of a feature already"));
+  EXPECT_THAT(text, HasSubstr("/objectives/2: key 'weights' is missing [config-missing-key]"));
+}
+
+TEST_F(ProblemTest, RecordingNamesReplaceTheTraceAndAskForFurtherOnes) {
+  const Problem problem = load(with("\"features\": {", R"("feature_settings": [{"feature": "AP_height",
+    "recording_names": {"": "Step1.here.v", "location_AIS": "Step1.soma.v"}}], "features": {)")
+                                   .insert(std::string(good_cell).find("120}]}") + 5,
+                                           R"(, "extra_recordings": [{"name": "here", "location": "soma"}])"));
+
+  EXPECT_EQ(problem.features[1].recording_name, "Step1.here.v");
+  EXPECT_THAT(problem.features[1].further_recordings, ElementsAre(std::pair("location_AIS", "Step1.soma.v")));
+  EXPECT_THAT(error_of(with("\"features\": {",
+                            R"("feature_settings": [{"recording_names": {"": "Step1.som.v"}}], "features": {)")),
+              HasSubstr("/feature_settings/0/recording_names/: unknown recording 'Step1.som.v' [config-recording]"));
+}
+
+TEST_F(ProblemTest, CorrectedReadsBluePyOptsOdditiesAsTheyWereMeant) {
+  std::string cell =
+      with("\"name\": \"toy\"", R"("evaluation": {"compatibility": "corrected", "gid": 7}, "name": "toy")");
+  cell.insert(cell.find("\"bounds\""), R"("dist": "{value}**2", )");
+
+  const Problem problem = load(cell);
+
+  const auto& scaler = std::get<model::NrnSegmentSomaDistanceScaler>(*problem.cell.parameters[2].value_scaler);
+  EXPECT_EQ(scaler.distribution.evaluate(std::vector{0.0, -5.0}), 25) << "not -25";
+  EXPECT_TRUE(problem.cell.corrected);
+  EXPECT_EQ(problem.cell.gid, 7U);
+  EXPECT_TRUE(problem.features[0].deviation_of_mean);
+  EXPECT_TRUE(problem.features[0].force_max_score);
+}
+
+TEST_F(ProblemTest, CheckFindsWhatOnlyBuildingShowsAsWell) {
+  const std::string cell = R"({
+  "morphology": {"file": "soma.swc"},
+  "mechanisms": {"insert": {"somatic": ["hh", "NaTs"]}},
+  "parameters": [
+    {"param_name": "gnabar_hhh", "type": "range", "sectionlist": "somatic", "value": 0.1},
+    {"param_name": "gbar_NaTs", "type": "range", "sectionlist": "somatic", "bounds": [0.5, 0.1]}
+  ],
+  "locations": {"far": {"section_list": "apical", "index": 2}},
+  "protocols": {"Step1": {"stimuli": [{"delay": 10, "amp": 0.5, "duration": 50, "totduration": 100, "location": "far"}],
+    "extra_recordings": [{"name": "m", "location": "soma", "var": "m_hhh"}]}}
+})";
+
+  const ProblemCheck check = check_problem(folder.write("cell.json", cell));
+
+  std::string text;
+  for (const Diagnostic& d : check.diagnostics) text += folder.masked(d.format()) + "\n";
+  EXPECT_TRUE(check.has_errors());
+  EXPECT_THAT(text, HasSubstr("cell.json:3:"));
+  EXPECT_THAT(text, HasSubstr("mechanism 'NaTs' is not built in"));
+  EXPECT_THAT(text, HasSubstr("section soma[0] has no variable 'gnabar_hhh'"));
+  EXPECT_THAT(text, HasSubstr("lower 0.5 > upper 0.1"));
+  EXPECT_THAT(text, Not(HasSubstr("gbar_NaTs'"))) << "that follows from the missing mechanism";
+  EXPECT_THAT(text, HasSubstr("location 'far'"));
+  EXPECT_THAT(text, HasSubstr("has no variable 'm_hhh'"));
+  EXPECT_THAT(text, HasSubstr("protocol 'Step1' has no features"));
+}
 
 TEST_F(ProblemTest, AProblemFileIsNoCellFile) {
   EXPECT_THAT(error_of(with("\"name\": \"toy\"", "\"evaluator\": {\"command\": [\"x\"]}, \"name\": \"toy\"")),

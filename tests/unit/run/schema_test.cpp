@@ -45,11 +45,13 @@ TEST(Schema, ReferencesOfTheJsonSchemaExist) {
   }
 }
 
-TEST(Schema, JsonSchemaLeavesOutWhatIsNotSupported) {
+TEST(Schema, JsonSchemaHoldsWhatIsSupportedAndNothingElse) {
   const text::JsonDocument document = text::parse_json(json_schema(), "schema");
-  const text::JsonValue& parameter = document.root().at("$defs").at("parameter").at("properties");
-  EXPECT_EQ(parameter.find("dist_param_names"), nullptr);
-  EXPECT_NE(parameter.find("bounds"), nullptr);
+  for (const TypeSchema& type : cell_file_schema().subspan(1)) {
+    const text::JsonValue& properties = document.root().at("$defs").at(type.name).at("properties");
+    for (const KeyRow& row : type.keys)
+      EXPECT_EQ(properties.find(row.name) != nullptr, row.support != KeySupport::unsupported) << type.name << row.name;
+  }
 }
 
 TEST(Schema, FeaturesOfTheJsonSchemaAreTheOnesThatTheLoaderTakes) {
