@@ -58,6 +58,33 @@ std::string without_control_characters(std::string text) {
   return text;
 }
 
+/// The part of a source line that is shown, and where the span stands in it: columns from 1, in bytes.
+struct QuotedLine {
+  std::string text;
+  int column = 0;
+  int length = 0;
+};
+
+constexpr std::size_t longest_quoted_line = 160;
+
+/// Files written by programs have lines of any length: a long one is shown around the place only.
+QuotedLine quote(const std::string& line, const SourceSpan& span) {
+  if (line.size() <= longest_quoted_line) return {line, span.column, span.length};
+  const auto continues_character = [&](std::size_t i) {
+    return i < line.size() && (static_cast<unsigned char>(line[i]) & 0xc0U) == 0x80U;
+  };
+  const std::size_t at = std::min(line.size(), static_cast<std::size_t>(std::max(0, span.column - 1)));
+  std::size_t first = at > longest_quoted_line / 4 ? at - longest_quoted_line / 4 : 0;
+  while (continues_character(first)) ++first;
+  std::size_t last = std::min(line.size(), first + longest_quoted_line);
+  while (continues_character(last)) ++last;
+  const std::string before = first > 0 ? "..." : "";
+  QuotedLine quoted{before + line.substr(first, last - first) + (last < line.size() ? "..." : "")};
+  if (span.column > 0) quoted.column = static_cast<int>(before.size() + at - first) + 1;
+  quoted.length = std::min(span.length, static_cast<int>(last - std::min(at, last)));
+  return quoted;
+}
+
 }  // namespace
 
 std::string to_string(const SourceSpan& span) {
@@ -74,10 +101,11 @@ std::string Diagnostic::format() const {
   if (!code.empty()) text += fmt::format(" [{}]", code);
   if (!source_line.empty() && span.line > 0) {
     const std::string number = std::to_string(span.line);
-    text += fmt::format("\n  {} | {}", number, source_line);
-    if (span.column > 0) {
-      text += fmt::format("\n  {} | {}^{}", std::string(number.size(), ' '), caret_indent(source_line, span.column),
-                          std::string(static_cast<std::size_t>(std::max(0, span.length - 1)), '~'));
+    const QuotedLine quoted = quote(source_line, span);
+    text += fmt::format("\n  {} | {}", number, quoted.text);
+    if (quoted.column > 0) {
+      text += fmt::format("\n  {} | {}^{}", std::string(number.size(), ' '), caret_indent(quoted.text, quoted.column),
+                          std::string(static_cast<std::size_t>(std::max(0, quoted.length - 1)), '~'));
     }
   }
   for (const Note& note : notes) {

@@ -37,6 +37,20 @@ TEST(Diagnostic, QuotesNothingThatATerminalWouldObey) {
             "    | \t^");
 }
 
+TEST(Diagnostic, QuotesOfALongLineOnlyWhatIsAroundThePlace) {
+  const std::string line = std::string(300, 'a') + "WRONG" + std::string(300, 'b');
+  const auto quoted = [&](int column, int length) {
+    return Diagnostic{.message = "odd", .span = {"a.json", 1, column, length}, .source_line = line}.format();
+  };
+
+  EXPECT_EQ(quoted(301, 5), "a.json:1:301: error: odd\n  1 | ..." + std::string(40, 'a') + "WRONG" +
+                                std::string(115, 'b') + "...\n    | " + std::string(43, ' ') + "^~~~~");
+  EXPECT_EQ(quoted(1, 605),
+            "a.json:1:1: error: odd\n  1 | " + std::string(160, 'a') + "...\n    | ^" + std::string(159, '~'));
+  EXPECT_EQ(quoted(605, 9),
+            "a.json:1:605: error: odd\n  1 | ..." + std::string(41, 'b') + "\n    | " + std::string(43, ' ') + "^");
+}
+
 TEST(NearestName, OfShortNamesKeepsSomethingOfThem) {
   EXPECT_EQ(nearest_name("u", {"g", "e"}), "");
   EXPECT_EQ(nearest_name("N0", {"N"}), "");
