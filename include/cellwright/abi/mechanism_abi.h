@@ -148,7 +148,7 @@ enum cw_output_kind {
   CW_RATE_A,    /* A of x' = A - B x; A and B are free of all states of the mechanism */
   CW_RATE_B,    /* B, 1/ms */
   CW_CURRENT,   /* a current */
-  CW_ION_VALUE, /* an ion's e, ci or co that BREAKPOINT assigns (states that are concentrations have rates) */
+  CW_ION_VALUE, /* an ion's e, ci or co that BREAKPOINT or the equations assign (states that are concentrations have rates) */
 };
 /* The value itself, or its partial derivative by ... everything else held constant. */
 enum cw_by {

@@ -179,7 +179,7 @@ struct ImplicitSystem {
 struct SolveBlock {
   std::string name;
   SolveMethod method = SolveMethod::cnexp;
-  bool after_step = false;  ///< METHOD after_cvode: it only recomputes values, once a step is done
+  bool after_step = false;               ///< METHOD after_cvode: it only recomputes values, once a step is done
   Block step;                            ///< lowered; with a system: what computes its coefficients
   std::optional<ImplicitSystem> system;  ///< derivimplicit, sparse, linear, nonlinear
   std::vector<StateEquation> equations;  ///< DERIVATIVE blocks, in textual order
@@ -211,6 +211,7 @@ struct MechanismDescription {
   MechanismKind kind = MechanismKind::density;
   std::string title;
   bool thread_safe = false;
+  bool marks_times = false;  ///< it changes by jumps at times that it tells by at_time()
 
   std::vector<Variable>
       variables;          ///< in order of declaration, engine variables last; only engine variables that are used

@@ -29,7 +29,8 @@ struct NativeSettings {
 ///
 /// Or with a variable step (docs/decisions/0008-variable-step.md): backward differentiation of order 1 to 4, each lane
 /// at its own pace. Samples as `sample_ms` says; without it every step, both sides of discontinuities (equal times) and
-/// so many points between that straight lines are nowhere off by more than 0.01 of the recorded unit.
+/// so many points between that straight lines are nowhere off by more than 0.01 of the recorded unit, nor by more than
+/// 1e-4 of the recording's largest magnitude.
 /// @note A lane's samples are the same bits whatever the batch, the lane's position and the number of threads.
 class NativeSimulator final : public Simulator {
  public:

@@ -37,6 +37,7 @@ class Planner {
   // ------------------------------------------------------------------------------------------------- blocks
 
   void flatten() {
+    refuse_jumps();
     for (const SolveBlock& solve : mechanism_.solves) {
       if (solve.after_step) continue;
       if (solve.method == SolveMethod::procedure) {
@@ -52,6 +53,19 @@ class Planner {
     currents_ = flattener_.flatten(mechanism_.breakpoint);
     for (const Block* block : {&rates_, &currents_}) refuse(*block);
     join_blocks();
+  }
+
+  /// What changes by a jump that a step does not know of.
+  void refuse_jumps() const {
+    if (mechanism_.marks_times) throw NotDifferentiable{"it changes at times of its own (at_time)"};
+    for (const SolveBlock& solve : mechanism_.solves) {
+      if (!solve.after_step) continue;
+      for (const std::string& name : solve.usage.writes) {
+        const Variable* variable = mechanism_.find_variable(name);
+        if (variable != nullptr && variable->kind == VariableKind::state)
+          throw NotDifferentiable{fmt::format("it changes '{}' after each step, in '{}'", name, solve.name)};
+      }
+    }
   }
 
   static void append(Block& to, const Block& from) { to.insert(to.end(), from.begin(), from.end()); }
@@ -81,11 +95,27 @@ class Planner {
       append(whole, rates_);
       rates_ = std::move(whole);
     }
-    if (second) {
+    if (second || writes_ion_value(rates_write)) {
       Block whole = rates_;
       append(whole, currents_);
       currents_ = std::move(whole);
     }
+  }
+
+  /// What the equations assign to a concentration beside their STATEs is computed behind the STATEs, as BREAKPOINT's
+  /// is.
+  bool writes_ion_value(const std::set<std::string>& rates_write) const {
+    std::set<std::string> states;
+    walk_statements(rates_, [&](const Statement& s) {
+      if (const auto* equation = std::get_if<Equation>(&s.node)) states.insert(equation->state.name);
+    });
+    for (const Ion& ion : mechanism_.ions) {
+      for (const IonVariable& part : ion.variables) {
+        const bool is_value = part.written && part.role != IonRole::current && !states.contains(part.name);
+        if (is_value && rates_write.contains(part.name)) return true;
+      }
+    }
+    return false;
   }
 
   /// An ion current that is read is the sum over all mechanisms, also behind the statements that compute the own part:

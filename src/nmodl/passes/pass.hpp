@@ -22,6 +22,7 @@ struct PassContext {
   Reporter reporter{module, diagnostics};
   std::filesystem::path folder;  ///< where INCLUDE looks
   SymbolTable symbols;
+  bool marks_times = false;  ///< at_time() stands somewhere as a statement, from the pass "tidy"
   std::map<std::string, std::vector<StateEquation>> equations;  ///< by DERIVATIVE block, from the pass "solve"
   std::map<std::string, Block> right_hand_sides;                ///< by SOLVEd block, from the pass "equations"
   std::map<std::string, ImplicitSystem> systems;                ///< by block, from "kinetic", "linear" and "implicit"

@@ -4,6 +4,7 @@
 ///   state_discontinuity(x, 1)          ->  x = 1
 ///   INITIAL { states() } of DERIVATIVE states  ->  INITIAL { SOLVE states METHOD cnexp } with BREAKPOINT's method
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -81,6 +82,7 @@ void tidy(Block& block, PassContext& context) {
     discontinuity_to_assignment(statement);
     for_each_block(statement, [&](Block& inner) { tidy(inner, context); });
   }
+  context.marks_times = context.marks_times || std::any_of(block.begin(), block.end(), is_time_mark);
   std::erase_if(block, has_no_effect);
 }
 

@@ -22,6 +22,7 @@ class Builder {
     result_.kind = symbols_.kind;
     result_.title = symbols_.title;
     result_.thread_safe = symbols_.thread_safe;
+    result_.marks_times = context_.marks_times;
     result_.ions = symbols_.ions;
     result_.currents = symbols_.currents;
     result_.files = module_.files;

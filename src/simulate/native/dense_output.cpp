@@ -4,6 +4,12 @@
 #include <cmath>
 
 namespace cellwright::simulate::native {
+namespace {
+
+/// Of a recording's largest value so far: how far a straight line may be off, however small the values are.
+constexpr double largest_part = 1e-4;
+
+}  // namespace
 
 void DenseOutput::begin(double duration_ms, double interval_ms, double accuracy, std::span<const double> values) {
   duration_ms_ = duration_ms;
@@ -13,6 +19,7 @@ void DenseOutput::begin(double duration_ms, double interval_ms, double accuracy,
   traces_.resize(values.size());
   values_.resize(values.size());
   differences_.resize(values.size());
+  largest_.assign(values.size(), 0.0);
   const std::size_t samples = interval_ms > 0 ? static_cast<std::size_t>(duration_ms / interval_ms) + 4 : 0;
   time_.reserve(samples);
   for (std::vector<double>& trace : traces_) {
@@ -94,6 +101,10 @@ void DenseOutput::refine(int points) {
   constexpr int most_parts = 256;
   const double begin = t_[1], length = t_[0] - t_[1];
   int parts = 1;
+  const auto allowed = [&](std::size_t r) {
+    for (int k = 0; k < 2; ++k) largest_[r] = std::max(largest_[r], std::fabs(values_[r][static_cast<std::size_t>(k)]));
+    return std::max(std::min(accuracy_, largest_part * largest_[r]), 1e-300);
+  };
   const auto worst = [&] {
     double result = 0;
     for (std::size_t r = 0; r < traces_.size(); ++r) {
@@ -101,14 +112,14 @@ void DenseOutput::refine(int points) {
       for (int k = 0; k < parts; ++k) {
         const double right = value_at(r, begin + length * (k + 1) / parts, points);
         const double middle = value_at(r, begin + length * (k + 0.5) / parts, points);
-        result = std::max(result, std::fabs(middle - (left + right) / 2));
+        result = std::max(result, std::fabs(middle - (left + right) / 2) / allowed(r));
         left = right;
       }
     }
     return result;
   };
   // The middle is not where the line is farthest off: half of the accuracy is kept back.
-  while (parts < most_parts && worst() > accuracy_ / 2) parts *= 2;
+  while (parts < most_parts && worst() > 0.5) parts *= 2;
   for (int k = 1; k < parts; ++k) {
     const double t = begin + length * k / parts;
     time_.push_back(t);

@@ -15,7 +15,8 @@ class DenseOutput {
  public:
   /// Starts a trace at t = 0.
   /// @param interval_ms  sample at 0, interval, 2 interval ... (added up) and at the end. 0: every step, both sides of
-  ///   discontinuities, and so many points between that straight lines are nowhere off by more than `accuracy`.
+  ///   discontinuities, and so many points between that straight lines are nowhere off by more than `accuracy`, nor by
+  ///   more than 1e-4 of the recording's largest magnitude so far.
   void begin(double duration_ms, double interval_ms, double accuracy, std::span<const double> values);
   /// The end of an accepted step; `points` values (this one included) lie on its polynomial.
   void accept(double t_ms, std::span<const double> values, int points);
@@ -38,6 +39,7 @@ class DenseOutput {
   double duration_ms_ = 0, interval_ms_ = 0, accuracy_ = 0, next_ms_ = 0;
   std::array<double, most_points> t_{};  ///< newest first
   std::vector<std::array<double, most_points>> values_, differences_;
+  std::vector<double> largest_;  ///< magnitude so far
   std::vector<double> time_;
   std::vector<std::vector<double>> traces_;
 };

@@ -72,9 +72,13 @@ void VariablePack::find_observed() {
       observed_blocks_.push_back(source.block);
   };
   for (const compile::CompiledPointer& pointer : model_->pointers) look_at(pointer.target);
+  if (!model_->pointers.empty()) first_change_ = AlignedArray(model_->cable.size() * W);
   for (const compile::CompiledProtocol& protocol : model_->protocols) {
     for (const compile::CompiledRecording& recording : protocol.recordings) {
-      if (recording.missing.empty()) look_at(recording.source);
+      if (!recording.missing.empty()) continue;
+      look_at(recording.source);
+      settles_ =
+          settles_ || (recording.source.kind == Kind::voltage && !model_->cable.has_membrane[recording.source.row]);
     }
   }
   for (const compile::MechanismBlock& block : model_->blocks)
@@ -147,7 +151,8 @@ void VariablePack::load(std::size_t lane, const Prepared& prepared, const LaneBa
   if (!shared.varied.empty()) l.own = shared.for_individual(batch.parameters.row(batch.lanes[l.number].individual));
   l.protocol = l.own ? &*l.own : &shared;
   l.t = l.t_new = 0;
-  l.h = first_step_ms;
+  l.settling = settles_;
+  l.h = settles_ ? shortest_step_ms : first_step_ms;
   l.failed = false;
   l.rejected = 0;
   l.steps = l.rejections = 0;
@@ -186,11 +191,17 @@ void VariablePack::load(std::size_t lane, const Prepared& prepared, const LaneBa
   }
   l.stimuli.begin(*l.protocol);
   l.recorded.assign(l.protocol->recordings.size(), 0.0);
-  record(lane);
+  record_anew(lane);
   l.output.begin(l.protocol->duration_ms, settings_.sample_ms, trace_accuracy, l.recorded);
   if (l.protocol->timeout_s > 0)
     l.deadline = Clock::now() +
                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(l.protocol->timeout_s));
+}
+
+/// At a discontinuity and at the beginning: ASSIGNEDs are those of before, or of nowhere.
+void VariablePack::record_anew(std::size_t lane) {
+  if (refreshes_) state_.refresh(observed_blocks_);
+  record(lane);
 }
 
 void VariablePack::record(std::size_t lane) {
@@ -264,6 +275,7 @@ void VariablePack::attempt() {
   plan_.run(history, ring_, *kernels_);
   inject();
   (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+  if (first_change_.size() > 0) iterate_again(cable, history);
   plan_.correct(cable.rhs, ring_, *kernels_);
   state_error_.fill(0.0);
   kernels_->state_error(history, static_cast<std::int32_t>(layout_.controlled.size()), layout_.controlled.data(),
@@ -274,13 +286,37 @@ void VariablePack::attempt() {
     const double size =
         std::max(largest_.data()[lane] / (mv_per_state * settings_.atol), state_error_.data()[lane] / settings_.atol);
     const double error = std::isfinite(largest_.data()[lane]) ? coefficients_[lane].error_factor * size : HUGE_VAL;
-    if (error <= 1 || (lanes_[lane].h_try <= shortest_step_ms && std::isfinite(error))) {
+    const bool shortest = lanes_[lane].settling || lanes_[lane].h_try <= shortest_step_ms;
+    if (error <= 1 || (shortest && std::isfinite(error))) {
       if (!must_stop_earlier(lane)) accept(lane, error);
     } else {
       reject(lane, error);
     }
   }
   ring_.advance(history_);
+}
+
+/// POINTERs couple nodes that the matrix knows nothing of: a second iteration, around the first solution, has them
+/// right to second order.
+void VariablePack::iterate_again(const ImplicitCable& cable, const HistorySum& history) {
+  const bool per_lane = state_.has_coefficients_per_lane();
+  const std::size_t n = model_->cable.size() * W;
+  std::copy_n(cable.rhs, n, first_change_.data());
+  const AlignedArray first_largest = std::move(largest_);
+  largest_ = AlignedArray(W);
+  (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
+  for (std::size_t k = 0; k < n; ++k) {
+    const double change = first_change_.data()[k];
+    const double capacitance = capacitance_.data()[per_lane ? k : k / W];
+    cable.v[k] += change;
+    cable.rhs[k] -= capacitance * a0_.data()[k % W] * change;
+  }
+  plan_.predict_ions(history, *kernels_);
+  state_.begin_ions();
+  plan_.run(history, ring_, *kernels_);
+  inject();
+  (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+  for (std::size_t lane = 0; lane < W; ++lane) largest_.data()[lane] += first_largest.data()[lane];
 }
 
 void VariablePack::accept(std::size_t lane, double error) {
@@ -297,6 +333,11 @@ void VariablePack::accept(std::size_t lane, double error) {
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
   l.h = std::clamp(l.h_try < l.h ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
   l.earlier_stop = 0;
+  if (l.settling) {
+    l.settling = false;
+    history_[lane].shorten(1);
+    l.h = first_step_ms;
+  }
   bool goes_on = true;
   if (state_.events() != nullptr) {
     settle_events(lane);
@@ -313,8 +354,9 @@ void VariablePack::accept(std::size_t lane, double error) {
 void VariablePack::restart(std::size_t lane) {
   Lane& l = lanes_[lane];
   history_[lane].shorten(1);
-  l.h = first_step_ms;
-  record(lane);
+  l.settling = settles_;
+  l.h = settles_ ? shortest_step_ms : first_step_ms;
+  record_anew(lane);
   l.output.restart(l.recorded);
 }
 

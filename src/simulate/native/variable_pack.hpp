@@ -49,6 +49,7 @@ class VariablePack {
     double h = 0;                                  ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
     bool failed = false;      ///< no step is small enough
+    bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
     double t_new = 0;         ///< where the step that is being made ends
     int rejected = 0;         ///< tries of this step so far
     double earlier_stop = 0;  ///< the step that is tried again must end here; 0: no such time
@@ -72,10 +73,12 @@ class VariablePack {
   void settle_events(std::size_t lane);
   bool deliver(std::size_t lane);
   void find_observed();
+  void iterate_again(const ImplicitCable& cable, const HistorySum& history);
   void inject();
   void accept(std::size_t lane, double error);
   void reject(std::size_t lane, double error);
   void record(std::size_t lane);
+  void record_anew(std::size_t lane);
   void restart(std::size_t lane);
   void report(std::size_t lane, LaneStatus status, const ResponseSink& sink);
   ImplicitCable cable();
@@ -95,6 +98,8 @@ class VariablePack {
   std::vector<Prepared> prepared_;
   unsigned attempts_ = 0;
   const compile::CompiledProtocol* events_of_ = nullptr;  ///< the protocol that `state_` has the connections of
+  bool settles_ = false;                                  ///< somebody looks at a node without capacitance
+  AlignedArray first_change_;                             ///< of v, where a second iteration is needed
   bool refreshes_ = false;                                ///< somebody looks at ASSIGNEDs or ion currents
   std::vector<std::size_t> observed_blocks_;  ///< blocks with ASSIGNEDs of their equations that somebody looks at
 };
