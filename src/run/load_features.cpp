@@ -312,7 +312,7 @@ class FeatureLoader {
     if (!read_target(member.value, spec)) return true;
     apply_settings(spec, written);
     const model::SweepProtocol* recorder = sweep_of(spec.recording_name);
-    if (recorder != nullptr) spec.protocol_name = recorder->name;
+    spec.protocol_name = recorder != nullptr ? recorder->name : written.protocol;
     check_spec(member, sweep != nullptr, spec);
     specs_.push_back(std::move(spec));
     return recorder != nullptr;

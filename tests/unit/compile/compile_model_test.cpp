@@ -135,7 +135,7 @@ TEST_F(CompileModelTest, MetaParametersSetTheNumbersOfAScaler) {
 
   const CompiledModel model = compile();
 
-  EXPECT_EQ(model.blocks[0].param.back().constant, 7);
+  EXPECT_THAT(model.blocks[0].param, testing::Contains(ValueSource{.constant = 7}));
   cell_.parameters.back().attr_name = "b";
   EXPECT_THAT(errors(), testing::HasSubstr("the scaler of 'g_pas.basal' has no attribute 'b'"));
 }
@@ -146,7 +146,7 @@ TEST_F(CompileModelTest, MetaParametersSetTheLinearScaler) {
   cell_.parameters.push_back(
       {.name = "m", .kind = ParameterKind::meta, .value = 3, .object = target, .attr_name = "multiplier"});
 
-  EXPECT_EQ(compile().blocks[0].param.back().constant, 6);
+  EXPECT_THAT(compile().blocks[0].param, testing::Contains(ValueSource{.constant = 6}));
 }
 
 TEST_F(CompileModelTest, OnlyStochasticMechanismsCanDraw) {

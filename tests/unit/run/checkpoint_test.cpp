@@ -67,7 +67,7 @@ TEST(Checkpoint, UnknownAlgorithm) {
     optimiser_settings({.algorithm = "cma"});
     FAIL();
   } catch (const ConfigError& error) {
-    EXPECT_STREQ(error.what(), "error: unknown algorithm 'cma' [run-algorithm]\n  fix: one of 'ibea', 'nsga2', 'cmasop', 'cmamop', 'shade'");
+    EXPECT_STREQ(error.what(), "error: unknown algorithm 'cma' [run-algorithm]\n  fix: one of 'ibea', 'nsga2', 'cmasop', 'ipop', 'cmamop', 'shade'");
   }
 }
 
