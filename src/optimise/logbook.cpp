@@ -37,7 +37,8 @@ LogbookRow summarise(int gen, std::int64_t nevals, std::int64_t failed, std::spa
 }
 
 std::vector<double> Logbook::select(const std::string& column) const {
-  const auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return column == c.first; });
+  const auto* const found =
+      std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return column == c.first; });
   if (found == columns.end()) {
     throw ConfigError(Diagnostic{.code = "logbook-column",
                                  .message = fmt::format("the logbook has no column '{}'", column),
