@@ -268,16 +268,19 @@ void CMAAlgorithm::restart_if_converged() {
   const auto met = [](const std::unique_ptr<StoppingCriteria>& criterion) { return criterion->criteria_met; };
   const auto added = criteria_.begin() + static_cast<std::ptrdiff_t>(own_criteria_);
   if (finished_.empty() || met(criteria_.front()) || std::any_of(added, criteria_.end(), met)) return;
-  std::vector<std::unique_ptr<StoppingCriteria>> kept;
-  kept.push_back(std::move(criteria_.front()));
-  std::move(added, criteria_.end(), std::back_inserter(kept));
-  lambda_ *= 2;
   restarted_after_ = state_.generation;
   finished_.clear();
-  single_.emplace(random_point(), settings_.sigma, lambda_, settings_.eigen_solver);
+  begin_search(random_point(), 2 * lambda_);
+}
+
+void CMAAlgorithm::begin_search(std::vector<double> centroid, std::size_t lambda) {
+  lambda_ = lambda;
+  single_.emplace(std::move(centroid), settings_.sigma, lambda_, settings_.eigen_solver);
+  std::vector<std::unique_ptr<StoppingCriteria>> before = std::move(criteria_);
+  const auto added = before.begin() + static_cast<std::ptrdiff_t>(own_criteria_);
   add_criteria(default_max_ngen());
-  criteria_.front() = std::move(kept.front());
-  std::move(kept.begin() + 1, kept.end(), std::back_inserter(criteria_));
+  criteria_.front() = std::move(before.front());
+  std::move(added, before.end(), std::back_inserter(criteria_));
 }
 
 void CMAAlgorithm::check_criteria(std::span<const double> fitness) {
@@ -374,12 +377,8 @@ void CMAAlgorithm::restore_restart(const AlgorithmMemory& memory) {
                                      .message = fmt::format("a search with restarts cannot come from {} to {} offspring",
                                                             state_.settings.offspring_size, numbers[0])});
   }
-  lambda_ = static_cast<std::size_t>(lambda);
   restarted_after_ = static_cast<int>(numbers[1]);
-  single_.emplace(std::vector<double>(bounds_.size(), 0.0), settings_.sigma, lambda_, settings_.eigen_solver);
-  std::unique_ptr<StoppingCriteria> max_ngen = std::move(criteria_.front());
-  add_criteria(default_max_ngen());
-  criteria_.front() = std::move(max_ngen);
+  begin_search(std::vector<double>(bounds_.size(), 0.0), static_cast<std::size_t>(lambda));
 }
 
 std::vector<double> CMAAlgorithm::setting_numbers() const {

@@ -87,6 +87,7 @@ class CMAAlgorithm : public Algorithm {
   void add_criteria(double max_ngen);
   bool restarts() const;
   void restart_if_converged();
+  void begin_search(std::vector<double> centroid, std::size_t lambda);
   bool starters_wait() const;
   void finish_generation(Pending& pending, std::span<const double> fitness);
   double default_max_ngen() const;

@@ -161,18 +161,22 @@ TEST(Cma, RefusesARestartWithImpossibleOffspring) {
 }
 
 TEST(Cma, AnAddedCriterionEndsTheSearchInsteadOfARestart) {
-  class Fifth : public StoppingCriteria {
+  class Ninth : public StoppingCriteria {
    public:
-    std::string name() const override { return "Fifth"; }
-    void check(const StoppingParameters& parameters) override { criteria_met = parameters.gen == 5; }
+    std::string name() const override { return "Ninth"; }
+    void check(const StoppingParameters& parameters) override { criteria_met = parameters.gen == 9; }
   };
-  DEAPOptimisationCMA optimisation(plateau(), restarting);
-  optimisation.algorithm().add_stopping_criterion(std::make_unique<Fifth>());
+  DEAPOptimisationCMA before(plateau(), restarting);
+  before.algorithm().add_stopping_criterion(std::make_unique<Ninth>());
+  run_algorithm(before.algorithm(), *plateau(), {.max_ngen = 6});
+  DEAPOptimisationCMA resumed(plateau(), restarting);
+  resumed.algorithm().add_stopping_criterion(std::make_unique<Ninth>());
 
-  const RunResult result = run_algorithm(optimisation.algorithm(), *plateau(), {.max_ngen = 20});
+  resumed.restore(before.state());
+  const RunResult result = run_algorithm(resumed.algorithm(), *plateau(), {.max_ngen = 20});
 
-  EXPECT_EQ(result.finished, "Fifth");
-  EXPECT_EQ(result.logbook.size(), 5U);
+  EXPECT_EQ(result.finished, "Ninth");
+  EXPECT_EQ(result.logbook.size(), 9U);
 }
 
 TEST(Cma, NamesEveryImpossibleSetting) {
