@@ -9,6 +9,7 @@ lshade is differential evolution as cellwright's SHADE, whose population shrinks
 Fukunaga 2014, IEEE CEC:1658). Needs a Python with pymoo 0.6.2, which brings pycma. Prints what optimiser_quality prints.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -56,9 +57,9 @@ class Served(Problem):
 def make(name, offspring, objectives):
     if name == "smsemoa":
         return SMSEMOA(pop_size=offspring)
-    # About as many directions as individuals: of few objectives on one simplex, of many on two simplices as in Deb & Jain (2014).
+    # No more directions than 100 individuals: of few objectives on one simplex, of many on two simplices as in Deb & Jain (2014).
     if objectives <= 5:
-        return NSGA3(pop_size=offspring, ref_dirs=get_reference_directions("das-dennis", objectives, n_partitions={2: 99, 5: 5}[objectives]))
+        return NSGA3(pop_size=offspring, ref_dirs=get_reference_directions("das-dennis", objectives, n_partitions={2: 99, 5: 4}[objectives]))
     layers = [get_reference_directions("das-dennis", objectives, n_partitions=1, scaling=scaling) for scaling in (1.0, 0.5)]
     return NSGA3(pop_size=offspring, ref_dirs=numpy.vstack(layers))
 
@@ -112,10 +113,11 @@ def main():
     served = Served(program, problem)
     for seed in range(1, int(seeds) + 1):
         served.begin()
-        if name in ("bipop", "lshade"):
-            {"bipop": bipop, "lshade": lshade}[name](served, int(offspring), int(evaluations), seed)
-        else:
-            minimize(served, make(name, int(offspring), served.n_obj), ("n_eval", int(evaluations)), seed=seed, verbose=False)
+        with contextlib.redirect_stdout(sys.stderr):  # pymoo and pycma have messages of their own
+            if name in ("bipop", "lshade"):
+                {"bipop": bipop, "lshade": lshade}[name](served, int(offspring), int(evaluations), seed)
+            else:
+                minimize(served, make(name, int(offspring), served.n_obj), ("n_eval", int(evaluations)), seed=seed, verbose=False)
         print(json.dumps({"algorithm": name, "offspring": int(offspring), "seed": seed, "evaluations": served.evaluations, "curve": served.curve}))
     return 0
 
