@@ -37,6 +37,9 @@ evaluate::eFELFeature eFELFeature::snapshot_without_target() const {
                                           .stim_end_ms = required(stim_end, *this, name, "stim_end")},
                                .max_score = max_score,
                                .force_max_score = force_max_score};
+  for (const auto& [label, recording] : recording_names) {
+    if (!label.empty()) result.further_recordings.emplace_back(label, recording);
+  }
   if (threshold) result.settings.Threshold = *threshold;
   if (stimulus_current) result.settings.stimulus_current = stimulus_current;
   if (interp_step) result.settings.interp_step = *interp_step;

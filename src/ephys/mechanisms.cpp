@@ -5,27 +5,6 @@
 #include "ephys/text_of.hpp"
 
 namespace cellwright::ephys {
-namespace {
-
-/// The code point at the beginning of `text`, which gets shorter by its bytes.
-std::uint32_t take_code_point(std::string_view& text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  const std::size_t length = first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
-  std::uint32_t code = length == 1 ? first : first & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if (i >= text.size() || (byte(i) & 0xC0u) != 0x80u) {
-      text.remove_prefix(1);
-      return first;
-    }
-    code = (code << 6) | (byte(i) & 0x3Fu);
-  }
-  text.remove_prefix(length);
-  return code;
-}
-
-}  // namespace
-
 NrnMODMechanism::NrnMODMechanism(std::string object_name, NrnMODMechanismArguments given, std::string object_comment)
     : NamedRecord(std::move(object_name), std::move(given), std::move(object_comment)) {
   if (prefix && suffix) {
@@ -51,7 +30,8 @@ void NrnMODMechanism::add_to(model::CellModel& cell) const {
     const auto place = location_as<model::ParameterLocation>(location, fmt::format("mechanism '{}'", name));
     if (!std::holds_alternative<model::NrnSeclistLocation>(place))
       throw_wrong_location(location.get(), fmt::format("mechanism '{}'", name));
-    cell.mechanisms.push_back({.suffix = inserted, .location = std::get<model::NrnSeclistLocation>(place)});
+    cell.mechanisms.push_back(
+        {.suffix = inserted, .location = std::get<model::NrnSeclistLocation>(place), .deterministic = deterministic});
   }
 }
 
@@ -78,13 +58,6 @@ std::string NrnMODMechanism::generate_reinitrng_hoc_block() const {
 
 std::string NrnMODMechanism::to_string() const {
   return fmt::format("{}: {} at {}", name, text_of(suffix), list_text(locations));
-}
-
-std::uint32_t NrnMODMechanism::hash_py(std::string_view utf8) {
-  constexpr std::uint64_t modulus = 2147483647;  // 2^31 - 1
-  std::uint64_t hash = 0;
-  while (!utf8.empty()) hash = (hash * 31 + take_code_point(utf8)) % modulus;
-  return static_cast<std::uint32_t>(hash);
 }
 
 void NrnMODPointProcessMechanism::add_to(model::CellModel& cell) const {

@@ -114,6 +114,12 @@ model::CellModel CellModel::snapshot(std::span<const std::string> free_names, co
   if (!morphology_) throw_missing_argument(*this, name, "morph");
   model::CellModel cell{.name = name, .morphology = morphology_->snapshot()};
   if (sim.mechanisms_directory) cell.mechanism_directories = {*sim.mechanisms_directory};
+  if (gid < 0 || gid > 4294967295) {
+    throw ConfigError(Diagnostic{
+        .code = "ephys-argument",
+        .message = fmt::format("the gid of cell model '{}' must be from 0 to 4294967295, not {}", name, gid)});
+  }
+  cell.gid = static_cast<std::uint32_t>(gid);
   cell.random123_globalindex = sim.random123_globalindex.value_or(0);
   for (const auto& mechanism : mechanisms_) mechanism->add_to(cell);
   for (const auto& param : params_) param->add_to(cell, std::ranges::count(free_names, param->name()) > 0);

@@ -19,12 +19,8 @@ morphology::Morphology NrnFileMorphology::instantiate() const {
 model::NrnFileMorphology NrnFileMorphology::snapshot() const {
   model::NrnFileMorphology result{.morphology_path = morphology_path, .do_replace_axon = do_replace_axon};
   result.nseg_frequency_um = do_set_nseg ? std::optional(nseg_frequency) : std::nullopt;
-  if (do_replace_axon && (axon_stub_length != 60 || axon_nseg_frequency != 40)) {
-    throw ConfigError(Diagnostic{.code = "ephys-morphology",
-                                 .message = "another axon stub than one of 60 um and a segment each 40 um cannot be "
-                                            "simulated",
-                                 .fix = "leave out axon_stub_length and axon_nseg_frequency"});
-  }
+  result.axon_stub_length_um = axon_stub_length;
+  result.axon_nseg_frequency_um = axon_nseg_frequency;
   return result;
 }
 

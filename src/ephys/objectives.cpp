@@ -1,6 +1,7 @@
 #include "cellwright/ephys/objectives.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -11,6 +12,12 @@ namespace {
 
 ConfigError objective_error(const std::string& name, const std::string& message) {
   return ConfigError(Diagnostic{.code = "ephys-objective", .message = fmt::format("objective '{}' {}", name, message)});
+}
+
+std::vector<std::size_t> indices(std::size_t first, std::size_t count) {
+  std::vector<std::size_t> result(count);
+  std::iota(result.begin(), result.end(), first);
+  return result;
 }
 
 }  // namespace
@@ -34,7 +41,8 @@ std::vector<std::optional<double>> EFeatureObjective::calculate_feature_values(c
 }
 
 double EFeatureObjective::calculate_score(const Responses& responses) const {
-  return combine(calculate_feature_scores(responses));
+  const evaluate::ObjectivesCalculator calculator({snapshot(0)}, features.size());
+  return calculator.calculate_scores(calculate_feature_scores(responses))[0];
 }
 
 std::optional<double> EFeatureObjective::calculate_value(const Responses& /*responses*/) const {
@@ -44,7 +52,9 @@ std::optional<double> EFeatureObjective::calculate_value(const Responses& /*resp
 SingletonObjective::SingletonObjective(std::string objective_name, SingletonObjectiveArguments given)
     : Described(std::move(objective_name), std::vector{std::move(given.feature)}) {}
 
-double SingletonObjective::combine(std::span<const double> feature_scores) const { return feature_scores[0]; }
+evaluate::EFeatureObjective SingletonObjective::snapshot(std::size_t first_feature) const {
+  return evaluate::SingletonObjective{.name = name, .feature = first_feature};
+}
 
 std::optional<double> SingletonObjective::calculate_value(const Responses& responses) const {
   return features.at(0)->calculate_feature(responses);
@@ -55,8 +65,8 @@ std::string SingletonObjective::to_string() const { return fmt::format("( {} )",
 SingletonWeightObjective::SingletonWeightObjective(std::string objective_name, SingletonWeightObjectiveArguments given)
     : Described(std::move(objective_name), std::vector{std::move(given.feature)}), weight(given.weight) {}
 
-double SingletonWeightObjective::combine(std::span<const double> feature_scores) const {
-  return feature_scores[0] * weight;
+evaluate::EFeatureObjective SingletonWeightObjective::snapshot(std::size_t first_feature) const {
+  return evaluate::SingletonWeightObjective{.name = name, .feature = first_feature, .weight = weight};
 }
 
 std::optional<double> SingletonWeightObjective::calculate_value(const Responses& responses) const {
@@ -72,8 +82,8 @@ MaxObjective::MaxObjective(std::string objective_name, MaxObjectiveArguments giv
   if (features.empty()) throw objective_error(name, "has no features");
 }
 
-double MaxObjective::combine(std::span<const double> feature_scores) const {
-  return *std::ranges::max_element(feature_scores);
+evaluate::EFeatureObjective MaxObjective::snapshot(std::size_t first_feature) const {
+  return evaluate::MaxObjective{.name = name, .features = indices(first_feature, features.size())};
 }
 
 std::string MaxObjective::to_string() const { return fmt::format("max of {}", list_text(features)); }
@@ -84,10 +94,9 @@ WeightedSumObjective::WeightedSumObjective(std::string objective_name, WeightedS
     throw objective_error(name, fmt::format("has {} features and {} weights", features.size(), weights.size()));
 }
 
-double WeightedSumObjective::combine(std::span<const double> feature_scores) const {
-  double sum = 0.0;
-  for (std::size_t i = 0; i < feature_scores.size(); ++i) sum += weights.at(i) * feature_scores[i];
-  return sum;
+evaluate::EFeatureObjective WeightedSumObjective::snapshot(std::size_t first_feature) const {
+  return evaluate::WeightedSumObjective{
+      .name = name, .features = indices(first_feature, features.size()), .weights = weights};
 }
 
 std::string WeightedSumObjective::to_string() const { return fmt::format("weighted sum of {}", list_text(features)); }

@@ -170,13 +170,14 @@ void MetaParameter::set_value(double value) {
 }
 
 void MetaParameter::add_to(model::CellModel& /*cell*/, bool free) const {
-  if (!free) {
-    snapshot_value(false);  // throws without a value
-    return;
-  }
-  throw ConfigError(Diagnostic{
-      .code = "ephys-parameter",
-      .message = fmt::format("parameter '{}' cannot vary: it changes an object that is no part of the cell", name())});
+  if (!free) snapshot_value(false);  // throws without a value
+}
+model::CellParameter MetaParameter::snapshot(model::MetaTarget target) const {
+  model::CellParameter result = snapshot_value(true);
+  result.kind = model::ParameterKind::meta;
+  result.object = std::move(target);
+  result.attr_name = attr_name_;
+  return result;
 }
 
 std::string MetaParameter::to_string() const {
@@ -233,8 +234,23 @@ void NrnMetaListEqualParameter::check_bounds() const {
 }
 
 void NrnMetaListEqualParameter::add_to(model::CellModel& cell, bool free) const {
-  if (!free) snapshot_value(false);  // throws without a value
-  for (const auto& sub : sub_parameters_) sub->add_to(cell, free);
+  if (!free) {
+    snapshot_value(false);  // throws without a value
+    for (const auto& sub : sub_parameters_) sub->add_to(cell, false);
+    return;
+  }
+  model::CellParameter result = snapshot_value(true);
+  result.kind = model::ParameterKind::meta_list_equal;
+  model::CellModel subs;
+  for (const auto& sub : sub_parameters_) sub->add_to(subs, true);
+  result.sub_parameters = std::move(subs.parameters);
+  cell.parameters.push_back(std::move(result));
+}
+
+double NrnMetaListEqualParameter::probe_value() const {
+  double largest = NrnParameter::probe_value();
+  for (const auto& sub : sub_parameters_) largest = std::max(largest, sub->probe_value());
+  return largest;
 }
 
 std::string NrnMetaListEqualParameter::to_string() const {

@@ -80,11 +80,12 @@ void DistanceScaler::check() const {
   }
 }
 
-std::string DistanceScaler::inst_distribution() const {
+std::string DistanceScaler::inst_distribution(const std::vector<std::string>& varied) const {
   const Parts p = parts();
   return format_braces(required(p.distribution, *this, name, "distribution"),
                        [&](const std::string& placeholder) -> std::optional<std::string> {
                          if (std::ranges::count(p.dist_param_names, placeholder) == 0) return std::nullopt;
+                         if (std::ranges::count(varied, placeholder) > 0) return std::nullopt;
                          const std::optional<double> value = find(p.dist_param_values, placeholder);
                          if (!value) throw scaler_error(*this, fmt::format("'{}' has no value yet", placeholder));
                          return shortest_number(*value);
@@ -133,8 +134,13 @@ std::optional<double> DistanceScaler::attribute(const std::string& attribute) co
 
 std::string DistanceScaler::to_string() const { return parts().distribution.value_or("None"); }
 
-text::PythonExpression DistanceScaler::expression(std::vector<std::string> placeholders) const {
-  return {inst_distribution(), std::move(placeholders)};
+bool DistanceScaler::can_vary(const std::string& attribute) const {
+  return std::ranges::count(parts().dist_param_names, attribute) > 0;
+}
+
+text::PythonExpression DistanceScaler::expression(std::vector<std::string> placeholders,
+                                                  const std::vector<std::string>& varied) const {
+  return {inst_distribution(varied), std::move(placeholders)};
 }
 
 NrnSegmentSectionDistanceScaler::NrnSegmentSectionDistanceScaler(std::string object_name,
@@ -148,10 +154,9 @@ DistanceScaler::Parts NrnSegmentSectionDistanceScaler::parts() const {
   return {distribution, dist_param_names, dist_param_values, ref_section, ref_location};
 }
 
-model::ParameterScaler NrnSegmentSectionDistanceScaler::snapshot(
-    const std::vector<std::string>& param_dependencies) const {
+model::ParameterScaler NrnSegmentSectionDistanceScaler::snapshot(const std::vector<std::string>& placeholders) const {
   return model::NrnSegmentSectionDistanceScaler{
-      .distribution = expression(model::NrnSegmentSomaDistanceScaler::placeholders(param_dependencies)),
+      .distribution = expression(model::NrnSegmentSomaDistanceScaler::placeholders(placeholders), placeholders),
       .ref_section = ref_section,
       .ref_location = ref_location};
 }
@@ -167,10 +172,9 @@ DistanceScaler::Parts NrnSegmentSomaDistanceScaler::parts() const {
   return {distribution, dist_param_names, dist_param_values, "soma[0]", soma_ref_location};
 }
 
-model::ParameterScaler NrnSegmentSomaDistanceScaler::snapshot(
-    const std::vector<std::string>& param_dependencies) const {
+model::ParameterScaler NrnSegmentSomaDistanceScaler::snapshot(const std::vector<std::string>& placeholders) const {
   return model::NrnSegmentSomaDistanceScaler{
-      .distribution = expression(model::NrnSegmentSomaDistanceScaler::placeholders(param_dependencies)),
+      .distribution = expression(model::NrnSegmentSomaDistanceScaler::placeholders(placeholders), placeholders),
       .soma_ref_location = soma_ref_location};
 }
 
@@ -193,10 +197,13 @@ std::map<std::string, std::string> NrnSegmentSomaDistanceStepScaler::scale_dict(
   return texts;
 }
 
-model::ParameterScaler NrnSegmentSomaDistanceStepScaler::snapshot(
-    const std::vector<std::string>& param_dependencies) const {
+bool NrnSegmentSomaDistanceStepScaler::can_vary(const std::string& attribute) const {
+  return attribute == "step_begin" || attribute == "step_end" || DistanceScaler::can_vary(attribute);
+}
+
+model::ParameterScaler NrnSegmentSomaDistanceStepScaler::snapshot(const std::vector<std::string>& placeholders) const {
   return model::NrnSegmentSomaDistanceStepScaler{
-      .distribution = expression(model::NrnSegmentSomaDistanceStepScaler::placeholders(param_dependencies)),
+      .distribution = expression(model::NrnSegmentSomaDistanceStepScaler::placeholders(placeholders), placeholders),
       .soma_ref_location = soma_ref_location,
       .step_begin_um = required(step_begin, *this, name, "step_begin"),
       .step_end_um = required(step_end, *this, name, "step_end")};

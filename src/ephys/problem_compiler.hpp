@@ -13,7 +13,6 @@ namespace cellwright::ephys {
 struct CompiledProblem {
   std::shared_ptr<evaluate::CellEvaluator> evaluator;
   std::vector<std::size_t> columns;  ///< [parameters of `evaluator`] the column of the problem's own parameters
-  std::vector<std::shared_ptr<EFeatureObjective>> objectives;  ///< each takes the next scores of `evaluator`
 
   optimise::ObjectiveTable evaluate(TableView<const double> parameters) const;
 };

@@ -59,7 +59,7 @@ model::SweepProtocol SingleSweep::snapshot(std::optional<double> timeout) const 
   total_duration();  // throws where it has no stimuli
   if (timeout && !(*timeout > 0))
     throw protocol_error(name, fmt::format("cannot have a timeout of {} s: it must be above 0", *timeout));
-  model::SweepProtocol result{.name = name, .timeout_s = timeout};
+  model::SweepProtocol result{.name = name, .timeout_s = timeout, .deterministic = is_deterministic()};
   for (const auto& stimulus : all_stimuli()) result.stimuli.push_back(stimulus->snapshot());
   for (const auto& recording : all_recordings()) {
     if (!recording) throw protocol_error(name, "has a null pointer among its recordings");

@@ -42,8 +42,8 @@ struct CellEvaluatorArguments {
 ///
 /// evaluate() of a population is the quick way: the objects are made into values once and all individuals are simulated
 /// side by side. The objects may be changed in between: what is compiled is thrown away when they are. Protocols,
-/// features or objectives of one's own classes, and free MetaParameters, are evaluated one individual after the other
-/// through the objects themselves, with the same results.
+/// features or objectives of one's own classes, and free MetaParameters of objects that stand in several places of the
+/// problem or in none, are evaluated one individual after the other through the objects, with the same results.
 class CellEvaluator : public Record<CellEvaluator, DictMixin, CellEvaluatorArguments>, public optimise::Evaluator {
  public:
   static constexpr const char* python_name = "bluepyopt.ephys.evaluators.CellEvaluator";

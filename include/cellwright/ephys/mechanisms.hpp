@@ -55,9 +55,9 @@ class NrnMODMechanism : public NamedRecord<NrnMODMechanism, Mechanism, NrnMODMec
   bool stochastic() const;
   std::string to_string() const override;
 
-  /// The hash from which random streams of a segment get their identity: h = (31 h + code point) mod (2^31 - 1) over
-  /// the characters of "axon[0].0.5". @param utf8 bytes that are no UTF-8 count as one character each.
-  static std::uint32_t hash_py(std::string_view utf8);
+  /// The hash from which the random stream of a segment gets its identity: h = (31 h + character) mod (2^31 - 1) over
+  /// the characters of a text such as "axon[0].0.5".
+  static std::uint32_t hash_py(std::string_view text) { return model::hash_py(text); }
 };
 
 struct NrnMODPointProcessMechanismArguments {

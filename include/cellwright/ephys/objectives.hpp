@@ -3,13 +3,13 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "cellwright/ephys/described.hpp"
 #include "cellwright/ephys/efeatures.hpp"
 #include "cellwright/ephys/responses.hpp"
+#include "cellwright/evaluate/objective.hpp"
 
 namespace cellwright::ephys {
 
@@ -22,9 +22,10 @@ class EFeatureObjective : public DictMixin {
   std::vector<double> calculate_feature_scores(const Responses& responses) const;
   /// The values of the features, in order; none for one that cannot be computed.
   std::vector<std::optional<double>> calculate_feature_values(const Responses& responses) const;
-  double calculate_score(const Responses& responses) const;
   /// The score that follows from those of the features.
-  virtual double combine(std::span<const double> feature_scores) const = 0;
+  virtual double calculate_score(const Responses& responses) const;
+  /// The objective as a value. @param first_feature index of its first feature; the others follow.
+  virtual evaluate::EFeatureObjective snapshot(std::size_t first_feature) const = 0;
   /// @throws ConfigError "ephys-objective" for an objective of several features, which has no value.
   virtual std::optional<double> calculate_value(const Responses& responses) const;
   virtual std::string to_string() const = 0;
@@ -44,7 +45,7 @@ class SingletonObjective : public Described<SingletonObjective, EFeatureObjectiv
   /// @throws ConfigError "ephys-objective" without a feature.
   SingletonObjective(std::string name, SingletonObjectiveArguments arguments);
   SingletonObjectiveArguments arguments() const { return {.feature = features.at(0)}; }
-  double combine(std::span<const double> feature_scores) const override;
+  evaluate::EFeatureObjective snapshot(std::size_t first_feature) const override;
   /// The feature's value.
   std::optional<double> calculate_value(const Responses& responses) const override;
   std::string to_string() const override;
@@ -66,7 +67,7 @@ class SingletonWeightObjective
   /// @throws ConfigError "ephys-objective" without a feature.
   SingletonWeightObjective(std::string name, SingletonWeightObjectiveArguments arguments);
   SingletonWeightObjectiveArguments arguments() const { return {.feature = features.at(0), .weight = weight}; }
-  double combine(std::span<const double> feature_scores) const override;
+  evaluate::EFeatureObjective snapshot(std::size_t first_feature) const override;
   /// The feature's value, without the weight.
   std::optional<double> calculate_value(const Responses& responses) const override;
   std::string to_string() const override;
@@ -85,7 +86,7 @@ class MaxObjective : public Described<MaxObjective, EFeatureObjective, MaxObject
   /// @throws ConfigError "ephys-objective" without features.
   MaxObjective(std::string name, MaxObjectiveArguments arguments);
   MaxObjectiveArguments arguments() const { return {.features = features}; }
-  double combine(std::span<const double> feature_scores) const override;
+  evaluate::EFeatureObjective snapshot(std::size_t first_feature) const override;
   std::string to_string() const override;
 };
 
@@ -104,7 +105,7 @@ class WeightedSumObjective : public Described<WeightedSumObjective, EFeatureObje
   /// @throws ConfigError "ephys-objective" if there are not as many weights as features.
   WeightedSumObjective(std::string name, WeightedSumObjectiveArguments arguments);
   WeightedSumObjectiveArguments arguments() const { return {.features = features, .weights = weights}; }
-  double combine(std::span<const double> feature_scores) const override;
+  evaluate::EFeatureObjective snapshot(std::size_t first_feature) const override;
   std::string to_string() const override;
 
   std::vector<double> weights;

@@ -41,6 +41,8 @@ class NrnParameter : public DictMixin {
   virtual void unfreeze();
   /// @throws ConfigError "parameter-bounds" if there are bounds and a value that does not lie within them.
   virtual void check_bounds() const { own_.check_bounds(); }
+  /// Some value that set_value() takes: the lower bound, or 0 without bounds.
+  virtual double probe_value() const { return lower_bound().value_or(0.0); }
   /// Whether set_value() would take it. @throws ConfigError as set_value().
   virtual void check_value(double value) const;
 
@@ -192,8 +194,7 @@ struct MetaParameterArguments {
 };
 /// A parameter whose value is that of an attribute of another object, which is set whenever the value is. Freeing the
 /// parameter leaves the attribute as it is.
-/// add_to() adds nothing: the other object has the value. A free one cannot be added: what it changes is not in the
-/// cell alone.
+/// add_to() adds nothing: the other object has the value, or, while it varies, is not in the cell alone.
 class MetaParameter : public Described<MetaParameter, NrnParameter, MetaParameterArguments> {
  public:
   static constexpr const char* python_name = "bluepyopt.ephys.parameters.MetaParameter";
@@ -203,6 +204,8 @@ class MetaParameter : public Described<MetaParameter, NrnParameter, MetaParamete
   MetaParameterArguments arguments() const;
   void set_value(double value) override;
   void add_to(model::CellModel& cell, bool free) const override;
+  /// The free parameter as a value. @param target what it writes to in the values of the problem.
+  model::CellParameter snapshot(model::MetaTarget target) const;
   /// "name: object.attribute = value".
   std::string to_string() const override;
 
@@ -242,6 +245,7 @@ class NrnMetaListEqualParameter
   void unfreeze() override;
   void check_bounds() const override;
   void check_value(double value) const override;
+  double probe_value() const override;
   void add_to(model::CellModel& cell, bool free) const override;
   std::string to_string() const override;
 

@@ -35,8 +35,11 @@ class ParameterScaler : public BaseEPhys {
   virtual double scale(const ScaleValues& values, const Segment& segment) const = 0;
   double scale(double value, const Segment& segment) const { return scale(ScaleValues{{"value", value}}, segment); }
   /// The scaler as a value of the model, with the present values of its own parameters.
-  /// @param param_dependencies  of the parameter that it belongs to.
-  virtual model::ParameterScaler snapshot(const std::vector<std::string>& param_dependencies) const = 0;
+  /// @param placeholders  further placeholders of the distribution: the param_dependencies of the parameter that it
+  ///   belongs to, then those of its own parameters that vary, whose present values do not count.
+  virtual model::ParameterScaler snapshot(const std::vector<std::string>& placeholders) const = 0;
+  /// Whether a model can vary the number of that name.
+  virtual bool can_vary(const std::string& attribute) const = 0;
 };
 
 struct NrnSegmentLinearScalerArguments {
@@ -56,7 +59,10 @@ class NrnSegmentLinearScaler
   using ParameterScaler::scale;
   double scale(double value) const { return multiplier * value + offset; }
   double scale(const ScaleValues& values, const Segment& segment) const override;
-  model::ParameterScaler snapshot(const std::vector<std::string>& param_dependencies) const override;
+  model::ParameterScaler snapshot(const std::vector<std::string>& placeholders) const override;
+  bool can_vary(const std::string& attribute) const override {
+    return attribute == "multiplier" || attribute == "offset";
+  }
   /// "1.0 * value + 0.0".
   std::string to_string() const override;
 };
@@ -70,7 +76,8 @@ class DistanceScaler : public ParameterScaler {
 
   /// The distribution with the present values of its own parameters as Python's str() prints them.
   /// @throws ConfigError "ephys-scaler" if one of them has no value yet, "ephys-argument" without a distribution.
-  std::string inst_distribution() const;
+  /// @param varied those that stay placeholders.
+  std::string inst_distribution(const std::vector<std::string>& varied = {}) const;
   /// The texts of all placeholders: format_float of the values and the distance.
   virtual std::map<std::string, std::string> scale_dict(const ScaleValues& values, double distance) const;
   /// The text that is evaluated: inst_distribution() with the values of scale_dict() in place of the placeholders.
@@ -79,6 +86,8 @@ class DistanceScaler : public ParameterScaler {
   using ParameterScaler::scale;
   double scale(const ScaleValues& values, const Segment& segment) const override;
   void set_attribute(const std::string& attribute, double value) override;
+  /// One of `dist_param_names`.
+  bool can_vary(const std::string& attribute) const override;
   /// The value of one of `dist_param_names`; none as long as it was not set.
   std::optional<double> attribute(const std::string& attribute) const;
   /// The distribution.
@@ -98,8 +107,9 @@ class DistanceScaler : public ParameterScaler {
   /// @throws ConfigError "ephys-scaler" if the origin is not within 0 to 1 or a name of dist_param_names does not
   /// occur.
   void check() const;
-  /// inst_distribution() with the placeholders of the model's scalers.
-  text::PythonExpression expression(std::vector<std::string> placeholders) const;
+  /// The distribution with the placeholders of the model's scalers, of which `varied` stay.
+  text::PythonExpression expression(std::vector<std::string> placeholders,
+                                    const std::vector<std::string>& varied) const;
 };
 
 struct NrnSegmentSectionDistanceScalerArguments {
@@ -126,7 +136,7 @@ class NrnSegmentSectionDistanceScaler
   ///   occur in the distribution.
   NrnSegmentSectionDistanceScaler(std::string name, NrnSegmentSectionDistanceScalerArguments arguments,
                                   std::string comment = "");
-  model::ParameterScaler snapshot(const std::vector<std::string>& param_dependencies) const override;
+  model::ParameterScaler snapshot(const std::vector<std::string>& placeholders) const override;
 
  protected:
   Parts parts() const override;
@@ -154,7 +164,7 @@ class NrnSegmentSomaDistanceScaler
   /// @throws ConfigError as NrnSegmentSectionDistanceScaler.
   NrnSegmentSomaDistanceScaler(std::string name, NrnSegmentSomaDistanceScalerArguments arguments,
                                std::string comment = "");
-  model::ParameterScaler snapshot(const std::vector<std::string>& param_dependencies) const override;
+  model::ParameterScaler snapshot(const std::vector<std::string>& placeholders) const override;
 
  protected:
   Parts parts() const override;
@@ -187,7 +197,9 @@ class NrnSegmentSomaDistanceStepScaler
   NrnSegmentSomaDistanceStepScaler(std::string name, NrnSegmentSomaDistanceStepScalerArguments arguments,
                                    std::string comment = "");
   std::map<std::string, std::string> scale_dict(const ScaleValues& values, double distance) const override;
-  model::ParameterScaler snapshot(const std::vector<std::string>& param_dependencies) const override;
+  /// step_begin and step_end too.
+  bool can_vary(const std::string& attribute) const override;
+  model::ParameterScaler snapshot(const std::vector<std::string>& placeholders) const override;
 
  protected:
   Parts parts() const override;

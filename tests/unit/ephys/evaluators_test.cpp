@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "cellwright/optimise/deap_optimisation.hpp"
+#include "ephys/problem_compiler.hpp"
 #include "error_text.hpp"
 #include "simple_cell.hpp"
 
@@ -104,6 +105,87 @@ TEST(CellEvaluator, ParametersThatStandForOthersAreEvaluatedInPopulationsToo) {
   const auto evaluator = CellEvaluator::make(arguments);
 
   EXPECT_EQ(scores_of(*evaluator), scores_one_by_one(*evaluator));
+}
+
+/// The simple cell with a dendrite, on which the leak grows or falls with the distance.
+struct Dendrite : SimpleCell {
+  std::shared_ptr<NrnSegmentSomaDistanceScaler> slope = NrnSegmentSomaDistanceScaler::make(
+      "slope", {.distribution = "{value}*math.exp({distance}*{steepness})", .dist_param_names = {"steepness"}});
+  std::shared_ptr<NrnRangeParameter> leak = NrnRangeParameter::make(
+      "g_pas", {.value = 1e-4, .frozen = true, .param_name = "g_pas", .value_scaler = slope, .locations = {basal()}});
+
+  static std::shared_ptr<Location> basal() { return NrnSeclistLocation::make("basal", {.seclist_name = "basal"}); }
+  std::shared_ptr<MetaParameter> meta(std::shared_ptr<DictMixin> obj, const std::string& attribute, double lower,
+                                      double upper) const {
+    return MetaParameter::make(
+        attribute, {.obj = std::move(obj), .attr_name = attribute, .bounds = optimise::Bounds{lower, upper}});
+  }
+  /// An evaluator that varies a MetaParameter beside gnabar.
+  std::shared_ptr<CellEvaluator> evaluator(const std::shared_ptr<MetaParameter>& meta) {
+    CellEvaluatorArguments arguments = evaluator_arguments();
+    morph->morphology_path = folder.write("dendrite.swc",
+                                          "1 1 -5 0 0 5 -1\n2 1 0 0 0 5 1\n3 1 5 0 0 5 2\n4 3 5 0 0 1 3\n"
+                                          "5 3 305 0 0 1 4\n");
+    gkbar->freeze(0.03);
+    const auto pas = NrnMODMechanism::make("pas", {.suffix = "pas", .locations = {basal()}});
+    arguments.cell_model =
+        CellModel::make("cell", {.morph = morph, .mechs = {hh, pas}, .params = {gnabar, gkbar, leak, meta}});
+    arguments.param_names = {"gnabar_hh", meta->name()};
+    return CellEvaluator::make(arguments);
+  }
+};
+
+/// Scores of two individuals as one batch and one by one; the batch must have been compiled.
+void expect_the_same_both_ways(CellEvaluator& evaluator, double low, double high) {
+  Table<double> rows(2, 2);
+  rows.values() = {0.1, low, 0.12, high};
+  ASSERT_TRUE(can_compile(evaluator));
+  const Table<double> batch = evaluator.evaluate(rows.view()).values;
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_THAT(evaluator.evaluate_with_lists(rows.row(i)), testing::ElementsAreArray(batch.row(i))) << "row " << i;
+  }
+  EXPECT_NE(std::vector(batch.row(0).begin(), batch.row(0).end()),
+            std::vector(batch.row(1).begin(), batch.row(1).end()));
+}
+
+TEST(CellEvaluator, MetaParametersOfStimuliVaryInPopulationsToo) {
+  Dendrite cell;
+  const auto meta = cell.meta(cell.step1->stimuli[0], "step_amplitude", 0, 1);
+  cell.slope->set_attribute("steepness", 0);
+
+  expect_the_same_both_ways(*cell.evaluator(meta), 0.0, 0.5);
+}
+
+TEST(CellEvaluator, MetaParametersOfScalersVaryInPopulationsToo) {
+  Dendrite cell;
+  const auto meta = cell.meta(cell.slope, "steepness", -0.1, 0.1);
+  dynamic_cast<NrnSquarePulse&>(*cell.step1->stimuli[0]).step_amplitude = 0.1;
+
+  expect_the_same_both_ways(*cell.evaluator(meta), -0.05, 0.02);
+}
+
+TEST(CellEvaluator, MetaParametersOfFeaturesVaryInPopulationsToo) {
+  Dendrite cell;
+  cell.slope->set_attribute("steepness", 0);
+  const auto feature = cell.spikecount("Step1", 1);
+  CellEvaluatorArguments arguments = cell.evaluator(cell.meta(feature, "exp_mean", 0, 9))->arguments();
+  arguments.fitness_calculator =
+      ObjectivesCalculator::make({.objectives = {SingletonObjective::make("count", {.feature = feature})}});
+
+  expect_the_same_both_ways(*CellEvaluator::make(arguments), 1, 7);
+}
+
+TEST(CellEvaluator, AScalerThatTwoParametersShareIsVariedOneByOne) {
+  Dendrite cell;
+  const auto evaluator = cell.evaluator(cell.meta(cell.slope, "steepness", -0.1, 0.1));
+  CellEvaluatorArguments arguments = evaluator->arguments();
+  CellModelArguments model = evaluator->cell_model->arguments();
+  model.params.push_back(NrnRangeParameter::make(
+      "cm",
+      {.value = 1, .frozen = true, .param_name = "cm", .value_scaler = cell.slope, .locations = {Dendrite::basal()}}));
+  arguments.cell_model = CellModel::make("shared", model);
+
+  EXPECT_FALSE(can_compile(*CellEvaluator::make(arguments)));
 }
 
 TEST(CellEvaluator, NoticesThatItsObjectsChange) {

@@ -58,6 +58,9 @@ TEST(NrnMODMechanism, PreparesItsRandomStreamsInHoc) {
 TEST(NrnMODMechanism, OnlyStochasticOnesCanBeNoisy) {
   model::CellModel cell;
 
+  NrnMODMechanism::make("k", {.suffix = "StochKv", .locations = {somatic()}, .deterministic = false})->add_to(cell);
+
+  EXPECT_FALSE(cell.mechanisms[0].deterministic);
   EXPECT_EQ(
       error_of([&] {
         NrnMODMechanism::make("k", {.suffix = "Kv", .locations = {somatic()}, .deterministic = false})->add_to(cell);

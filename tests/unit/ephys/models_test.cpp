@@ -58,6 +58,9 @@ TEST(NrnFileMorphology, ReplacesTheAxonByAStub) {
   EXPECT_EQ(second.length_um, 30);
   EXPECT_EQ(first.nseg, 1);
   EXPECT_DOUBLE_EQ(first.stylised_diam_um, 4) << "that of the old axon[0]";
+  EXPECT_EQ(morph->snapshot().axon_stub_length_um, 60);
+  morph->axon_stub_length = 80;
+  EXPECT_EQ(morph->snapshot().axon_stub_length_um, 80);
   EXPECT_EQ(NrnFileMorphology::replace_axon(cell, 100).sections[cell.find_section("axon[0]")].length_um, 50);
 }
 
@@ -106,6 +109,7 @@ TEST(CellModel, OfTwoParametersWithOneNameTheLastStandsInTheFirstsPlace) {
 TEST(CellModel, BecomesAValue) {
   SimpleCell simple;
   simple.sim->random123_globalindex = 7;
+  simple.cell->gid = 3;
   simple.sim->mechanisms_directory = "mods";
   simple.gkbar->freeze(0.03);
 
@@ -114,6 +118,7 @@ TEST(CellModel, BecomesAValue) {
   EXPECT_EQ(value.name, "simple_cell");
   EXPECT_THAT(value.mechanism_directories, ElementsAre("mods"));
   EXPECT_EQ(value.random123_globalindex, 7);
+  EXPECT_EQ(value.gid, 3);
   ASSERT_EQ(value.free_parameters().size(), 1);
   EXPECT_EQ(value.free_parameters()[0]->name, "gnabar_hh");
   EXPECT_EQ(value.parameters[2].value, 0.03);

@@ -69,6 +69,14 @@ TEST(SweepProtocol, LastsAsLongAsItsLongestStimulus) {
       "somatic[0](0.5)\n  recordings:\n    Step2.soma.v: v at somatic[0](0.5)\n");
 }
 
+TEST(SweepProtocol, HandsItsWishesOn) {
+  SimpleCell simple;
+  simple.step1->deterministic = true;
+
+  EXPECT_TRUE(simple.step1->snapshot().deterministic);
+  EXPECT_EQ(simple.step1->snapshot(2.5).timeout_s, 2.5);
+}
+
 TEST(StepProtocol, KnowsItsStep) {
   SimpleCell simple;
   const auto step = NrnSquarePulse::make(
