@@ -83,6 +83,7 @@ void ModelCompiler::compile_protocols() {
     compiled.duration_ms = protocol.total_duration_ms();
     compiled.timeout_s = protocol.timeout_s.value_or(0);
     compiled.deterministic = protocol.deterministic;
+    compiled.cvode_active = protocol.cvode_active;
     for (std::size_t k = 0; k < protocol.stimuli.size(); ++k) compile_stimulus_attributes(protocol, k, compiled);
     for (const model::CompRecording& recording : protocol.recordings) {
       if (auto result = compile_recording(recording)) compiled.recordings.push_back(std::move(*result));

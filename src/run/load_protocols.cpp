@@ -94,12 +94,6 @@ void load_recordings(const ObjectReader& reader, const LocationMap& locations, m
 }
 
 void check_protocol_keys(const ObjectReader& reader, LoaderContext& context) {
-  if (reader.boolean("cvode_active").value_or(false)) {
-    context.problems.add(reader.get("cvode_active")
-                             ->diagnostic("config-unsupported",
-                                          "the variable step is not supported yet in this version",
-                                          "leave it out: the protocol then runs with the fixed step"));
-  }
   if (const auto timeout = reader.number("timeout"); timeout && *timeout <= 0) {
     context.problems.add(
         reader.get("timeout")->diagnostic("config-range", fmt::format("timeout must be above 0 s, not {}", *timeout)));
@@ -112,6 +106,7 @@ model::SweepProtocol load_sweep(const ObjectReader& reader, const JsonMember& me
   model::SweepProtocol protocol{.name = member.key, .span = member.key_span};
   check_protocol_keys(reader, context);
   protocol.timeout_s = reader.number("timeout");
+  protocol.cvode_active = reader.boolean("cvode_active");
   protocol.deterministic = reader.boolean("deterministic").value_or(false);
   load_stimuli(reader, folder, locations, protocol, context);
   protocol.recordings.push_back({.name = fmt::format("{}.soma.v", member.key),

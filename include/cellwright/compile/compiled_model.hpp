@@ -171,6 +171,7 @@ struct CompiledProtocol {
   double duration_ms = 0;
   double timeout_s = 0;  ///< 0: none
   bool deterministic = false;
+  std::optional<bool> cvode_active{};  ///< variable or fixed step; none: as the simulator is set
   std::vector<CompiledPulse> pulses;
   std::vector<CompiledWaveform> waveforms;
   std::vector<CompiledConnection> connections;      ///< of its own stimuli; the model's come first

@@ -80,8 +80,9 @@ struct SweepProtocol {
   std::string name;
   std::vector<Stimulus> stimuli;
   std::vector<CompRecording> recordings;
-  std::optional<double> timeout_s;  ///< wall-clock limit for one simulation; none: no limit
-  bool deterministic = false;       ///< stochastic mechanisms run without noise
+  std::optional<double> timeout_s;     ///< wall-clock limit for one simulation; none: no limit
+  bool deterministic = false;          ///< stochastic mechanisms run without noise
+  std::optional<bool> cvode_active{};  ///< variable or fixed step, whatever the simulator's settings say
   SourceSpan span;
 
   /// The longest stimulus, ms.

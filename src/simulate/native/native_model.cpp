@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -127,7 +126,7 @@ void check_variable_step(const compile::CompiledModel& model) {
 
 NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
     : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {
-  if (settings_.step == StepKind::variable) check_variable_step(model_);
+  if (!longest_first(StepKind::variable).empty()) check_variable_step(model_);
 }
 
 std::vector<double> NativeModel::protocol_durations_ms() const {
@@ -137,9 +136,11 @@ std::vector<double> NativeModel::protocol_durations_ms() const {
 }
 
 /// So that no thread starts something long when the others are done.
-std::vector<std::size_t> NativeModel::longest_first() const {
-  std::vector<std::size_t> order(model_.protocols.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
+std::vector<std::size_t> NativeModel::longest_first(StepKind step) const {
+  std::vector<std::size_t> order;
+  for (std::size_t p = 0; p < model_.protocols.size(); ++p) {
+    if (is_variable(model_.protocols[p]) == (step == StepKind::variable)) order.push_back(p);
+  }
   std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
     return model_.protocols[a].duration_ms > model_.protocols[b].duration_ms;
   });
@@ -150,7 +151,7 @@ std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) c
   std::vector<std::vector<std::size_t>> by_protocol(model_.protocols.size());
   for (std::size_t k = 0; k < batch.lanes.size(); ++k) by_protocol.at(batch.lanes[k].protocol).push_back(k);
   std::vector<Pack> packs;
-  for (const std::size_t protocol : longest_first()) {
+  for (const std::size_t protocol : longest_first(StepKind::fixed)) {
     const std::vector<std::size_t>& lanes = by_protocol[protocol];
     const std::size_t width = model_.protocols[protocol].varied.empty() ? W : 1;
     for (std::size_t first = 0; first < lanes.size(); first += width) {
@@ -181,11 +182,8 @@ void NativeModel::give_state(std::unique_ptr<PackState> state) const {
 }
 
 void NativeModel::run(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
-  if (settings_.step == StepKind::variable) {
-    run_variable(batch, executor, sink);
-  } else {
-    run_fixed(batch, executor, sink);
-  }
+  run_variable(batch, executor, sink);
+  run_fixed(batch, executor, sink);
 }
 
 std::unique_ptr<VariablePack> NativeModel::take_variable() const {
@@ -203,7 +201,7 @@ std::unique_ptr<VariablePack> NativeModel::take_variable() const {
 /// Every worker runs one pack, whose lanes take what comes next in the common list: protocols that last longest first.
 void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
   std::vector<std::vector<std::size_t>> lists;  // lanes that may stand in one pack
-  for (const std::size_t protocol : longest_first()) {
+  for (const std::size_t protocol : longest_first(StepKind::variable)) {
     if (lists.empty() || EventSystem::needed(model_)) lists.emplace_back();
     for (std::size_t k = 0; k < batch.lanes.size(); ++k) {
       if (batch.lanes.at(k).protocol == protocol) lists.back().push_back(k);

@@ -25,7 +25,10 @@ class NativeModel final : public PreparedModel {
     std::size_t protocol = 0;
     std::vector<std::size_t> lanes;  ///< indices into LaneBatch::lanes, 1 to W of them
   };
-  std::vector<std::size_t> longest_first() const;  ///< protocols
+  bool is_variable(const compile::CompiledProtocol& protocol) const {
+    return protocol.cvode_active.value_or(settings_.step == StepKind::variable);
+  }
+  std::vector<std::size_t> longest_first(StepKind step) const;  ///< the protocols that run with this step
   std::unique_ptr<VariablePack> take_variable() const;
   std::vector<Pack> form_packs(const LaneBatch& batch) const;
   void run_fixed(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const;

@@ -23,8 +23,8 @@ std::vector<std::string> suffixes(const model::CellModel& cell, std::span<const 
 
 /// With a variable step the lanes of a protocol share its connections.
 void refuse_free_weights(const compile::CompiledModel& model, const NativeSettings& settings) {
-  if (settings.step != StepKind::variable) return;
   for (const compile::CompiledProtocol& protocol : model.protocols) {
+    if (!protocol.cvode_active.value_or(settings.step == StepKind::variable)) continue;
     for (const compile::VariedStimulus& varied : protocol.varied) {
       for (const auto& [name, column] : varied.attributes) {
         if (name != "weight") continue;

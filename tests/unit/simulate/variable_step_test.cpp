@@ -212,6 +212,22 @@ TEST_F(VariableStepTest, RecordsStatesCurrentsAndAssigned) {
   EXPECT_GT(spiking, 3U);
 }
 
+TEST_F(VariableStepTest, ProtocolsChooseTheirStep) {
+  const CellModel description = spiking_cell();
+  SweepProtocol fixed = step("fixed", 2, 5, 0.6, 10), variable = step("variable", 2, 5, 0.6, 10);
+  fixed.cvode_active = false;
+  variable.cvode_active = true;
+  const Table<double> parameters = random_parameters(description, 1);
+  for (const StepKind settings : {StepKind::fixed, StepKind::variable}) {
+    const auto model = NativeSimulator({.step = settings}).prepare(description, std::vector{fixed, variable});
+    const std::vector<Trace> traces = run(*model, parameters, {{0, 0}, {0, 1}});
+    EXPECT_EQ(traces[0].steps, 0U);
+    EXPECT_EQ(traces[0].time_ms.size(), 401U);
+    EXPECT_GT(traces[1].steps, 50U);
+    EXPECT_NE(traces[1].time_ms.size(), 401U);
+  }
+}
+
 TEST_F(VariableStepTest, TimeLimitEndsAProtocol) {
   const CellModel description = spiking_cell();
   SweepProtocol endless = step("long", 2, 1e6, 0.6, 1e6);
