@@ -224,6 +224,7 @@ const EvaluatedBatch& CMAAlgorithm::tell(ObjectiveTable scores) {
       parent_ids_.push_back(batch.first_id + static_cast<std::int64_t>(i));
   } else {
     std::vector<double> fitness;
+    fitness.reserve(batch.parents.size());
     for (std::size_t i = 0; i < batch.parents.size(); ++i)
       fitness.push_back(settings_.fitness_reduce(std::as_const(batch.objectives.values).row(i)));
     finish_generation(pending, fitness);
