@@ -22,6 +22,7 @@ struct Program {
 void add_optimise_command(CLI::App& app, Program& program);
 void add_evaluate_command(CLI::App& app, Program& program);
 void add_simulate_command(CLI::App& app, Program& program);
+void add_verify_command(CLI::App& app, Program& program);
 void add_features_command(CLI::App& app, Program& program);
 void add_report_command(CLI::App& app, Program& program);
 void add_check_command(CLI::App& app, Program& program);

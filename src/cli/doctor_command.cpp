@@ -10,6 +10,7 @@
 #include "cellwright/base/version.hpp"
 #include "cellwright/nmodl/mechanism_library.hpp"
 #include "cellwright/parallel/executor.hpp"
+#include "cellwright/simulate/neuron_simulator.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
@@ -69,6 +70,27 @@ std::string instruction_set() {
 #endif
 }
 
+/// What earlier runs left in the cache.
+std::string compiled_before() {
+  std::size_t native = 0, neuron = 0;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(cache_folder(), code)) {
+    native += fs::exists(entry.path() / "mechanism.so", code) ? 1 : 0;
+    neuron += entry.path().filename().string().starts_with("neuron-") && entry.is_directory(code) ? 1 : 0;
+  }
+  return fmt::format("{} mechanisms for the native engine, {} libraries for NEURON", native, neuron);
+}
+
+/// NEURON is optional: without it everything but the engine `neuron` and `verify` works.
+std::string neuron_row() {
+  try {
+    const simulate::NeuronInstallation found = simulate::find_neuron();
+    return fmt::format("{} ({}, from {})", found.version, found.command.front(), found.found_by);
+  } catch (const ToolchainError& error) {
+    return fmt::format("not found, needed for --engine neuron and verify only: {}", error.diagnostics().front().fix);
+  }
+}
+
 /// Compiles a small mechanism, as a run does with mod files. @returns what happened; throws what the toolchain throws.
 std::string try_compiler() {
   const fs::path folder = fs::temp_directory_path() / fmt::format("cellwright-doctor-{}", ::getpid());
@@ -94,7 +116,8 @@ int doctor_command(const Console& console) {
                                                 {"instruction set", instruction_set()},
                                                 {"threads", fmt::format("{}", parallel::hardware_threads())},
                                                 {"compiler", compiler_choice()},
-                                                {"cache", cache_folder()}};
+                                                {"cache", cache_folder()},
+                                                {"compiled before", compiled_before()}};
   int status = exit_status::success;
   std::vector<Diagnostic> problems;
   try {
@@ -104,7 +127,7 @@ int doctor_command(const Console& console) {
     problems = error.diagnostics();
     status = exit_status::failed;
   }
-  rows.push_back({"NEURON", "not used by this version"});
+  rows.push_back({"NEURON", neuron_row()});
   console.print(format_table(rows, {false, false}));
   console.diagnostics(problems);
   return status;

@@ -66,6 +66,7 @@ run::RunRequest make_request(const OptimiseOptions& options, const Program& prog
   request.identity.dt_ms = problem.simulator.dt_ms;
   request.identity.atol = problem.simulator.atol;
   request.identity.numeric = run::to_string(problem.simulator.numeric);
+  request.identity.engine = problem.simulator.engine;
   return request;
 }
 

@@ -111,7 +111,7 @@ void add_threads(CLI::App& app, std::int64_t& threads) {
 }
 
 void SimulatorOptions::add_to(CLI::App& app) {
-  add_choice(app, "--engine", engine, {"native"}, {"neuron"}, "Simulator; default: the cell file's, else native");
+  add_choice(app, "--engine", engine, {"native", "neuron"}, {}, "Simulator; default: the cell file's, else native");
   add_choice(app, "--step", step, {"fixed", "variable"}, {}, "Integration step; default: the cell file's, else fixed");
   add_number(app, "--dt", dt_ms, above_zero, "MS",
              "Length of the fixed step in ms; default: the cell file's, else 0.025");
@@ -122,7 +122,7 @@ void SimulatorOptions::add_to(CLI::App& app) {
 }
 
 void SimulatorOptions::apply(run::SimulatorSettings& settings) const {
-  refuse_later_choice("--engine", engine, {"neuron"}, "'native'");
+  if (!engine.empty()) settings.engine = engine;
   refuse_later_choice("--numeric", numeric, {"float"}, "'fast', 'strict'");
   if (!step.empty()) settings.step = step;
   const bool variable = settings.step == "variable";

@@ -20,6 +20,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_evaluate_command(app, program);
   add_simulate_command(app, program);
   add_report_command(app, program);
+  add_verify_command(app, program);
   add_features_command(app, program);
   add_check_command(app, program);
   add_morphology_command(app, program);

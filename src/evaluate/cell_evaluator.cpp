@@ -104,7 +104,7 @@ class CellEvaluator::Batch {
     const ProtocolPlan& plan = (*evaluator_.plans_)[where.protocol];
     IndividualEvaluation& result = results_[where.individual];
     const bool failed = responses.status != simulate::LaneStatus::ok;
-    result.protocol_errors[where.protocol] = failed ? simulate::describe(responses.status, responses.failed_at_ms)
+    result.protocol_errors[where.protocol] = failed ? simulate::describe(responses)
                                                     : missing_recordings(where.protocol, responses);
     for (std::size_t r = 0; r < plan.n_recordings; ++r)
       result.responses[plan.first_recording + r].failed = failed || responses.recordings[r].empty();

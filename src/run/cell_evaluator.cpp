@@ -5,10 +5,15 @@
 #include <fmt/format.h>
 
 #include "cellwright/simulate/native_simulator.hpp"
+#include "cellwright/simulate/neuron_simulator.hpp"
 
 namespace cellwright::run {
 
 std::unique_ptr<simulate::Simulator> make_simulator(const SimulatorSettings& settings, double sample_ms) {
+  if (settings.engine == "neuron") {
+    return std::make_unique<simulate::NeuronSimulator>(
+        simulate::NeuronSettings{.variable_step = settings.step == "variable", .dt_ms = settings.dt_ms});
+  }
   return std::make_unique<simulate::NativeSimulator>(simulate::NativeSettings{
       .dt_ms = settings.dt_ms,
       .numeric = settings.numeric,

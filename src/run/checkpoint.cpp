@@ -55,6 +55,7 @@ void write_identity(JsonWriter& json, const RunIdentity& identity) {
   json.member("eta", identity.eta).member("mutpb", identity.mutpb).member("cxpb", identity.cxpb);
   json.member("hall_of_fame", identity.hall_of_fame).member("step", std::string_view(identity.step));
   json.member("dt", identity.dt_ms).member("atol", identity.atol).member("numeric", std::string_view(identity.numeric));
+  json.member("engine", std::string_view(identity.engine));
   json.member("save_population", identity.save_population);
   json.end_object();
 }
@@ -162,6 +163,7 @@ RunIdentity read_identity(const JsonValue& root) {
   identity.dt_ms = settings.at("dt").as_number();
   identity.atol = settings.at("atol").as_number();
   identity.numeric = settings.at("numeric").as_string();
+  identity.engine = settings.at("engine").as_string();
   identity.save_population = settings.at("save_population").as_boolean();
   return identity;
 }
@@ -310,6 +312,7 @@ void check_same_run(const RunIdentity& saved, const RunIdentity& asked, const st
   check_same("--dt", saved.dt_ms, asked.dt_ms, file, option_fix);
   check_same("--atol", saved.atol, asked.atol, file, option_fix);
   check_same("--numeric", saved.numeric, asked.numeric, file, option_fix);
+  check_same("--engine", saved.engine, asked.engine, file, option_fix);
   check_same("--hall-of-fame", saved.hall_of_fame, asked.hall_of_fame, file, option_fix);
   check_same("--save-population", saved.save_population, asked.save_population, file, option_fix);
 }

@@ -25,6 +25,7 @@ SimulatorSettings load_simulator(const Section& section, LoaderContext& context)
   if (!section) return settings;
   const ObjectReader reader(*section.value, schema_of("simulator"), context.problems);
   if (!reader.usable()) return settings;
+  if (const auto engine = reader.text("engine")) settings.engine = *engine;
   if (const auto step = reader.text("step")) settings.step = *step;
   if (const auto atol = reader.number("atol")) {
     settings.atol = *atol;

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/error.hpp"
-#include "worker_process.hpp"
+#include "cellwright/process/child_process.hpp"
 
 namespace cellwright::run {
 namespace {
@@ -44,7 +44,7 @@ std::vector<Note> last_lines(const std::filesystem::path& file) {
 
 struct ProcessPool::Slot {
   std::size_t number = 0;  ///< from 1
-  std::unique_ptr<WorkerProcess> process{};
+  std::unique_ptr<process::ChildProcess> process{};
   bool has_log = false;  ///< a process wrote to the log before
   std::optional<std::size_t> request{};
   std::optional<Clock::time_point> deadline{};
@@ -113,16 +113,21 @@ void ProcessPool::dispatch(Batch& batch) {
 void ProcessPool::begin(Slot& slot, Batch& batch) {
   if (slot.process && slot.process->ended()) slot.process.reset();
   if (!slot.process) {
-    WorkerCommand command{.arguments = settings_.command, .folder = settings_.folder};
+    process::ChildCommand command{.arguments = settings_.command,
+                                  .folder = settings_.folder,
+                                  .error_code = "evaluator",
+                                  .start_fix =
+                                      "the evaluator's command is a program (found on PATH or, with a '/', "
+                                      "seen from the problem file's folder) and its arguments, without a shell"};
     if (settings_.log_folder) command.log = slot.log(*settings_.log_folder);
     command.append_log = settings_.append_logs || slot.has_log;
-    slot.process = std::make_unique<WorkerProcess>(command);
+    slot.process = std::make_unique<process::ChildProcess>(command);
     slot.has_log = true;
   }
   slot.request = batch.next++;
   slot.deadline.reset();
   if (settings_.timeout_s) slot.deadline = after(*settings_.timeout_s);
-  slot.process->queue(batch.requests[*slot.request]);
+  slot.process->queue_line(batch.requests[*slot.request]);
   slot.process->send();  // where it does not read any more, its output ends too
 }
 
@@ -143,13 +148,13 @@ void ProcessPool::wait(Batch& batch) {
 }
 
 void ProcessPool::read(Slot& slot, Batch& batch) {
-  using Received = WorkerProcess::Received;
-  WorkerProcess& process = *slot.process;
+  using Received = process::ChildProcess::Received;
+  process::ChildProcess& process = *slot.process;
   const bool reads = process.send();
   const bool ended = process.ended();  // asked first: what it wrote before its end is read below
   std::string line;
-  const Received received = process.receive(line);
-  if (received == Received::line) {
+  const Received received = process.receive_line(line);
+  if (received == Received::complete) {
     const bool complete = !process.sending();
     if (!batch.receive(*slot.request, line) || !complete) slot.process.reset();
     return finish(slot, batch, {Kind::line, std::move(line)});

@@ -88,7 +88,7 @@ SimulatedFiles simulate_to_files(const Problem& problem, std::span<const double>
   const auto executor = parallel::make_executor(threads);
   prepared->run(batch, *executor, [&](std::size_t lane, const simulate::LaneResponses& responses) {
     if (responses.status != simulate::LaneStatus::ok) {
-      reasons[lane] = simulate::describe(responses.status, responses.failed_at_ms);
+      reasons[lane] = simulate::describe(responses);
       return;
     }
     const auto& recordings = problem.protocols[lane].recordings;

@@ -7,6 +7,7 @@ With --update the golden files are written anew (look at the difference before y
 import argparse
 import difflib
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -14,7 +15,7 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = "optimise evaluate simulate report features check morphology nmodl export schema doctor".split()
+COMMANDS = "optimise evaluate simulate verify report features check morphology nmodl export schema doctor".split()
 TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run"]
 WINDOW = ["--stim-start", "10", "--stim-end", "50"]
 PARAMS = ["--params", "params.json"]
@@ -95,6 +96,8 @@ CASES = {
     "simulate_below_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json/traces"], ""),
     "check_unknown_mechanism": (["check", "unknown_mechanism.json"], ""),
     "check_warnings": (["check", "warnings.json"], ""),
+    "verify_without_neuron": (["verify", "cell.json", *PARAMS], ""),
+    "verify_list": (["verify", "cell.json", "--params", "params_list.json"], ""),
     "morphology": (["morphology", "soma.swc"], ""),
     "morphology_json": (["morphology", "soma.swc", "--replace-axon", "--nseg-frequency", "off", "--json"], ""),
     "morphology_bad": (["morphology", "bad.swc"], ""),
@@ -136,7 +139,8 @@ def run_case(program, folder, name):
     stdin = (folder / rest[0]).read_text() if rest else ""
     if name == "report_moved":
         move_run_away(folder)
-    done = subprocess.run([program, *arguments], cwd=folder, input=stdin, capture_output=True, text=True, timeout=120)
+    without_neuron = dict(os.environ, CELLWRIGHT_NEURON="/no/such/python")  # what depends on NEURON is in tests/parity
+    done = subprocess.run([program, *arguments], cwd=folder, input=stdin, capture_output=True, text=True, timeout=120, env=without_neuron)
     if "--json" in arguments and done.stdout:
         json.loads(done.stdout)
     return (f"{' '.join(['$ cellwright', *arguments])}\nexit {done.returncode}\n"
@@ -174,7 +178,7 @@ def check_doctor(program):
     done = subprocess.run([program, "doctor"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     rows = [line.strip().split("  ")[0] for line in done.stdout.splitlines()]
-    assert rows == ["version", "instruction set", "threads", "compiler", "cache", "compilation", "NEURON"], rows
+    assert rows == ["version", "instruction set", "threads", "compiler", "cache", "compiled before", "compilation", "NEURON"], rows
 
 
 def check_colour(program):

@@ -4,13 +4,14 @@ same numbers, by BluePyOpt's own classes in NEURON (what BluePyOpt has no class 
 streams - is wired by hand in NEURON).
 
 Required at every sample of every recording: |difference| <= 1e-9 of the recording's largest magnitude in strict mode, 1e-6 in
-fast mode (rounding that spikes amplify). Also: a passive cable converges to its analytic solution with the second order of its
+fast mode (rounding that spikes amplify); with --neuron-engine 1e-12. Also: a passive cable converges to its analytic solution with the second order of its
 discretisation.
 """
 
 import argparse
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import cellwright_program  # noqa: E402
 
 DT_MS = 0.025
 TOLERANCE = {"strict": 1e-9, "fast": 1e-6}
+NEURON_TOLERANCE = 1e-12  # of --engine neuron: the same program with the same numbers
 
 # A soma of 20 um, a basal dendrite that branches, an apical trunk with two branches of different length.
 SWC = """1 1 0 0 0 10 -1
@@ -260,8 +262,11 @@ def compare(program, name, cell, arguments, report):
     (folder / "cell.swc").write_text(SWC)
     (folder / "cell.json").write_text(json.dumps(cell, indent=1))
     theirs = simulate_neuron(name, folder, arguments.mechanisms)
-    for numeric, tolerance in TOLERANCE.items():
-        traces = program.simulate(folder / "cell.json", {}, folder / numeric, "--numeric", numeric, "--dt", DT_MS)
+    runs = {numeric: (["--numeric", numeric], tolerance) for numeric, tolerance in TOLERANCE.items()}
+    if arguments.neuron_engine:
+        runs = {"neuron": (["--engine", "neuron"], NEURON_TOLERANCE)}
+    for label, (options, tolerance) in runs.items():
+        traces = program.simulate(folder / "cell.json", {}, folder / label, *options, "--step", "fixed", "--dt", DT_MS)
         worst, where = 0.0, "equal"
         for recording, values in theirs.items():
             ours = traces[recording][1] if recording in traces else None
@@ -269,7 +274,7 @@ def compare(program, name, cell, arguments, report):
             if not size <= worst:
                 worst, where = size, recording
         moved = max(max(v) - min(v) for v in theirs.values() if v is not None)
-        report.check(worst <= tolerance and moved > 0.1, f"{name}, {numeric}: {worst:.1e} of the largest magnitude ({where})")
+        report.check(worst <= tolerance and moved > 0.1, f"{name}, {label}: {worst:.1e} of the largest magnitude ({where})")
 
 
 def cable_error(program, folder, frequency):
@@ -310,10 +315,12 @@ def main():
     parser.add_argument("--mechanisms", help="the folder in which nrnivmodl built point_processes")
     parser.add_argument("--work", help="a folder for cell files and traces")
     parser.add_argument("--only", help="cases, separated by commas; default: all")
+    parser.add_argument("--neuron-engine", action="store_true", help="simulate with --engine neuron instead of the native engine")
     parser.add_argument("--neuron-child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.neuron_child:
         return neuron_child(arguments.neuron_child, arguments.work, arguments.mechanisms)
+    os.environ["CELLWRIGHT_NEURON"] = sys.executable
     program = cellwright_program.Program(arguments.program)
     report = cellwright_program.Report()
     wanted = arguments.only.split(",") if arguments.only else [*cases(), "cable"]

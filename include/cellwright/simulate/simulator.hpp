@@ -39,13 +39,15 @@ enum class LaneStatus : std::uint8_t {
   timed_out,          ///< the protocol's wall-clock limit passed
   event_in_the_past,  ///< a mechanism sent an event to a time that is over (net_send, net_event, net_move)
   too_many_events,    ///< a million events at one time: an endless chain without delay
-  no_event_to_move    ///< net_move without a pending event of flag 1
+  no_event_to_move,   ///< net_move without a pending event of flag 1
+  simulator_failed    ///< another simulator's own error; see LaneResponses::reason
 };
 
 /// The recorded traces of one lane. Spans are valid during the call of the sink only.
 struct LaneResponses {
   LaneStatus status = LaneStatus::ok;
-  double failed_at_ms = 0;                          ///< model time of the failure; 0 if ok
+  double failed_at_ms = 0;                          ///< model time of the failure; 0 if ok, NaN if not known
+  std::string reason{};                             ///< simulator_failed: what it said, one line
   std::size_t steps = 0, rejected_steps = 0;        ///< of a variable step
   std::span<const double> time_ms;                  ///< [n_samples]
   std::vector<std::span<const double>> recordings;  ///< per recording of the protocol: [n_samples], or empty
@@ -76,6 +78,6 @@ class Simulator {
 };
 
 /// One line for users, for example "voltage became non-finite at 12.3 ms".
-std::string describe(LaneStatus status, double failed_at_ms);
+std::string describe(const LaneResponses& responses);
 
 }  // namespace cellwright::simulate

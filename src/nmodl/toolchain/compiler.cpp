@@ -17,7 +17,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
-#include "nmodl/toolchain/child_process.hpp"
+#include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/hash.hpp"
 
 namespace cellwright::nmodl {
@@ -103,7 +103,7 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
   if (fs::is_regular_file(memory, code)) return {std::move(command), read_file(memory)};
   std::vector<std::string> question = command;
   question.emplace_back("--version");
-  const ChildResult answer = run_child(question);
+  const process::ProgramResult answer = process::run_program(question);
   if (answer.exit_code != 0 || answer.output.empty()) {
     throw_missing(fmt::format("'{}' failed: {}", fmt::join(question, " "), answer.output));
   }

@@ -16,8 +16,8 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
+#include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/cache.hpp"
-#include "nmodl/toolchain/child_process.hpp"
 #include "nmodl/toolchain/compiler.hpp"
 #include "nmodl/toolchain/embedded_headers.hpp"
 #include "nmodl/toolchain/hash.hpp"
@@ -72,7 +72,7 @@ SourceSpan first_error_place(const std::string& output, const std::string& file)
 }
 
 [[noreturn]] void throw_refused(const BuildRequest& request, const std::vector<std::string>& command,
-                                const ChildResult& result) {
+                                const process::ProgramResult& result) {
   std::string output = result.output.substr(0, 4000);
   if (output.empty()) output = fmt::format("(it printed nothing and ended with code {})", result.exit_code);
   Diagnostic diagnostic{
@@ -109,7 +109,7 @@ void compile(const BuildRequest& request, const BuildContext& context, const fs:
        {std::string("-I"), context.include_folder.string(), std::string("-o"), temporary.string(), source.string()}) {
     command.push_back(word);
   }
-  const ChildResult result = run_child(command);
+  const process::ProgramResult result = process::run_program(command);
   std::error_code code;
   if (result.exit_code != 0 || !fs::is_regular_file(temporary, code)) {
     fs::remove(temporary, code);

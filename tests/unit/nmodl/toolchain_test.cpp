@@ -14,7 +14,6 @@
 #include "cellwright/nmodl/front_end.hpp"
 #include "cellwright/nmodl/toolchain.hpp"
 #include "nmodl/toolchain/cache.hpp"
-#include "nmodl/toolchain/child_process.hpp"
 #include "nmodl/toolchain/compiler.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -326,14 +325,6 @@ TEST(Toolchain, a_library_of_another_abi_is_refused) {
               HasSubstr(": numbers of 4 bytes instead of 8 ["));
   EXPECT_THAT(error_of([&] { check_descriptor(nullptr, "mechanism 'x'"); }),
               HasSubstr(": it describes no mechanism ["));
-}
-
-TEST(ChildProcess, collects_both_streams_and_the_exit_code) {
-  const ChildResult result = run_child({"sh", "-c", "echo out; echo err >&2; cat; exit 3"});
-  EXPECT_EQ(result.exit_code, 3);
-  EXPECT_EQ(result.output, "out\nerr\n");
-  EXPECT_EQ(run_child({"sh", "-c", "kill -9 $$"}).exit_code, 137);
-  EXPECT_EQ(run_child({"/no/such/program"}).exit_code, 127);
 }
 
 }  // namespace

@@ -367,9 +367,7 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, UnsupportedKey,
-    testing::Values(Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"engine\": \"neuron\"}, \"name\": \"toy\"",
-                                "/simulator/engine"},
-                    Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
+    testing::Values(Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
                                 "/simulator/numeric"}));
 
 TEST_F(ProblemTest, MetaParametersFindWhatTheyWriteTo) {

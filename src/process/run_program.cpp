@@ -1,4 +1,4 @@
-#include "nmodl/toolchain/child_process.hpp"
+#include "cellwright/process/run_program.hpp"
 
 #include <array>
 #include <cerrno>
@@ -12,7 +12,7 @@
 
 extern char** environ;
 
-namespace cellwright::nmodl {
+namespace cellwright::process {
 namespace {
 
 std::string read_to_end(int descriptor) {
@@ -37,7 +37,7 @@ int wait_for(pid_t child) {
 }
 
 /// posix_spawnp with both output streams on `output`; returns 0 or an errno value.
-int spawn(const std::vector<std::string>& command, int output, pid_t& child) {
+int spawn(const std::vector<std::string>& command, const std::filesystem::path& folder, int output, pid_t& child) {
   std::vector<char*> arguments;
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -46,6 +46,7 @@ int spawn(const std::vector<std::string>& command, int output, pid_t& child) {
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+  if (!folder.empty()) posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
   // The caller may have blocked signals in this thread; the compiler must still be stoppable.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -61,21 +62,21 @@ int spawn(const std::vector<std::string>& command, int output, pid_t& child) {
 
 }  // namespace
 
-ChildResult run_child(const std::vector<std::string>& command) {
+ProgramResult run_program(const std::vector<std::string>& command, const std::filesystem::path& folder) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return {127, std::string("cannot make a pipe: ") + std::strerror(errno)};
   pid_t child = 0;
-  const int error = spawn(command, ends[1], child);
+  const int error = spawn(command, folder, ends[1], child);
   ::close(ends[1]);
   if (error != 0) {
     ::close(ends[0]);
     return {127, "cannot start '" + command.front() + "': " + std::strerror(error)};
   }
-  ChildResult result;
+  ProgramResult result;
   result.output = read_to_end(ends[0]);
   ::close(ends[0]);
   result.exit_code = wait_for(child);
   return result;
 }
 
-}  // namespace cellwright::nmodl
+}  // namespace cellwright::process

@@ -1,4 +1,4 @@
-#include "worker_process.hpp"
+#include "cellwright/process/child_process.hpp"
 
 #include <array>
 #include <cerrno>
@@ -17,12 +17,12 @@
 
 extern char** environ;
 
-namespace cellwright::run {
+namespace cellwright::process {
 namespace {
 
-SimulationError system_error(const std::string& what, int error) {
+SimulationError system_error(const std::string& error_code, const std::string& what, int error) {
   return SimulationError(
-      Diagnostic{.code = "evaluator-system", .message = fmt::format("{}: {}", what, std::strerror(error))});
+      Diagnostic{.code = error_code + "-system", .message = fmt::format("{}: {}", what, std::strerror(error))});
 }
 
 void close_descriptor(int& descriptor) {
@@ -32,9 +32,9 @@ void close_descriptor(int& descriptor) {
 
 /// The two ends of a pipe, closed unless they are taken.
 struct Pipe {
-  Pipe() {
+  explicit Pipe(const std::string& error_code) {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error("cannot make a pipe", errno);
+    if (::pipe2(ends, O_CLOEXEC) != 0) throw system_error(error_code, "cannot make a pipe", errno);
     read_end = ends[0];
     write_end = ends[1];
   }
@@ -82,16 +82,16 @@ struct SpawnAttributes {
   posix_spawnattr_t value;
 };
 
-int open_log(const WorkerCommand& command) {
+int open_log(const ChildCommand& command) {
   if (!command.log) return -1;
   const int mode = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (command.append_log ? 0 : O_TRUNC);
   const int log = ::open(command.log->c_str(), mode, 0666);
-  if (log < 0) throw system_error(fmt::format("cannot write '{}'", command.log->string()), errno);
+  if (log < 0) throw system_error(command.error_code, fmt::format("cannot write '{}'", command.log->string()), errno);
   return log;
 }
 
 /// @returns 0 or an errno value.
-int spawn(const WorkerCommand& command, int input, int output, int log, pid_t& child) {
+int spawn(const ChildCommand& command, int input, int output, int log, pid_t& child) {
   std::vector<char*> arguments;
   for (const std::string& argument : command.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
@@ -105,7 +105,7 @@ int spawn(const WorkerCommand& command, int input, int output, int log, pid_t& c
 }
 
 /// write() without SIGPIPE: the signal is blocked in this thread and taken away if the call raised it.
-ssize_t write_quietly(int descriptor, const std::string& bytes) {
+ssize_t write_quietly(int descriptor, std::string_view bytes) {
   sigset_t pipe_signal, before, pending;
   sigemptyset(&pipe_signal);
   sigaddset(&pipe_signal, SIGPIPE);
@@ -126,44 +126,45 @@ ssize_t write_quietly(int descriptor, const std::string& bytes) {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const WorkerCommand& command) {
-  Pipe requests, answers;
+ChildProcess::ChildProcess(const ChildCommand& command) {
+  Pipe requests(command.error_code), answers(command.error_code);
   int log = open_log(command);
   const int error = spawn(command, requests.read_end, answers.write_end, log, pid_);
   close_descriptor(log);
-  if (error == EAGAIN || error == ENOMEM) throw system_error("cannot start another process", error);
+  if (error == EAGAIN || error == ENOMEM) throw system_error(command.error_code, "cannot start another process", error);
   if (error != 0) {
-    throw ConfigError(Diagnostic{
-        .code = "evaluator-command",
-        .message = fmt::format("cannot start '{}': {}", command.arguments.front(), std::strerror(error)),
-        .fix = "the evaluator's command is a program (found on PATH or, with a '/', seen from the problem file's "
-               "folder) and its arguments, without a shell"});
+    throw ConfigError(
+        Diagnostic{.code = command.error_code + "-command",
+                   .message = fmt::format("cannot start '{}': {}", command.arguments.front(), std::strerror(error)),
+                   .fix = command.start_fix});
   }
   input_ = take(requests.write_end);
   output_ = take(answers.read_end);
 }
 
-WorkerProcess::~WorkerProcess() {
+ChildProcess::~ChildProcess() {
   kill();
   close_descriptor(input_);
   close_descriptor(output_);
 }
 
-bool WorkerProcess::send() {
-  while (!unsent_.empty()) {
-    const ssize_t count = write_quietly(input_, unsent_);
+bool ChildProcess::send() {
+  while (sending()) {
+    const ssize_t count = write_quietly(input_, std::string_view(unsent_).substr(sent_));
     if (count > 0) {
-      unsent_.erase(0, static_cast<std::size_t>(count));
+      sent_ += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {
       return true;
     } else if (errno != EINTR) {
       return false;
     }
   }
+  unsent_.clear();
+  sent_ = 0;
   return true;
 }
 
-bool WorkerProcess::take_line(std::string& line) {
+bool ChildProcess::take_line(std::string& line) {
   const std::size_t end = received_.find('\n', searched_);
   searched_ = received_.size();
   if (end == std::string::npos) return false;
@@ -173,23 +174,39 @@ bool WorkerProcess::take_line(std::string& line) {
   return true;
 }
 
-WorkerProcess::Received WorkerProcess::receive(std::string& line) {
-  std::array<char, 16384> buffer;
-  while (!take_line(line)) {
-    if (received_.size() > max_line) return Received::too_long;
+/// Appends what can be read now: nothing, end, or complete if there was something.
+ChildProcess::Received ChildProcess::read_more() {
+  std::array<char, 65536> buffer;
+  for (;;) {
     const ssize_t count = ::read(output_, buffer.data(), buffer.size());
     if (count > 0) {
       received_.append(buffer.data(), static_cast<std::size_t>(count));
-    } else if (count < 0 && errno == EAGAIN) {
-      return Received::nothing;
-    } else if (count == 0 || errno != EINTR) {
-      return Received::end;
+      return Received::complete;
     }
+    if (count < 0 && errno == EAGAIN) return Received::nothing;
+    if (count == 0 || errno != EINTR) return Received::end;
   }
-  return Received::line;
 }
 
-bool WorkerProcess::ended() {
+ChildProcess::Received ChildProcess::receive_line(std::string& line) {
+  while (!take_line(line)) {
+    if (received_.size() > max_line) return Received::too_long;
+    if (const Received more = read_more(); more != Received::complete) return more;
+  }
+  return Received::complete;
+}
+
+ChildProcess::Received ChildProcess::receive_bytes(std::size_t count, std::string& bytes) {
+  while (received_.size() < count) {
+    if (const Received more = read_more(); more != Received::complete) return more;
+  }
+  bytes = received_.substr(0, count);
+  received_.erase(0, count);
+  searched_ = 0;
+  return Received::complete;
+}
+
+bool ChildProcess::ended() {
   if (reaped_) return true;
   siginfo_t info{};
   const bool gone =
@@ -198,7 +215,7 @@ bool WorkerProcess::ended() {
   return gone;
 }
 
-void WorkerProcess::kill() {
+void ChildProcess::kill() {
   if (pid_ < 0 || reaped_) return;
   signal_group(SIGKILL);
   while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) {
@@ -206,19 +223,19 @@ void WorkerProcess::kill() {
   reaped_ = true;
 }
 
-void WorkerProcess::signal_group(int number) const {
+void ChildProcess::signal_group(int number) const {
   if (pid_ > 0) ::kill(-pid_, number);
 }
 
-std::string WorkerProcess::how_it_ended() const {
+std::string ChildProcess::how_it_ended() const {
   if (WIFSIGNALED(status_)) return fmt::format("signal {}, {}", WTERMSIG(status_), strsignal(WTERMSIG(status_)));
   return fmt::format("exit status {}", WEXITSTATUS(status_));
 }
 
-void WorkerProcess::close_input() { close_descriptor(input_); }
+void ChildProcess::close_input() { close_descriptor(input_); }
 
-void WorkerProcess::ask_to_end() {
+void ChildProcess::ask_to_end() {
   if (!reaped_) signal_group(SIGTERM);
 }
 
-}  // namespace cellwright::run
+}  // namespace cellwright::process

@@ -1,0 +1,111 @@
+#include "simulate/neuron/mechanism_build.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "cellwright/base/error.hpp"
+#include "cellwright/base/file.hpp"
+#include "cellwright/process/run_program.hpp"
+#include "nmodl/toolchain/cache.hpp"
+#include "nmodl/toolchain/hash.hpp"
+#include "nmodl/toolchain/mod_file_scan.hpp"
+
+namespace cellwright::simulate::neuron {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Name in the build folder -> content.
+using Sources = std::map<std::string, std::string>;
+
+bool may_be_included(const fs::path& file) {
+  const std::string extension = file.extension().string();
+  return extension == ".inc" || extension == ".h" || extension == ".hpp";
+}
+
+Sources collect(const MechanismRequest& request) {
+  Sources sources;
+  for (const nmodl::ModFile& file : nmodl::scan_folders(request.directories)) {
+    const bool wanted = request.all || std::ranges::count(request.names, file.name) > 0;
+    if (!wanted || file.name.empty()) continue;
+    std::string name = file.path.filename().string();
+    for (int k = 2; sources.contains(name); ++k) name = fmt::format("{}_{}.mod", file.path.stem().string(), k);
+    sources[name] = file.text;
+  }
+  if (sources.empty()) return sources;
+  for (const fs::path& directory : request.directories) {
+    for (const auto& entry : fs::directory_iterator(directory)) {
+      if (entry.is_regular_file() && may_be_included(entry.path()))
+        sources.try_emplace(entry.path().filename().string(), read_file(entry.path()));
+    }
+  }
+  return sources;
+}
+
+std::string key_of(const Sources& sources, const NeuronInstallation& neuron) {
+  std::string all = neuron.version + '\n' + neuron.nrnivmodl + '\n';
+  for (const auto& [name, content] : sources) all += fmt::format("{}\n{}\n{}", name, content.size(), content);
+  return nmodl::to_hex(nmodl::hash_bytes(all));
+}
+
+/// What nrnivmodl left below `folder`; "" if there is none.
+fs::path find_library(const fs::path& folder) {
+  std::error_code code;
+  for (const auto& entry : fs::recursive_directory_iterator(folder, code)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "libnrnmech.so" || name == "libnrnmech.dylib") return entry.path();
+  }
+  return {};
+}
+
+[[noreturn]] void throw_refused(const NeuronInstallation& neuron, const std::string& output) {
+  constexpr std::size_t most = 3000;
+  const std::string end = output.size() > most ? "..." + output.substr(output.size() - most) : output;
+  throw ToolchainError(Diagnostic{.code = "neuron-nrnivmodl",
+                                  .message = "NEURON's nrnivmodl did not compile the mod files",
+                                  .fix = "mend the mod file that it names; `nrnivmodl` in their folder shows the same",
+                                  .notes = {{fmt::format("command: {}", neuron.nrnivmodl), {}}, {end, {}}}});
+}
+
+void compile(const Sources& sources, const NeuronInstallation& neuron, const fs::path& folder) {
+  std::error_code code;
+  fs::remove_all(folder, code);
+  fs::create_directories(folder / "mod");
+  for (const auto& [name, content] : sources) write_file_atomically(folder / "mod" / name, content);
+  const process::ProgramResult result = process::run_program({neuron.nrnivmodl, "mod"}, folder);
+  if (result.exit_code != 0 || find_library(folder).empty()) {
+    fs::remove_all(folder, code);
+    throw_refused(neuron, result.output);
+  }
+}
+
+}  // namespace
+
+fs::path build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
+                          const fs::path& cache_folder) {
+  const Sources sources = collect(request);
+  if (sources.empty()) return {};
+  const fs::path cache = nmodl::resolve_cache_folder(cache_folder);
+  if (!nmodl::is_writable_folder(cache)) {
+    throw ToolchainError(
+        Diagnostic{.code = "neuron-cache",
+                   .message = fmt::format("the cache folder '{}' cannot be written to", cache.string()),
+                   .fix = "set CELLWRIGHT_CACHE to a folder that you may write to"});
+  }
+  const fs::path folder = cache / fmt::format("neuron-{}", key_of(sources, neuron));
+  if (const fs::path library = find_library(folder); !library.empty()) return library;
+  const nmodl::EntryLock lock(folder.string() + ".lock");
+  if (const fs::path library = find_library(folder); !library.empty()) return library;  // built while this one waited
+  const fs::path unfinished = fmt::format("{}.{}", folder.string(), ::getpid());
+  compile(sources, neuron, unfinished);
+  std::error_code code;
+  fs::rename(unfinished, folder, code);  // fails where another one was quicker, on a file system without locks
+  if (code) fs::remove_all(unfinished, code);
+  return find_library(folder);
+}
+
+}  // namespace cellwright::simulate::neuron

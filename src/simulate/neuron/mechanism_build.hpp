@@ -1,0 +1,27 @@
+#pragma once
+/// Mod files compiled for NEURON, in the cache of compiled mechanisms.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cellwright/simulate/neuron_simulator.hpp"
+
+namespace cellwright::simulate::neuron {
+
+struct MechanismRequest {
+  std::vector<std::filesystem::path> directories;  ///< searched for *.mod, not below
+  std::vector<std::string>
+      names;         ///< SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; those that no file has are NEURON's own
+  bool all = false;  ///< every file of the directories, whatever its name
+};
+
+/// The library that NEURON loads; "" if no file is needed. Compiled by nrnivmodl unless the cache has it.
+///
+/// The key is the content of the mod files and of what they may INCLUDE beside them, their names, and NEURON's version
+/// and place. A library is built in a folder of its own and renamed, so that processes can do so at the same time.
+/// @throws ToolchainError "neuron-nrnivmodl", "neuron-cache"; ConfigError as nmodl::scan_folders.
+std::filesystem::path build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
+                                       const std::filesystem::path& cache_folder);
+
+}  // namespace cellwright::simulate::neuron

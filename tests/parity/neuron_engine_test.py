@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""`--engine neuron` as a user meets it: isolation from what happens inside NEURON, hoc templates, and `verify`.
+
+    neuron_engine_test.py --program CELLWRIGHT --work FOLDER
+
+NEURON is the one of the Python that runs this test.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "examples/simple_cell"
+
+SWC = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n4 3 20 0 0 1 3\n5 3 140 0 0 1 4\n"
+
+
+def hostile_cell():
+    return {
+        "name": "hostile",
+        "morphology": {"file": "cell.swc"},
+        "mechanisms": {"directories": [str(HERE / "hostile")], "insert": {"somatic": ["hh", "Hostile"], "basal": ["pas"]}},
+        "parameters": [
+            {"param_name": "gnabar_hh", "sectionlist": "somatic", "type": "range", "bounds": [0.05, 0.2]},
+            {"param_name": "mode_Hostile", "sectionlist": "somatic", "type": "range", "bounds": [0, 9]},
+        ],
+        "protocols": {"step": {"stimuli": [{"delay": 2, "amp": 0.5, "duration": 20, "totduration": 30}], "timeout": 4}},
+        "features": {"step": {"soma": {"Spikecount": [1, 1], "voltage_base": [-65, 1]}}},
+        "simulator": {"engine": "neuron"},
+    }
+
+
+class Test:
+    def __init__(self, program, work):
+        self.program, self.work = str(pathlib.Path(program).resolve()), pathlib.Path(work).resolve()
+        self.work.mkdir(parents=True, exist_ok=True)
+        (self.work / "cell.swc").write_text(SWC)
+        self.environment = dict(os.environ, CELLWRIGHT_NEURON=sys.executable)
+
+    def run(self, *arguments, **environment):
+        return subprocess.run([self.program, *map(str, arguments)], cwd=self.work, capture_output=True, text=True,
+                              env=dict(self.environment, **environment), timeout=500)
+
+    def write(self, name, content):
+        (self.work / name).write_text(json.dumps(content))
+        return name
+
+    def isolation(self):
+        """Every way to end costs its individual the score, and no other individual anything."""
+        cell = self.write("hostile.json", hostile_cell())
+        modes = [0, 1, 2, 0, 3, 4, 6, 5, 0]
+        expected = {0: None, 1: "exit status 3", 2: "signal 11", 3: "time limit", 4: "non-finite", 5: "signal 6", 6: "does not want to"}
+        sets = [{"gnabar_hh.somatic": 0.12, "mode_Hostile.somatic": mode} for mode in modes]
+        done = self.run("evaluate", cell, "--params", self.write("sets.json", sets), "--json", "--threads", "2")
+        assert done.returncode == 0, done.stderr
+        told = json.loads(done.stdout)
+        good = [result for mode, result in zip(modes, told) if mode == 0]
+        for result in good:
+            assert result["errors"] == {} and result["responses"]["step.soma.v"]["spikes"] > 0, result
+            assert result["objectives"] == good[0]["objectives"], (result, good[0])
+        for mode, result in zip(modes, told):
+            if mode == 0:
+                continue
+            assert expected[mode] in result["errors"]["step"], (mode, result["errors"])
+            assert set(result["objectives"].values()) == {250}, (mode, result)
+            print(f"mode {mode}: {result['errors']['step']}")
+        strict = self.run("evaluate", cell, "--params", "sets.json", "--strict")
+        assert strict.returncode == 1, strict
+
+    def bad_models(self):
+        """What NEURON does not find is an input error with its place."""
+        cell = hostile_cell()
+        cell["parameters"].append({"param_name": "gbar_Absent", "sectionlist": "somatic", "type": "range", "value": 1})
+        cell["mechanisms"]["insert"]["basal"].append("Absent")
+        cell["locations"] = {"far": {"section_list": "basal", "index": 7}}
+        cell["protocols"]["step"]["extra_recordings"] = [{"name": "far", "location": "far"}]
+        done = self.run("evaluate", self.write("bad.json", cell), "--params", self.write("one.json", {"gnabar_hh.somatic": 0.1, "mode_Hostile.somatic": 0}))
+        assert done.returncode == 3, done
+        for text in ("mechanism 'Absent'", "parameter 'gbar_Absent.somatic'", "recording 'step.far.v': section list 'basal' has 1 sections, index 7"):
+            assert text in done.stderr, (text, done.stderr)
+        missing = self.run("evaluate", "hostile.json", "--params", "one.json", CELLWRIGHT_NEURON="/no/such/python")
+        assert missing.returncode == 1 and "NEURON was not found" in missing.stderr and "pip install neuron" in missing.stderr, missing
+        doctor = self.run("doctor", CELLWRIGHT_NEURON="/no/such/python")
+        assert doctor.returncode == 0 and "not found, needed for --engine neuron and verify only" in doctor.stdout, doctor
+
+    def broken_mod(self):
+        folder = self.work / "broken"
+        folder.mkdir(exist_ok=True)
+        (folder / "broken.mod").write_text("NEURON { SUFFIX Broken NONSPECIFIC_CURRENT i }\nBREAKPOINT { i = no_such_thing }\n")
+        cell = hostile_cell()
+        cell["mechanisms"] = {"directories": ["broken"], "insert": {"somatic": ["hh", "Broken"]}}
+        del cell["parameters"][1]
+        done = self.run("evaluate", self.write("broken.json", cell), "--params", self.write("b.json", {"gnabar_hh.somatic": 0.1}))
+        assert done.returncode == 1 and "nrnivmodl did not compile" in done.stderr and "no_such_thing" in done.stderr, done
+
+    def verify(self):
+        """The example agrees; a difference beyond the limits is exit status 1."""
+        params = EXAMPLE / "hidden_parameters.json"
+        done = self.run("verify", EXAMPLE / "cell.json", "--params", params, "--json", "--numeric", "strict", "--step", "fixed")
+        assert done.returncode == 0, done
+        told = json.loads(done.stdout)
+        assert told["pass"] and len(told["recordings"]) == 3 and told["objectives"], told
+        for name, recording in told["recordings"].items():
+            assert recording["first_deviation_ms"] is None and len(set(recording["spikes"])) == 1, (name, recording)
+        assert any(recording["spikes"][0] > 5 for recording in told["recordings"].values()), told
+        differs = self.run("verify", EXAMPLE / "cell.json", "--params", params, "--step", "fixed", "--max-score", "0", "--max-shift", "0")
+        assert differs.returncode == 1 and "The engines differ" in differs.stdout, differs
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--work", required=True)
+    parser.add_argument("--only", default="isolation,bad_models,broken_mod,verify")
+    arguments = parser.parse_args()
+    test = Test(arguments.program, arguments.work)
+    for name in arguments.only.split(","):
+        getattr(test, name)()
+        print(f"ok {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
