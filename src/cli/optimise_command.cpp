@@ -163,6 +163,8 @@ int optimise_cell(const OptimiseOptions& options, const Program& program) {
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
                            evaluator->executor().workers()));
   const run::RunOutcome outcome = run_with_progress(run, evaluator, request.generations, console);
+  if (!evaluator->first_failure().empty())
+    console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page = options.no_report ? "" : make_report(console, [&] {
     console.note("simulating the best individuals for the report");

@@ -104,8 +104,8 @@ class CellEvaluator::Batch {
     const ProtocolPlan& plan = (*evaluator_.plans_)[where.protocol];
     IndividualEvaluation& result = results_[where.individual];
     const bool failed = responses.status != simulate::LaneStatus::ok;
-    result.protocol_errors[where.protocol] = failed ? simulate::describe(responses)
-                                                    : missing_recordings(where.protocol, responses);
+    result.protocol_errors[where.protocol] =
+        failed ? simulate::describe(responses) : missing_recordings(where.protocol, responses);
     for (std::size_t r = 0; r < plan.n_recordings; ++r)
       result.responses[plan.first_recording + r].failed = failed || responses.recordings[r].empty();
     for (const TraceGroup& group : plan.groups) score_group(group, plan, responses, result);
@@ -329,6 +329,7 @@ optimise::ObjectiveTable CellEvaluator::evaluate(TableView<const double> paramet
       if (!results[i].protocol_errors[p].empty())
         table.reasons[i] = protocols_[p].name + ": " + results[i].protocol_errors[p];
     }
+    if (first_failure_.empty()) first_failure_ = table.reasons[i];
   }
   optimise::replace_non_finite(table, objectives(), optimise::default_failed_score);
   return table;

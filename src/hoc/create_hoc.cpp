@@ -61,7 +61,9 @@ struct Distribution {
 };
 
 Distribution distribution_of(const model::CellParameter& parameter) {
-  Distribution result{.placeholders = model::NrnSegmentSomaDistanceScaler::placeholders(parameter.param_dependencies)};
+  std::vector<std::string> more = parameter.param_dependencies;
+  more.insert(more.end(), parameter.dist_param_names.begin(), parameter.dist_param_names.end());
+  Distribution result{.placeholders = model::NrnSegmentSomaDistanceScaler::placeholders(more)};
   std::visit(
       [&](const auto& s) {
         if constexpr (requires { s.distribution; }) result.expression = s.distribution.text();
@@ -70,7 +72,7 @@ Distribution distribution_of(const model::CellParameter& parameter) {
           result.origin_section = s.ref_section, result.origin_x = s.ref_location;
         if constexpr (requires { s.step_begin_um; }) {
           result.steps = {s.step_begin_um, s.step_end_um};
-          result.placeholders = s.placeholders(parameter.param_dependencies);
+          result.placeholders = s.placeholders(more);
         }
       },
       *parameter.value_scaler);
@@ -132,6 +134,7 @@ class HocCreator {
     }
     for (const model::CellParameter& parameter : cell_.parameters) {
       if (parameter.frozen()) values_[parameter.name] = *parameter.value;
+      for (const model::CellParameter& sub : parameter.sub_parameters) values_[sub.name] = values_[parameter.name];
       if (!values_.contains(parameter.name)) {
         problem("hoc-params", fmt::format("there is no value for the parameter '{}'", parameter.name), parameter.span,
                 "give a value for each free parameter");
@@ -147,6 +150,13 @@ class HocCreator {
     };
     refuse(cell_.point_processes, "the point processes");
     refuse(cell_.artificial_cells, "the artificial cells");
+    if (!cell_.morphology.morph_modifiers.empty()) {
+      problem("hoc-unsupported", "a hoc template cannot have the morph_modifiers of the cell model",
+              cell_.morphology.span, "leave them out, or write their hoc into a template of your own");
+    }
+    if (cell_.hoc) {
+      problem("hoc-unsupported", "the cell model is hoc already", cell_.hoc->span, "use its own hoc file");
+    }
   }
 
   std::string banner() const {
@@ -211,19 +221,45 @@ class HocCreator {
   std::string re_init_rng() {
     SectionStatements statements;
     for (const model::NrnMODMechanism& mechanism : cell_.mechanisms) {
-      if (mechanism.suffix.find("Stoch") == std::string::npos) continue;
+      if (!mechanism.stochastic()) continue;
       if (const auto list = section_list(mechanism.location.seclist_name, mechanism.span))
-        statements.add(*list, std::nullopt, fmt::format("deterministic_{} = 1", mechanism.suffix));
+        write_noise(mechanism, *list, statements);
     }
     return statements.text();
   }
 
+  /// Without noise a switch; with noise each segment's stream gets the number of the cell and a hash of the place.
+  static void write_noise(const model::NrnMODMechanism& mechanism, const std::string& list,
+                          SectionStatements& statements) {
+    const std::string& suffix = mechanism.suffix;
+    statements.add(list, std::nullopt, fmt::format("deterministic_{} = {}", suffix, mechanism.deterministic ? 1 : 0));
+    if (mechanism.deterministic) return;
+    statements.add(list, std::nullopt, fmt::format("for (x, 0) {{\n    setdata_{0}(x)", suffix));
+    statements.add(list, std::nullopt,
+                   fmt::format("  if (channel_seed_set) setRNG_{0}(gid, hash_of_place(x), channel_seed)", suffix));
+    statements.add(list, std::nullopt,
+                   fmt::format("  if (!channel_seed_set) setRNG_{0}(gid, hash_of_place(x))", suffix));
+    statements.add(list, std::nullopt, "}");
+  }
+
   void write_parameters() {
     for (const model::CellParameter& parameter : cell_.parameters) {
-      if (parameter.kind == model::ParameterKind::global) continue;
-      for (const model::ParameterLocation& location : parameter.locations)
-        std::visit([&](const auto& l) { write_parameter(parameter, l); }, location);
+      write_parameter(parameter);
+      for (const model::CellParameter& sub : parameter.sub_parameters) write_parameter(sub);
     }
+  }
+  /// Nothing for globals, which check_globals has, and for parameters that only write to others.
+  void write_parameter(const model::CellParameter& parameter) {
+    using enum model::ParameterKind;
+    if (parameter.kind == global || parameter.kind == meta || parameter.kind == meta_list_equal) return;
+    for (const model::ParameterLocation& location : parameter.locations)
+      std::visit([&](const auto& l) { write_parameter(parameter, l); }, location);
+  }
+
+  /// What a meta parameter gives to an attribute of a parameter's scaler.
+  double scaler_number(const model::CellParameter& parameter, std::string_view attribute, double otherwise) {
+    const auto* meta = cell_.meta_parameter(model::ScalerTarget{parameter.name}, attribute);
+    return meta ? values_[meta->name] : otherwise;
   }
   void write_parameter(const model::CellParameter& parameter, const model::NrnSeclistLocation& location) {
     write_at(parameter, location.seclist_name, std::nullopt, location.span);
@@ -241,14 +277,11 @@ class HocCreator {
     const auto list = section_list(list_name, span);
     if (!list) return;
     double value = values_[parameter.name];
-    if (parameter.value_scaler) {
-      if (const auto* linear = std::get_if<model::NrnSegmentLinearScaler>(&*parameter.value_scaler)) {
-        value = linear->multiplier * value + linear->offset;
-      } else {
-        write_distribution(parameter, *list, index);
-        return;
-      }
-    }
+    const model::ParameterScaler scaler = parameter.value_scaler.value_or(model::NrnSegmentLinearScaler{});
+    const auto* linear = std::get_if<model::NrnSegmentLinearScaler>(&scaler);
+    if (!linear) return write_distribution(parameter, *list, index);
+    value = scaler_number(parameter, "multiplier", linear->multiplier) * value +
+            scaler_number(parameter, "offset", linear->offset);
     biophysics_.add(*list, index, fmt::format("{} = {}", parameter.param_name, number(value)));
   }
 
@@ -284,7 +317,20 @@ class HocCreator {
       }
       arguments.push_back(values_[name]);
     }
-    arguments.insert(arguments.end(), distribution.steps.begin(), distribution.steps.end());
+    for (const std::string& name : parameter.dist_param_names) {
+      const auto* meta = cell_.meta_parameter(model::ScalerTarget{parameter.name}, name);
+      if (meta == nullptr) {
+        problem("hoc-params",
+                fmt::format("parameter '{}': nothing sets '{}' of its distribution", parameter.name, name),
+                parameter.span, "add a parameter of type meta for it");
+        return std::nullopt;
+      }
+      arguments.push_back(values_[meta->name]);
+    }
+    if (!distribution.steps.empty()) {
+      arguments.push_back(scaler_number(parameter, "step_begin", distribution.steps[0]));
+      arguments.push_back(scaler_number(parameter, "step_end", distribution.steps[1]));
+    }
     known->second = fmt::format("distribution_{}", functions_.size());
     try {
       distributions_ += fmt::format(
@@ -301,9 +347,10 @@ class HocCreator {
   }
 
   std::string axon_procedure() const {
-    constexpr double stub_length_um = 60, nseg_frequency_um = 40;
-    return settings_.replace_axon_hoc.empty() ? replace_axon_procedure(stub_length_um, nseg_frequency_um)
-                                              : settings_.replace_axon_hoc;
+    const model::NrnFileMorphology& shape = cell_.morphology;
+    return settings_.replace_axon_hoc.empty()
+               ? replace_axon_procedure(shape.axon_stub_length_um, shape.axon_nseg_frequency_um)
+               : settings_.replace_axon_hoc;
   }
 
   const model::CellModel& cell_;

@@ -77,6 +77,7 @@ const std::vector<std::string>& section_list_names();
 bool check_section_list(const text::JsonValue& value, LoaderContext& context);
 
 // The parts, each of which adds its problems to the context.
+std::optional<model::HocTemplate> load_hoc_model(const Section& section, LoaderContext& context);
 model::NrnFileMorphology load_morphology_section(const Section& section, LoaderContext& context);
 void load_mechanisms_section(const Section& section, model::CellModel& cell, LoaderContext& context);
 /// The point processes, artificial cells, connections, pointers and random streams of the section `mechanisms`. Point

@@ -98,6 +98,7 @@ void load_sections(const ObjectReader& reader, const fs::path& folder, Problem& 
   problem.evaluation = load_evaluation(section("evaluation"), context);
   context.corrected = problem.evaluation.corrected;
   problem.cell.morphology = load_morphology_section(section("morphology"), context);
+  problem.cell.hoc = load_hoc_model(section("model"), context);
   const Section mechanisms = section("mechanisms");
   load_mechanisms_section(mechanisms, problem.cell, context);
   LocationMap locations = load_locations_section(section("locations"), context);

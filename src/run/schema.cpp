@@ -23,6 +23,11 @@ constexpr KeyRow cell_keys[] = {
      .doc = "The cell's shape.",
      .required = true,
      .or_path = true},
+    {.name = "model",
+     .type = object,
+     .element = "model",
+     .doc = "A cell that exists as hoc; only the engine neuron can run it.",
+     .or_path = true},
     {.name = "mechanisms",
      .type = object,
      .element = "mechanisms",
@@ -66,6 +71,12 @@ constexpr KeyRow cell_keys[] = {
      .element = "evaluation",
      .doc = "How an individual is evaluated.",
      .or_path = true},
+};
+
+constexpr KeyRow model_keys[] = {
+    {.name = "hoc", .type = text, .doc = "Path of a hoc file with a cell template."},
+    {.name = "hoc_string", .type = text, .doc = "Instead of hoc: the text itself."},
+    {.name = "template", .type = text, .default_value = "the first begintemplate's", .doc = "Name of the template."},
 };
 
 constexpr KeyRow morphology_keys[] = {
@@ -495,6 +506,7 @@ constexpr KeyRow evaluation_keys[] = {
 
 constexpr TypeSchema types[] = {
     {"cell", "The cell file: one optimisation problem.", cell_keys},
+    {"model", "A cell that exists as hoc.", model_keys},
     {"morphology", "The cell's shape and its discretisation.", morphology_keys},
     {"mechanisms", "Where mod files are and which mechanisms go where.", mechanisms_keys},
     {"insertion", "One inserted mechanism; a text is its suffix.", insertion_keys},

@@ -70,6 +70,7 @@ class KeepingSimulator final : public simulate::Simulator {
 /// What one engine gives.
 struct EngineResult {
   std::vector<KeptResponses> protocols;
+  std::vector<std::string> objectives;
   std::vector<double> scores;
 };
 
@@ -94,7 +95,10 @@ EngineResult run_engine(const Problem& problem, const std::string& engine, std::
     simulate_traces(problem, keeping, parameters, *executor);
     return result;
   }
-  evaluate::CellEvaluator evaluator(keeping, problem.cell, problem.protocols, problem.features, executor);
+  evaluate::CellEvaluator evaluator(
+      keeping, problem.cell, problem.protocols, problem.features, executor,
+      evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
+  for (const optimise::Objective& objective : evaluator.objectives()) result.objectives.push_back(objective.name);
   const TableView<const double> table{parameters.data(), 1, parameters.size()};
   result.scores = evaluator.evaluate_in_detail(table).front().scores;
   return result;
@@ -165,7 +169,7 @@ Verification verify(const Problem& problem, std::span<const double> parameters, 
   for (std::size_t k = 0; k < native.scores.size(); ++k) {
     const double difference = std::fabs(native.scores[k] - neuron.scores[k]);
     result.objectives.push_back(
-        {problem.features[k].name, {native.scores[k], neuron.scores[k]}, difference <= limits.max_score});
+        {native.objectives[k], {native.scores[k], neuron.scores[k]}, difference <= limits.max_score});
   }
   result.pass = std::ranges::all_of(result.recordings, &RecordingComparison::pass) &&
                 std::ranges::all_of(result.objectives, &ObjectiveComparison::pass);

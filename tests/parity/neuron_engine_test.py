@@ -97,6 +97,30 @@ class Test:
         done = self.run("evaluate", self.write("broken.json", cell), "--params", self.write("b.json", {"gnabar_hh.somatic": 0.1}))
         assert done.returncode == 1 and "nrnivmodl did not compile" in done.stderr and "no_such_thing" in done.stderr, done
 
+    def hoc_model(self):
+        """A cell that exists as hoc gives the traces of the cell that it was exported from; its parameters can be set."""
+        params = EXAMPLE / "hidden_parameters.json"
+        done = self.run("export", "hoc", EXAMPLE / "cell.json", "--params", params, "--out", "exported.hoc")
+        assert done.returncode == 0, done
+        cell = json.loads((EXAMPLE / "cell.json").read_text())
+        cell["morphology"] = {"file": str(EXAMPLE / cell["morphology"]["file"])}
+        cell["mechanisms"] = {"directories": [str(EXAMPLE / "mechanisms")]}
+        cell["features"] = str(EXAMPLE / "features.json")
+        cell["model"] = {"hoc": "exported.hoc"}
+        cell["simulator"] = {"engine": "neuron"}
+        free = [p for p in cell["parameters"] if p["param_name"] == "gbar_HHk"]
+        cell["parameters"] = [p for p in cell["parameters"] if p["type"] == "global"] + free
+        hidden = json.loads(params.read_text())
+        sets = [{"gbar_HHk.somatic": value} for value in (hidden["gbar_HHk.somatic"], 0.3)]
+        done = self.run("evaluate", self.write("hoc.json", cell), "--params", self.write("hoc_sets.json", sets), "--json")
+        assert done.returncode == 0, done
+        told = json.loads(done.stdout)
+        same = self.run("evaluate", EXAMPLE / "cell.json", "--params", params, "--engine", "neuron", "--json")
+        assert told[0]["objectives"] == json.loads(same.stdout)["objectives"], (told[0], same.stdout)
+        assert told[0]["responses"] != told[1]["responses"], told
+        native = self.run("evaluate", "hoc.json", "--params", "hoc_sets.json", "--engine", "native")
+        assert native.returncode == 3 and "the native engine cannot run it" in native.stderr, native
+
     def verify(self):
         """The example agrees; a difference beyond the limits is exit status 1."""
         params = EXAMPLE / "hidden_parameters.json"
@@ -115,7 +139,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
     parser.add_argument("--work", required=True)
-    parser.add_argument("--only", default="isolation,bad_models,broken_mod,verify")
+    parser.add_argument("--only", default="isolation,bad_models,broken_mod,hoc_model,verify")
     arguments = parser.parse_args()
     test = Test(arguments.program, arguments.work)
     for name in arguments.only.split(","):

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cellwright/base/error.hpp"
+#include "cellwright/model/hoc_template.hpp"
 #include "cellwright/model/parameter.hpp"
 
 namespace cellwright::model {
@@ -23,8 +24,8 @@ struct NrnFileMorphology {
   SourceSpan span;
   double axon_stub_length_um = 60;     ///< of the axon that replaces the old one
   double axon_nseg_frequency_um = 40;  ///< of its two sections
-  /// Names of functions that change the cell afterwards, in order. The one known here is BluePyOpt's own "replace_axon",
-  /// with a stub of 60 um and segments of 40 um.
+  /// Names of functions that change the cell afterwards, in order. The one known here is BluePyOpt's own
+  /// "replace_axon", with a stub of 60 um and segments of 40 um.
   std::vector<std::string> morph_modifiers;
 };
 
@@ -109,6 +110,7 @@ struct RandomStream {
 struct CellModel {
   std::string name;
   NrnFileMorphology morphology;
+  std::optional<HocTemplate> hoc;                            ///< the cell builds itself; what follows is added to it
   std::vector<std::filesystem::path> mechanism_directories;  ///< searched for *.mod, not below
   std::vector<NrnMODMechanism> mechanisms;
   std::vector<NrnMODPointProcessMechanism> point_processes;

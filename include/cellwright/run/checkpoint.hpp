@@ -25,7 +25,7 @@ struct RunIdentity {
   double atol = 1e-5;
   std::string numeric = "fast";   ///< "fast" or "strict"
   std::string engine = "native";  ///< "native" or "neuron"
-  bool save_population = false;  ///< population.csv is written
+  bool save_population = false;   ///< population.csv is written
 
   bool operator==(const RunIdentity&) const = default;
 };

@@ -42,6 +42,13 @@ void refuse_free_weights(const compile::CompiledModel& model, const NativeSettin
 
 std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& cell,
                                                         std::span<const model::SweepProtocol> protocols) const {
+  if (cell.hoc) {
+    throw ModelError(
+        Diagnostic{.code = "model-hoc",
+                   .message = "the cell model exists as hoc: the native engine cannot run it",
+                   .span = cell.hoc->span,
+                   .fix = "use the engine neuron: --engine neuron, or \"simulator\": {\"engine\": \"neuron\"}"});
+  }
   const morphology::Morphology shape = compile::import_morphology(cell.morphology);
   // What cannot be loaded is told by compile_model, which knows where the user named it, beside all else that is wrong.
   const auto library = nmodl::MechanismLibrary::of_what_can_be_loaded(

@@ -125,16 +125,16 @@ class Cell:
         if shape["nseg_frequency"] is not None:
             for section in cell.all:
                 section.nseg = 1 + 2 * int(section.L / shape["nseg_frequency"])
-        if shape["replace_axon"]:
-            self.replace_axon(cell, shape["axon_stub_length"], shape["axon_nseg_frequency"])
+        for stub_length, nseg_frequency in shape["axon_stubs"]:
+            self.replace_axon(cell, stub_length, nseg_frequency)
         return cell
 
     def replace_axon(self, cell, stub_length, nseg_frequency):
-        h, old = self.h, list(cell.axonal)
+        h, old, section = self.h, list(cell.axonal), None
         diameters = [cell.axon[0].diam] * 2 if old else [1, 1]
         if len(old) > 1:
-            far = [s for s in old if h.distance(cell.soma[0](0.5), s(0.5)) > stub_length]
-            diameters[1] = far[0].diam if far else diameters[1]
+            far = [s.diam for s in old if h.distance(cell.soma[0](0.5), s(0.5)) > stub_length]
+            diameters[1] = far[0] if far else diameters[1]
         for section in old:
             h.delete_section(sec=section)
         del old, section

@@ -4,6 +4,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/text/json_writer.hpp"
+#include "simulate/neuron/parameter_plan.hpp"
 
 namespace cellwright::simulate::neuron {
 namespace {
@@ -72,7 +73,6 @@ void write_list(JsonWriter& json, std::string_view key, const Items& items, cons
 }
 
 void write_morphology(JsonWriter& json, const model::NrnFileMorphology& shape) {
-  constexpr double stub_length_um = 60, axon_nseg_frequency_um = 40;
   json.key("morphology").begin_object();
   json.member("file", std::filesystem::absolute(shape.morphology_path).string());
   if (shape.nseg_frequency_um) {
@@ -80,13 +80,37 @@ void write_morphology(JsonWriter& json, const model::NrnFileMorphology& shape) {
   } else {
     json.member("nseg_frequency", nullptr);
   }
-  json.member("replace_axon", shape.do_replace_axon).member("axon_stub_length", stub_length_um);
-  json.member("axon_nseg_frequency", axon_nseg_frequency_um).end_object();
+  json.key("axon_stubs").begin_array();
+  const auto stub = [&](double length_um, double frequency_um) {
+    json.begin_array().value(length_um).value(frequency_um).end_array();
+  };
+  if (shape.do_replace_axon) stub(shape.axon_stub_length_um, shape.axon_nseg_frequency_um);
+  for (const std::string& modifier : shape.morph_modifiers) {
+    if (modifier != "replace_axon") {
+      throw ModelError(
+          Diagnostic{.code = "neuron-model",
+                     .message = fmt::format("the engine neuron does not know the morph_modifier '{}'", modifier),
+                     .span = shape.span,
+                     .fix = "the one that there is: 'replace_axon'"});
+    }
+    stub(60, 40);  // BluePyOpt's defaults
+  }
+  json.end_array().end_object();
+}
+
+void write_hoc(JsonWriter& json, const model::CellModel& cell) {
+  if (!cell.hoc) {
+    json.member("hoc", nullptr);
+    return;
+  }
+  json.key("hoc").begin_object().member("text", cell.hoc->text).member("template", cell.hoc->template_name);
+  json.member("folder", (std::filesystem::current_path() / cell.hoc->folder).string()).end_object();
 }
 
 void write_mechanisms(JsonWriter& json, const model::CellModel& cell) {
   write_list(json, "mechanisms", cell.mechanisms, [&](const model::NrnMODMechanism& m) {
     json.member("suffix", m.suffix).member("list", m.location.seclist_name);
+    if (m.stochastic()) json.member("deterministic", m.deterministic);
   });
   write_list(json, "point_processes", cell.point_processes, [&](const model::NrnMODPointProcessMechanism& p) {
     json.member("name", p.name).member("suffix", p.suffix).key("locations").begin_array();
@@ -156,7 +180,8 @@ void write_origin(JsonWriter& json, const model::CellParameter& parameter) {
 }
 
 void write_parameters(JsonWriter& json, const model::CellModel& cell) {
-  write_list(json, "parameters", cell.parameters, [&](const model::CellParameter& p) {
+  write_list(json, "parameters", assigned_parameters(cell), [&](const AssignedParameter& assigned) {
+    const model::CellParameter& p = *assigned.parameter;
     json.member("param_name", p.param_name).member("kind", kind_text(p));
     write_origin(json, p);
     json.key("locations").begin_array();
@@ -199,8 +224,9 @@ std::vector<double> numbers_of(const model::NrnNetStimStimulus& s) {
 void write_protocols(JsonWriter& json, std::span<const model::SweepProtocol> protocols,
                      const NeuronSettings& settings) {
   write_list(json, "protocols", protocols, [&](const model::SweepProtocol& p) {
-    json.member("variable_step", settings.variable_step).member("n_numbers", stimulus_numbers(p).size());
-    json.member("deterministic", false);
+    json.member("variable_step", p.cvode_active.value_or(settings.variable_step))
+        .member("n_numbers", stimulus_numbers(p.stimuli).size());
+    json.member("deterministic", p.deterministic);
     write_list(json, "stimuli", p.stimuli, [&](const model::Stimulus& stimulus) {
       std::visit([&](const auto& s) { write_fields(json, s); }, stimulus);
     });
@@ -235,8 +261,10 @@ Item find_item(const model::CellModel& cell, const std::string& kind, std::size_
             cell.random_streams.at(index).span};
   if (kind == "number_lists")
     return {fmt::format("number list '{}'", cell.number_lists.at(index).variable), cell.number_lists.at(index).span};
-  if (kind == "parameters")
-    return {fmt::format("parameter '{}'", cell.parameters.at(index).name), cell.parameters.at(index).span};
+  if (kind == "parameters") {
+    const model::CellParameter& parameter = *assigned_parameters(cell).at(index).parameter;
+    return {fmt::format("parameter '{}'", parameter.name), parameter.span};
+  }
   throw InternalError(fmt::format("driver.py knows of {} that are not in the model", kind));
 }
 
@@ -247,7 +275,8 @@ std::string describe_model(const model::CellModel& cell, std::span<const model::
   JsonWriter json(text::JsonStyle::compact);
   json.begin_object();
   json.member("library", library.string()).member("memory_bytes", settings.memory_bytes);
-  json.member("dt", settings.dt_ms).member("gid", 0).member("rebuild", false).member("hoc", nullptr);
+  json.member("dt", settings.dt_ms).member("gid", cell.gid).member("rebuild", cell.hoc.has_value());
+  write_hoc(json, cell);
   write_morphology(json, cell.morphology);
   write_mechanisms(json, cell);
   write_wiring(json, cell);
@@ -257,9 +286,9 @@ std::string describe_model(const model::CellModel& cell, std::span<const model::
   return json.take();
 }
 
-std::vector<double> stimulus_numbers(const model::SweepProtocol& protocol) {
+std::vector<double> stimulus_numbers(std::span<const model::Stimulus> stimuli) {
   std::vector<double> result;
-  for (const model::Stimulus& stimulus : protocol.stimuli) {
+  for (const model::Stimulus& stimulus : stimuli) {
     const std::vector<double> numbers = std::visit([](const auto& s) { return numbers_of(s); }, stimulus);
     result.insert(result.end(), numbers.begin(), numbers.end());
   }

@@ -18,8 +18,8 @@ namespace cellwright::simulate::neuron {
 std::string describe_model(const model::CellModel& cell, std::span<const model::SweepProtocol> protocols,
                            const NeuronSettings& settings, const std::filesystem::path& library);
 
-/// The numbers of a protocol's stimuli in the order in which driver.py takes them.
-std::vector<double> stimulus_numbers(const model::SweepProtocol& protocol);
+/// The numbers of stimuli in the order in which driver.py takes them.
+std::vector<double> stimulus_numbers(std::span<const model::Stimulus> stimuli);
 
 /// The problem that driver.py found with an item, with the item's place in the user's files.
 /// @param kind   the list in the description: "mechanisms", "parameters", ..., or "stimuli" and "recordings" of a

@@ -85,24 +85,41 @@ std::size_t share_of_memory() {
 }
 
 MechanismRequest mechanism_request(const model::CellModel& cell) {
-  MechanismRequest request{.directories = cell.mechanism_directories};
+  MechanismRequest request{.directories = cell.mechanism_directories, .all = cell.hoc.has_value()};
   for (const auto& mechanism : cell.mechanisms) request.names.push_back(mechanism.suffix);
   for (const auto& process : cell.point_processes) request.names.push_back(process.suffix);
   for (const auto& artificial : cell.artificial_cells) request.names.push_back(artificial.suffix);
   return request;
 }
 
+/// Whether something of the model itself draws random numbers.
+bool is_noisy(const model::CellModel& cell) {
+  const auto noisy = [](const model::NrnMODMechanism& m) { return m.stochastic() && !m.deterministic; };
+  return std::ranges::any_of(cell.mechanisms, noisy) || !cell.random_streams.empty() || !cell.artificial_cells.empty();
+}
+
 }  // namespace
+
+NeuronModel::ProtocolPlan NeuronModel::plan_protocol(const model::CellModel& cell,
+                                                     const model::SweepProtocol& protocol) {
+  ProtocolPlan plan{protocol.total_duration_ms(), protocol.timeout_s, protocol.stimuli, {}};
+  for (std::size_t k = 0; k < protocol.stimuli.size(); ++k) {
+    for (const std::string& name : model::attribute_names(protocol.stimuli[k])) {
+      if (const auto source = meta_source(cell, model::StimulusTarget{protocol.name, k}, name))
+        plan.varied.push_back({k, name, *source});
+    }
+  }
+  return plan;
+}
 
 NeuronModel::NeuronModel(const model::CellModel& cell, std::span<const model::SweepProtocol> protocols,
                          const NeuronSettings& settings)
-    : neuron_(find_neuron()), random123_globalindex_(cell.random123_globalindex) {
+    : neuron_(find_neuron()), random123_globalindex_(cell.random123_globalindex), noisy_(is_noisy(cell)) {
   NeuronSettings complete = settings;
   if (complete.memory_bytes == 0) complete.memory_bytes = share_of_memory();
   const auto library = build_mechanisms(mechanism_request(cell), neuron_, settings.cache_folder);
   description_ = describe_model(cell, protocols, complete, library);
-  for (const model::SweepProtocol& protocol : protocols)
-    protocols_.push_back({protocol.total_duration_ms(), protocol.timeout_s, stimulus_numbers(protocol)});
+  for (const model::SweepProtocol& protocol : protocols) protocols_.push_back(plan_protocol(cell, protocol));
   std::string plan;
   Driver driver = start_driver(plan);
   read_plan(plan, cell, protocols);
@@ -187,12 +204,19 @@ void NeuronModel::run(const LaneBatch& batch, parallel::Executor& executor, cons
 
 std::string NeuronModel::request(const Lane& lane, const LaneBatch& batch) const {
   const ProtocolPlan& protocol = protocols_[lane.protocol];
-  std::vector<double> numbers = {protocol.duration_ms};
-  numbers.insert(numbers.end(), protocol.stimulus_numbers.begin(), protocol.stimulus_numbers.end());
-  parameters_->append(batch.parameters.row(lane.individual), numbers);
+  const std::span<const double> individual = batch.parameters.row(lane.individual);
+  std::vector<model::Stimulus> stimuli = protocol.stimuli;
+  for (const VariedAttribute& varied : protocol.varied)
+    model::set_attribute(stimuli[varied.stimulus], varied.name, varied.source.of(individual));
+  std::vector<double> numbers = {0};
+  for (const model::Stimulus& stimulus : stimuli) numbers[0] = std::max(numbers[0], model::total_duration_ms(stimulus));
+  const std::vector<double> of_stimuli = stimulus_numbers(stimuli);
+  numbers.insert(numbers.end(), of_stimuli.begin(), of_stimuli.end());
+  parameters_->append(individual, numbers);
   std::string payload;
   append_bytes(payload, static_cast<std::uint32_t>(lane.protocol));
-  append_bytes(payload, random123_globalindex_);
+  append_bytes(payload, batch.random123_globalindex.empty() ? random123_globalindex_
+                                                            : batch.random123_globalindex[lane.individual]);
   payload.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(double));
   return payload;
 }
@@ -210,7 +234,7 @@ void NeuronModel::run_lane(std::size_t lane, const LaneBatch& batch, const Respo
   Driver driver = take_driver();
   const DriverReply reply = driver->exchange("RUNP", payload, protocols_[where.protocol].timeout_s);
   if (reply.kind == Kind::frame && reply.frame.kind == "TRAC") {
-    give_driver(std::move(driver));
+    if (!noisy_) give_driver(std::move(driver));
     const Traces traces(reply.frame.payload);
     return sink(lane, traces.responses());
   }

@@ -25,13 +25,21 @@ class NeuronModel final : public PreparedModel {
   const std::vector<Diagnostic>& warnings() const override { return warnings_; }
 
  private:
+  /// A number of a stimulus that a meta parameter sets.
+  struct VariedAttribute {
+    std::size_t stimulus = 0;
+    std::string name;
+    NumberSource source;
+  };
   struct ProtocolPlan {
     double duration_ms = 0;
     std::optional<double> timeout_s;
-    std::vector<double> stimulus_numbers;
+    std::vector<model::Stimulus> stimuli;
+    std::vector<VariedAttribute> varied;
   };
   using Driver = std::unique_ptr<DriverProcess>;
 
+  static ProtocolPlan plan_protocol(const model::CellModel& cell, const model::SweepProtocol& protocol);
   /// A process that has built the cell, and what it told about it.
   Driver start_driver(std::string& plan) const;
   void read_plan(const std::string& plan, const model::CellModel& cell,
@@ -47,6 +55,7 @@ class NeuronModel final : public PreparedModel {
   std::vector<ProtocolPlan> protocols_;
   std::optional<ParameterPlan> parameters_;
   std::uint32_t random123_globalindex_ = 0;
+  bool noisy_ = false;  ///< random streams go on from run to run: each run gets a process of its own
   std::vector<Diagnostic> warnings_;
   mutable std::mutex idle_mutex_;
   mutable std::vector<Driver> idle_;
