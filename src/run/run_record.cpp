@@ -70,8 +70,8 @@ Checkpoint load_checkpoint(const fs::path& folder) {
   std::error_code code;
   if (!fs::exists(current, code) && !fs::exists(previous, code)) {
     throw ConfigError(Diagnostic{.code = "run-no-results",
-                                 .message = fmt::format("'{}' holds no results of a run yet", folder.string()),
-                                 .fix = "wait for its first generation, or give the folder of another run"});
+                                 .message = fmt::format("'{}' holds no checkpoint of a run", folder.string()),
+                                 .fix = "wait for the first one (--checkpoint-every of optimise), or give another folder"});
   }
   try {
     return parse_checkpoint(read_file(current), current.string());

@@ -64,8 +64,8 @@ std::string format_run_info(const RunOrigin& origin, const std::filesystem::path
                             const std::vector<optimise::Parameter>& parameters);
 
 /// Reads a run directory without locking or changing it.
-/// @throws ConfigError "run-directory-missing" if there is no such folder, "run-no-results" if no generation of a run
-///   was finished in it; CheckpointError if its files are damaged.
+/// @throws ConfigError "run-directory-missing" if there is no such folder, "run-no-results" if it holds no
+///   checkpoint; CheckpointError if its files are damaged.
 RunRecord read_run(const std::filesystem::path& folder);
 
 }  // namespace cellwright::run

@@ -1,5 +1,6 @@
 #include "report/svg/canvas.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -120,6 +121,13 @@ std::string Canvas::take(std::string_view background) {
       "font-family=\"system-ui, 'Helvetica Neue', Arial, sans-serif\">\n"
       "<rect width=\"{0:.0f}\" height=\"{1:.0f}\" fill=\"{2}\"/>\n{3}</svg>\n",
       width_, height_, background, body_);
+}
+
+double text_width(const std::vector<std::string>& texts) {
+  constexpr double character_width = 6.2;
+  std::size_t longest = 0;
+  for (const std::string& text : texts) longest = std::max(longest, text.size());
+  return character_width * static_cast<double>(longest);
 }
 
 std::vector<double> round_ticks(double low, double high, int count) {

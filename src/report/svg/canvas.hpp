@@ -68,6 +68,9 @@ class Canvas {
   std::string body_;
 };
 
+/// Pixels that the longest of some texts takes in the usual size, as wide as common fonts are.
+double text_width(const std::vector<std::string>& texts);
+
 /// Round values that divide [low, high] into about `count` parts: 1, 2 or 5 times a power of ten apart.
 std::vector<double> round_ticks(double low, double high, int count);
 

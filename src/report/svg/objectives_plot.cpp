@@ -8,7 +8,7 @@
 namespace cellwright::report {
 namespace {
 
-constexpr double bars_width = 380, right_margin = 60, row_height = 18, top = 40, character_width = 6.2;
+constexpr double bars_width = 380, right_margin = 60, row_height = 18, top = 40;
 
 void draw_bar(Canvas& canvas, const Frame& frame, double y, double score, const std::string& name) {
   const double end = std::min(score, frame.x_high);
@@ -17,13 +17,6 @@ void draw_bar(Canvas& canvas, const Frame& frame, double y, double score, const 
   canvas.rect(frame.left, y - 6, std::max(frame.x(end) - frame.left, 0.5), 12, score_colour(score));
   canvas.text(frame.x(end) + 5, y + 4, fmt::format("{:.3g}", score), {.fill = colour::muted});
   canvas.end_group();
-}
-
-/// Room for the longest name, as wide as common fonts are.
-double names_width(const std::vector<std::string>& names) {
-  std::size_t longest = 0;
-  for (const std::string& name : names) longest = std::max(longest, name.size());
-  return 24 + character_width * static_cast<double>(longest);
 }
 
 }  // namespace
@@ -36,7 +29,7 @@ std::string draw_objectives(const ReportData& data) {
   const run::Checkpoint& checkpoint = data.run.checkpoint;
   const std::vector<double>& scores = checkpoint.state.hall_of_fame[0].fitness.values();
   const double height = row_height * static_cast<double>(scores.size());
-  const double left = names_width(checkpoint.objectives);
+  const double left = 24 + text_width(checkpoint.objectives);
   Canvas canvas(left + bars_width + right_margin, top + height + 45);
   const Frame frame{left, top, bars_width, height, 0, score_axis_end(scores), 0, 1};
   canvas.text(14, 24,

@@ -57,11 +57,13 @@ TEST(ObjectivesPlot, CutsLongBars) {
 }
 
 TEST(ParametersPlot, PutsValuesBetweenTheirBounds) {
-  const std::string svg = draw_parameters(example_data());
+  ReportData data = example_data();
+  data.run.checkpoint.parameters = {"0123456789", "g"};
+  const std::string svg = draw_parameters(data);
 
-  // A quarter and three quarters of the 460 pixels from 250 on.
-  EXPECT_THAT(svg, HasSubstr("<circle cx=\"365.0\""));
-  EXPECT_THAT(svg, HasSubstr("<circle cx=\"595.0\""));
+  // A quarter and three quarters of 460 pixels; 10 characters of 6.2 pixels and 104 more stand before.
+  EXPECT_THAT(svg, HasSubstr("<circle cx=\"281.0\""));
+  EXPECT_THAT(svg, HasSubstr("<circle cx=\"511.0\""));
 }
 
 TEST(MorphologyPlot, DrawsSectionsAndSites) {
