@@ -51,6 +51,7 @@ std::vector<IndividualView> simulate(evaluate::CellEvaluator& evaluator, const T
   const auto evaluations = evaluator.evaluate_in_detail(parameters.view(), nullptr, keep_traces);
   for (std::size_t i = 0; i < views.size(); ++i) {
     views[i].feature_values = evaluations[i].feature_values;
+    views[i].feature_scores = evaluations[i].feature_scores;
     views[i].errors = evaluations[i].protocol_errors;
     for (std::size_t p = 0; p < n_protocols; ++p) views[i].traces[p].resize(evaluator.protocols()[p].recordings.size());
   }

@@ -141,6 +141,7 @@ void write_result(JsonWriter& json, const IndividualView& individual) {
   json.begin_object().key("values").begin_array();
   for (const std::optional<double>& value : individual.feature_values) value ? json.value(*value) : json.value(nullptr);
   json.end_array();
+  write_list(json, "scores", individual.feature_scores);
   write_names(json, "errors", individual.errors);
   json.key("traces").begin_array();
   for (const std::vector<Polyline>& protocol : individual.traces) {

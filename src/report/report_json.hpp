@@ -15,7 +15,7 @@ namespace cellwright::report {
 ///  "convergence": {"gen": [...], "best", "avg", "low", "high", "seconds", "failed"},
 ///  "protocols": [{"name", "duration", "recordings": [{"name", "unit"}], "stimuli": [{"label", "t", "i"}]}],
 ///  "features": [{"name", "label", "unit", "protocol", "recording", "mean", "std", "start", "end", "mark"}],
-///  "results": [{"values": [...], "errors": [...], "traces": [[{"t": [...], "v": [...]} or null]]}]}
+///  "results": [{"values": [...], "scores": [...], "errors": [...], "traces": [[{"t": [...], "v": [...]} or null]]}]}
 /// @endcode
 /// Protocols, features and results are empty without a cell. Results are of the first individuals.
 std::string format_report_json(const ReportData& data);

@@ -49,6 +49,7 @@ struct ProtocolView {
 /// What an individual of the hall of fame does when it is simulated.
 struct IndividualView {
   std::vector<std::optional<double>> feature_values;  ///< [n_features]
+  std::vector<double> feature_scores;                 ///< [n_features], without weights
   std::vector<std::string> errors;                    ///< [n_protocols], "" where the protocol ran
   std::vector<std::vector<Polyline>> traces;          ///< [n_protocols][n_recordings]; no points: no response
 };

@@ -1,16 +1,5 @@
 // Puts the page together and lets the reader choose an individual of the hall of fame.
 
-function readData() {
-  const data = JSON.parse(byId("data").textContent);
-  const objectiveNumber = new Map(data.objectives.map((name, k) => [name, k]));
-  /** The score of the objective that has the feature's name; null where features are grouped into other objectives. */
-  data.scoreOf = (individual, feature) => {
-    const k = objectiveNumber.get(feature.name);
-    return k === undefined ? null : data.individuals[individual].scores[k];
-  };
-  return data;
-}
-
 /** Without traces every individual can be chosen, else those that were simulated. */
 function selectable(data) {
   return data.results.length || data.individuals.length;
@@ -24,7 +13,7 @@ function fillChooser(data, choose) {
 }
 
 function makeReport() {
-  const data = readData();
+  const data = JSON.parse(byId("data").textContent);
   byId("name").textContent = data.name;
   showNotices(data);
   showFacts(data);

@@ -127,7 +127,7 @@ function featureTable(data, protocol, features, individual, onFocus) {
     if (feature.recording !== recording && protocol.recordings.length > 1) body.append(placeRow(protocol, feature.recording));
     recording = feature.recording;
     const k = data.features.indexOf(feature);
-    body.append(featureRow(feature, data.results[individual].values[k], data.scoreOf(individual, feature), onFocus));
+    body.append(featureRow(feature, data.results[individual].values[k], data.results[individual].scores[k], onFocus));
   }
   const head = element("tr", {}, featureHeads.map((text, k) => element("th", { textContent: text, className: k > 1 ? "number" : "" })));
   return element("table", { className: "features" }, [element("thead", {}, [head]), body]);

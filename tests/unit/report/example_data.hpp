@@ -51,9 +51,14 @@ inline CellView example_cell() {
                     .stim_end_ms = 60,
                     .mark = TargetMark::level},
                    {.name = "step.soma.Spikecount", .efel_name = "Spikecount", .mean = 3, .std = 1}};
-  cell.individuals = {
-      {.feature_values = {22.0, 5.0}, .errors = {""}, .traces = {{{{0, 50, 100}, {-70.00004, 22.123456789, -70}}}}},
-      {.feature_values = {std::nullopt, 3.0}, .errors = {"failed at 3 ms"}, .traces = {{Polyline{}}}}};
+  cell.individuals = {{.feature_values = {22.0, 5.0},
+                       .feature_scores = {0.5, 2},
+                       .errors = {""},
+                       .traces = {{{{0, 50, 100}, {-70.00004, 22.123456789, -70}}}}},
+                      {.feature_values = {std::nullopt, 3.0},
+                       .feature_scores = {250, 0},
+                       .errors = {"failed at 3 ms"},
+                       .traces = {{Polyline{}}}}};
   cell.morphology.sections = {{"soma[0]", 1, {{0, 0}, {-5, 5}}, {10, 10}}, {"dend[0]", 3, {{0, 0}, {5, 205}}, {1, 1}}};
   cell.morphology.sites = {{"soma", 0, 0, false}};
   return cell;

@@ -60,6 +60,7 @@ TEST(ReportJson, HasNullForWhatAnIndividualDoesNotHave) {
 
   const JsonValue& second = json.root().at("results").as_array()[1];
   EXPECT_TRUE(second.at("values").as_array()[0].is_null());
+  EXPECT_THAT(numbers(second.at("scores")), ElementsAre(250, 0));
   EXPECT_TRUE(second.at("traces").as_array()[0].as_array()[0].is_null());
   EXPECT_EQ(second.at("errors").as_array()[0].as_string(), "failed at 3 ms");
 }
