@@ -17,7 +17,6 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
 
 from machine import commit, machine
 
@@ -43,9 +42,9 @@ def time_peer():
     evaluator.sim = ephys.simulators.NrnSimulator(mechanisms_directory=question["mechanisms"])
     seconds = []
     for params in question["individuals"]:
-        start = time.process_time()
+        start = sum(os.times()[:4])  # with the processes that BluePyOpt starts for the protocols
         evaluator.evaluate_with_dicts(params)
-        seconds.append(time.process_time() - start)
+        seconds.append(sum(os.times()[:4]) - start)
     print("RESULT", json.dumps(seconds))
 
 
