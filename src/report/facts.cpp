@@ -54,6 +54,7 @@ FactTable setting_facts(const ReportData& data) {
                           fmt::format("{:g}, {:g}, {:g}", identity.eta, identity.mutpb, identity.cxpb));
   table.rows.emplace_back("hall of fame", fmt::format("{}", identity.hall_of_fame));
   if (data.run.info && data.run.info->origin.external) return table;
+  table.rows.emplace_back("engine", identity.engine);
   table.rows.emplace_back("step", identity.step == "fixed"
                                       ? fmt::format("fixed, {:g} ms", identity.dt_ms)
                                       : fmt::format("{}, atol {:g}", identity.step, identity.atol));

@@ -66,6 +66,7 @@ std::string first_message(const Error& error) {
 
 run::Problem load_as_it_ran(const fs::path& file, const run::RunIdentity& identity) {
   run::Problem problem = run::load_problem(file);
+  problem.simulator.engine = identity.engine;
   problem.simulator.step = identity.step;
   problem.simulator.dt_ms = identity.dt_ms;
   problem.simulator.atol = identity.atol;
