@@ -347,7 +347,7 @@ TEST_F(EventSystemTest, WhatCannotGoOnFailsTheLane) {
 
     const Trace trace = run();
 
-    EXPECT_EQ(describe(trace.status, trace.failed_at_ms), message);
+    EXPECT_EQ(describe({.status = trace.status, .failed_at_ms = trace.failed_at_ms}), message);
   }
 }
 

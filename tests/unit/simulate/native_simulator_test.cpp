@@ -211,7 +211,8 @@ TEST_P(NativeSimulatorTest, NonFiniteLaneIsReportedAndHarmsNoOther) {
   const std::vector<Trace> traces = run(*model, parameters, lanes, 1);
 
   EXPECT_EQ(traces[1].status, LaneStatus::non_finite);
-  EXPECT_EQ(describe(traces[1].status, traces[1].failed_at_ms), "a recorded value became non-finite at 0.025 ms");
+  EXPECT_EQ(describe({.status = traces[1].status, .failed_at_ms = traces[1].failed_at_ms}),
+            "a recorded value became non-finite at 0.025 ms");
   EXPECT_TRUE(same_bits(traces[0], good[0]));
   EXPECT_TRUE(same_bits(traces[2], good[2]));
 }
@@ -225,7 +226,8 @@ TEST_P(NativeSimulatorTest, TimeLimitEndsAProtocol) {
   const Trace trace = run(*model, random_parameters(model_description, 1), {{0, 0}}, 1)[0];
 
   EXPECT_EQ(trace.status, LaneStatus::timed_out);
-  EXPECT_THAT(describe(trace.status, 12.5), "the time limit passed at 12.5 ms of model time");
+  EXPECT_THAT(describe({.status = trace.status, .failed_at_ms = 12.5}),
+              "the time limit passed at 12.5 ms of model time");
   EXPECT_LT(trace.failed_at_ms, 1e5);
 }
 
