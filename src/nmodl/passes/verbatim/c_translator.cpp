@@ -440,7 +440,10 @@ class Translator {
         to.push_back(std::move(inner));
       return;
     }
-    If result{condition, c_block(s.body), c_block(s.otherwise), false};
+    If result;
+    result.condition = condition;
+    result.then = c_block(s.body);
+    result.otherwise = c_block(s.otherwise);
     result.has_else = !result.otherwise.empty();
     if (!result.then.empty() || result.has_else) to.push_back({std::move(result), s.place});
   }
@@ -473,7 +476,11 @@ class Translator {
     const bool allowed = function || owner_.kind == CodeBlock::Kind::procedure ||
                          owner_.kind == CodeBlock::Kind::net_receive || owner_.kind == CodeBlock::Kind::initial;
     if (!allowed) refuse(s.place, "'return' in this block");
-    if (function && s.expression) to.push_back({Assignment{{owner_.name, {}}, s.place, plain(*s.expression)}, s.place});
+    if (function && s.expression) {
+      // Not inside of the braces: where it throws there, GCC 12 destroys the members before it twice.
+      Expression value = plain(*s.expression);
+      to.push_back({Assignment{{owner_.name, {}}, s.place, std::move(value)}, s.place});
+    }
     to.push_back({Return{}, s.place});
   }
 
