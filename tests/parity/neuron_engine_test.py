@@ -73,6 +73,7 @@ class Test:
 
     def bad_models(self):
         """What NEURON does not find is an input error with its place."""
+        self.write("hostile.json", hostile_cell())
         cell = hostile_cell()
         cell["parameters"].append({"param_name": "gbar_Absent", "sectionlist": "somatic", "type": "range", "value": 1})
         cell["mechanisms"]["insert"]["basal"].append("Absent")
