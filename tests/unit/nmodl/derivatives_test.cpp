@@ -74,7 +74,7 @@ TEST_P(DerivativesInBothModes, OfBuiltInsAgreeWithDifferences) {
   for (const std::string& name : builtin_mechanism_names()) {
     const cw_mechanism& mechanism = *find_builtin_mechanism(name, GetParam());
     if (mechanism.kind == CW_ARTIFICIAL_CELL) continue;  // neither equations nor currents
-    if (name == "SEClamp") {  // jumps at times of its own
+    if (name == "SEClamp") {                             // jumps at times of its own
       EXPECT_THAT(mechanism.no_derivatives, HasSubstr("at_time"));
       continue;
     }
