@@ -8,7 +8,7 @@ SOURCES = $(shell git ls-files '*.cpp' '*.hpp' '*.h')
 DEMO_RUN := build/demo-run
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo l5pc test report-test parity fuzz bench format tidy clean
+.PHONY: help build demo l5pc test report-test parity cluster-test fuzz bench format tidy clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -43,6 +43,11 @@ report-test: build/ci/built  ## the report in a headless browser, with screensho
 
 parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
+
+cluster-test: build  ## not yet tried: a real Slurm and several hosts (network namespaces) on this machine; root only
+	@tools/install_dependencies.sh cluster
+	python3 tests/cluster/cluster_test.py --program "$$(tools/program_path.sh build/release)" --mpirun "$$(command -v mpirun)" \
+	  --cell examples/simple_cell/cell.json --work build/cluster-test
 
 FUZZ_FACTOR ?= 50
 FUZZ_TESTS := nmodl:NmodlFuzz.* morphology:Mutations.* features:*survive*

@@ -30,6 +30,7 @@ def main():
         ("features_vs_efel", ["--rate-program", programs / "features_rate"]),
         ("compile_mechanisms", ["--program", programs / "compile_mechanisms"]),
         ("step_vs_neuron", ["--rate-program", programs / "step_rate"]),
+        ("ranks_overhead", ["--rate-program", programs / "ranks_rate", "--plugin", pathlib.Path(arguments.build) / "cellwright_mpi.so"]),
         ("evaluate_l5pc", ["--rate-program", programs / "evaluate_rate"]),
     ]:
         done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])

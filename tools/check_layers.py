@@ -21,6 +21,7 @@ LIBRARIES = {
     "xxhash": re.compile(r"xxhash\.h"),
     "cli11": re.compile(r"CLI/"),
     "dlfcn": re.compile(r"dlfcn\.h"),
+    "mpi": re.compile(r"mpi\.h"),
 }
 SUFFIXES = {".hpp", ".h", ".cpp", ".inc"}
 

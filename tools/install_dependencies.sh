@@ -1,24 +1,25 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that cellwright needs and that are missing; says which and why; installs nothing else.
 #
-#   tools/install_dependencies.sh GROUP...      groups: build, test, bench, lint, browser
+#   tools/install_dependencies.sh GROUP...      groups: build, test, bench, lint, browser, cluster
 #
 # Works as root, or through sudo. The purpose of each package stands in docs/dependencies.md.
 set -euo pipefail
 
 declare -A packages=(
-  [build]="g++ cmake ninja-build pkg-config libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev libjs-dygraphs"
-  [test]="python3 python3-venv libpython3.11 libgtest-dev libgmock-dev librapidcheck-dev"
+  [build]="g++ cmake ninja-build pkg-config libcli11-dev nlohmann-json3-dev libfmt-dev libxxhash-dev libjs-dygraphs libopenmpi-dev"
+  [test]="python3 python3-venv libpython3.11 libgtest-dev libgmock-dev librapidcheck-dev openmpi-bin"
   [bench]="python3 python3-venv libpython3.11 libbenchmark-dev"
   [lint]="clang-format clang-tidy"
   [browser]="chromium"
+  [cluster]="slurm-wlm munge iproute2 openssh-server openmpi-bin"
 )
 declare -A purpose=(
-  [build]="to build the program" [test]="to run the tests" [bench]="to run the benchmarks" [lint]="for make format and make tidy" [browser]="to test the report"
+  [build]="to build the program" [test]="to run the tests" [bench]="to run the benchmarks" [lint]="for make format and make tidy" [browser]="to test the report" [cluster]="for make cluster-test"
 )
 
 if [ $# -eq 0 ]; then
-  echo "usage: $0 build|test|bench|lint|browser ..." >&2
+  echo "usage: $0 build|test|bench|lint|browser|cluster ..." >&2
   exit 2
 fi
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

@@ -13,7 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-COMMANDS = ["optimise", "evaluate", "simulate", "verify", "report", "features", "check", "morphology", "nmodl", "export", "export hoc", "schema", "doctor"]
+COMMANDS = ["optimise", "evaluate", "simulate", "verify", "report", "features", "check", "morphology", "nmodl", "export", "export hoc", "slurm", "schema", "doctor"]
 
 
 def output(program, *arguments):

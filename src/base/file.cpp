@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/error.hpp"
+#include "cellwright/base/host.hpp"
 
 namespace cellwright {
 namespace {
@@ -62,7 +63,7 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  const std::filesystem::path temporary = path.string() + fmt::format(".tmp.{}", ::getpid());
+  const std::filesystem::path temporary = path.string() + fmt::format(".tmp.{}.{}", host_name(), ::getpid());
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) throw_write_error(path, errno);
   write_all(descriptor, content, path);

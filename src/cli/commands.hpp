@@ -29,6 +29,7 @@ void add_check_command(CLI::App& app, Program& program);
 void add_morphology_command(CLI::App& app, Program& program);
 void add_nmodl_command(CLI::App& app, Program& program);
 void add_export_command(CLI::App& app, Program& program);
+void add_slurm_command(CLI::App& app, Program& program);
 void add_schema_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 

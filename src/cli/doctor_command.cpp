@@ -9,7 +9,9 @@
 #include "cellwright/base/file.hpp"
 #include "cellwright/base/version.hpp"
 #include "cellwright/nmodl/mechanism_library.hpp"
+#include "cellwright/numeric/instruction_set.hpp"
 #include "cellwright/parallel/executor.hpp"
+#include "cellwright/parallel/ranks.hpp"
 #include "cellwright/simulate/neuron_simulator.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
@@ -57,19 +59,6 @@ std::string cache_folder() {
                                      : environment("HOME") + "/.cache/cellwright";
 }
 
-std::string instruction_set() {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") != 0) return "x86-64 with AVX-512";
-  if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) return "x86-64 with AVX2 and FMA";
-  return "x86-64";
-#elif defined(__aarch64__)
-  return "aarch64";
-#else
-  return "other";
-#endif
-}
-
 /// What earlier runs left in the cache.
 std::string compiled_before() {
   std::size_t native = 0, neuron = 0;
@@ -113,7 +102,7 @@ std::string try_compiler() {
 
 int doctor_command(const Console& console) {
   std::vector<std::vector<std::string>> rows = {{"version", version()},
-                                                {"instruction set", instruction_set()},
+                                                {"instruction set", numeric::instruction_set()},
                                                 {"threads", fmt::format("{}", parallel::hardware_threads())},
                                                 {"compiler", compiler_choice()},
                                                 {"cache", cache_folder()},
@@ -127,6 +116,7 @@ int doctor_command(const Console& console) {
     problems = error.diagnostics();
     status = exit_status::failed;
   }
+  rows.push_back({"MPI", parallel::find_ranks_support().text});
   rows.push_back({"NEURON", neuron_row()});
   console.print(format_table(rows, {false, false}));
   console.diagnostics(problems);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/shell_text.hpp"
+#include "cellwright/evaluate/crew_evaluator.hpp"
 #include "cellwright/optimise/algorithm_registry.hpp"
 #include "cellwright/report/make_report.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
@@ -18,6 +19,7 @@
 #include "cli/options.hpp"
 #include "cli/problem_options.hpp"
 #include "cli/progress.hpp"
+#include "cli/rank_session.hpp"
 
 namespace cellwright::cli {
 namespace {
@@ -26,12 +28,45 @@ struct OptimiseOptions {
   std::string cell_file;
   std::string algorithm = "ibea";
   std::int64_t seed = 1, offspring = 10, generations = 10, hall_of_fame = 10, checkpoint_every = 1, threads = 0;
-  double eta = 10, mutpb = 1, cxpb = 1, sync_every_s = 1;
+  double eta = 10, mutpb = 1, cxpb = 1, sync_every_s = 1, rank_timeout_s = 60;
   std::string out;
   std::optional<double> checkpoint_interval_s;
-  bool resume = false, save_population = false, strict = false, no_report = false;
+  bool resume = false, save_population = false, strict = false, no_report = false, asynchronous = false;
+  std::int64_t in_flight = 0;
+  std::string schedule;
   SimulatorOptions simulator;
 };
+
+ConfigError asynchronous_error(const std::string& message, const std::string& fix) {
+  return ConfigError(Diagnostic{.code = "run-asynchronous", .message = message, .fix = fix});
+}
+
+/// --asynchronous and what belongs to it.
+void apply_asynchronous(const OptimiseOptions& options, run::RunRequest& request) {
+  if (!options.asynchronous) {
+    if (options.schedule.empty() && options.in_flight == 0) return;
+    throw asynchronous_error("--schedule and --in-flight are for asynchronous runs", "add --asynchronous");
+  }
+  if (options.algorithm != "ibea" && options.algorithm != "nsga2") {
+    throw asynchronous_error(fmt::format("--algorithm {} works by generations only", options.algorithm),
+                             "with --asynchronous: ibea or nsga2");
+  }
+  run::RunIdentity& identity = request.identity;
+  identity.asynchronous = true;
+  identity.in_flight = static_cast<std::size_t>(options.in_flight);
+  identity.schedule = options.schedule.empty() ? run::arrival_schedule : options.schedule;
+  if (identity.schedule == run::arrival_schedule) return;
+  if (identity.schedule == run::in_order_schedule) {
+    if (identity.in_flight == 0) identity.in_flight = identity.offspring;
+    return;
+  }
+  if (identity.in_flight == 0) {
+    throw asynchronous_error("a schedule repeats a run with the same number of individuals in flight only",
+                             "give it with --in-flight; the checkpoint of that run tells it ('in_flight')");
+  }
+  request.schedule = run::load_schedule(options.schedule);
+  identity.schedule = run::schedule_name(request.schedule);
+}
 
 run::RunRequest make_request(const OptimiseOptions& options, const Program& program, const std::string& name,
                              const std::string& hash) {
@@ -49,12 +84,13 @@ run::RunRequest make_request(const OptimiseOptions& options, const Program& prog
                       .cxpb = options.cxpb,
                       .hall_of_fame = static_cast<std::size_t>(options.hall_of_fame),
                       .save_population = options.save_population};
-  request.directory = options.out.empty() ? fmt::format("./{}-run", name) : options.out;
+  request.directory = run_folder(options.out, name);
   request.generations = static_cast<int>(options.generations);
   request.resume = options.resume;
   request.checkpoint_every = static_cast<int>(options.checkpoint_every);
   request.checkpoint_interval_s = options.checkpoint_interval_s;
   request.sync_seconds = options.sync_every_s;
+  apply_asynchronous(options, request);
   return request;
 }
 
@@ -120,6 +156,10 @@ int report_stop(const Console& console, const run::RunOutcome& outcome, const ru
     console.note(fmt::format("stopped after generation {} of {}; the checkpoint is in {}", outcome.generation,
                              request.generations, request.directory.string()));
   }
+  if (outcome.journalled > 0) {
+    console.note(
+        fmt::format("{} individuals of the next generation are evaluated and in the journal", outcome.journalled));
+  }
   console.note(fmt::format("go on with:  {}", resume_command(program.arguments)));
   if (outcome.generation > 0) {
     console.note(
@@ -142,29 +182,43 @@ std::string make_report(const Console& console, const std::function<report::Repo
   }
 }
 
-run::RunOutcome run_with_progress(run::OptimisationRun& run, std::shared_ptr<optimise::Evaluator> evaluator,
-                                  int generations, const Console& console) {
+/// Who evaluates: a crew, or an evaluator that needs none.
+struct Workforce {
+  std::unique_ptr<evaluate::Crew> crew{};
+  std::shared_ptr<optimise::Evaluator> evaluator{};
+};
+
+run::RunOutcome run_with_progress(run::OptimisationRun& run, const optimise::Evaluator& problem, Workforce workforce,
+                                  const run::RunRequest& request, const Console& console) {
   if (run.first_generation() > 0) console.note(fmt::format("going on after generation {}", run.first_generation()));
+  evaluate::CrewStatistics statistics;
   ProgressDisplay display(console);
-  display.begin(run.first_generation(), generations);
-  return run.run(std::move(evaluator), {.progress = [&](const run::RunProgress& progress) { display.show(progress); },
-                                        .stop = stop_requested});
+  display.begin(run.first_generation(), request.generations);
+  run::RunHooks hooks{.progress = [&](const run::RunProgress& progress) { display.show(progress, statistics); },
+                      .stop = stop_requested};
+  if (request.identity.asynchronous) return run.run_asynchronously(problem, *workforce.crew, hooks, &statistics);
+  if (!workforce.crew) return run.run(std::move(workforce.evaluator), hooks);
+  const auto evaluator = std::make_shared<evaluate::CrewEvaluator>(problem, std::move(workforce.crew));
+  hooks.progress = [&](const run::RunProgress& progress) { display.show(progress, evaluator->statistics()); };
+  return run.run(evaluator, hooks);
 }
 
-int optimise_cell(const OptimiseOptions& options, const Program& program) {
+int optimise_cell(const OptimiseOptions& options, RankSession& ranks, const Program& program) {
   const Console& console = program.console;
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
   const run::RunRequest request = make_request(options, program, problem);
   run::OptimisationRun run(request);
   console.diagnostics(run.warnings());
-  const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
+  ranks.invite(problem, program);
+  const std::shared_ptr<evaluate::CellEvaluator> evaluator = ranks.build(problem);
   console.diagnostics(evaluator->prepared_model().warnings());
-  console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads", problem.name,
+  Workforce workforce{.crew = ranks.gather(run::make_cell_crew(evaluator), problem.hash, console)};
+  console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads{}", problem.name,
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
-                           evaluator->executor().workers()));
-  const run::RunOutcome outcome = run_with_progress(run, evaluator, request.generations, console);
-  if (!evaluator->first_failure().empty())
-    console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
+                           evaluator->executor().workers(), ranks.description()));
+  const run::RunOutcome outcome = run_with_progress(run, *evaluator, std::move(workforce), request, console);
+  if (!outcome.first_failure.empty())
+    console.note(fmt::format("the first failed evaluation: {}", outcome.first_failure));
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page = options.no_report ? "" : make_report(console, [&] {
     console.note("simulating the best individuals for the report");
@@ -176,7 +230,7 @@ int optimise_cell(const OptimiseOptions& options, const Program& program) {
 }
 
 /// A problem file: a program of the user's own evaluates.
-int optimise_external(const OptimiseOptions& options, const Program& program) {
+int optimise_external(const OptimiseOptions& options, RankSession& ranks, const Program& program) {
   const Console& console = program.console;
   const run::ExternalProblem problem = load_external_for_command(options.cell_file, options.simulator);
   warn_about_threads(options.threads, console);
@@ -185,13 +239,19 @@ int optimise_external(const OptimiseOptions& options, const Program& program) {
   request.origin.threads = problem.workers;
   run::OptimisationRun run(request);
   console.diagnostics(run.warnings());
-  const auto evaluator =
-      std::make_shared<run::ExternalEvaluator>(problem, run.directory().folder(), run.first_generation() > 0);
-  console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers", problem.name, problem.free_count(),
-                           problem.objectives.size(), problem.workers));
-  const run::RunOutcome outcome = run_with_progress(run, evaluator, request.generations, console);
-  if (!evaluator->first_failure().empty())
-    console.note(fmt::format("the first failed evaluation: {}", evaluator->first_failure()));
+  const bool append_logs = run.first_generation() > 0;
+  ranks.invite(problem, program);
+  const auto evaluator = std::make_shared<run::ExternalEvaluator>(problem, run.directory().folder(), append_logs);
+  Workforce workforce{.evaluator = evaluator};
+  if (options.asynchronous || ranks.has_ranks()) {
+    workforce.crew =
+        ranks.gather(run::make_external_crew(problem, run.directory().folder(), append_logs), problem.hash, console);
+  }
+  console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers{}", problem.name, problem.free_count(),
+                           problem.objectives.size(), problem.workers, ranks.description()));
+  const run::RunOutcome outcome = run_with_progress(run, *evaluator, std::move(workforce), request, console);
+  if (!outcome.first_failure.empty())
+    console.note(fmt::format("the first failed evaluation: {}", outcome.first_failure));
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page =
       options.no_report ? ""
@@ -200,10 +260,28 @@ int optimise_external(const OptimiseOptions& options, const Program& program) {
   return options.strict && outcome.failed_evaluations > 0 ? exit_status::failed : exit_status::success;
 }
 
+/// True for failures of machines and networks, which another start may not meet again.
+bool is_lost(const DistributionError& error) { return error.code() == "rank-lost" || error.code() == "mpi"; }
+
 int optimise(const OptimiseOptions& options, const Program& program) {
   catch_interrupts();
-  return run::is_problem_file(options.cell_file) ? optimise_external(options, program)
-                                                 : optimise_cell(options, program);
+  std::unique_ptr<parallel::Ranks> joined = parallel::join_ranks();
+  const RankOptions rank_options{.out = options.out,
+                                 .threads = options.threads,
+                                 .lost_after_s = options.rank_timeout_s,
+                                 .simulator = options.simulator};
+  if (joined && joined->rank() != 0) serve_as_rank(std::move(joined), rank_options, program);
+  RankSession ranks(std::move(joined), rank_options);
+  try {
+    const int status = run::is_problem_file(options.cell_file) ? optimise_external(options, ranks, program)
+                                                               : optimise_cell(options, ranks, program);
+    ranks.set_status(status);
+    return status;
+  } catch (const DistributionError& error) {
+    if (!ranks.has_ranks() || !is_lost(error)) throw;
+    program.console.diagnostics(error.diagnostics());
+    ranks.abort(exit_status::try_again);
+  }
 }
 
 void add_algorithm_options(CLI::App& command, OptimiseOptions& options) {
@@ -235,8 +313,20 @@ void add_run_options(CLI::App& command, OptimiseOptions& options) {
              "Also a checkpoint after so many seconds, at the end of the generation; default: none");
   add_number(command, "--sync-every", options.sync_every_s, not_negative, "S",
              "Seconds between checkpoints that wait for the disk, to survive the machine's death; 0: all do");
+  add_number(command, "--rank-timeout", options.rank_timeout_s, above_zero, "S",
+             "With several ranks (mpirun, srun): seconds without a sign of life after which one is lost");
   command.add_flag("--save-population", options.save_population, "Write every evaluation to population.csv");
   command.add_flag("--no-report", options.no_report, "Do not make report.html and plots/ at the end");
+  command.add_flag("--asynchronous", options.asynchronous,
+                   "Breed an individual whenever one was evaluated (steady state), for evaluations of uneven length");
+  command
+      .add_option("--schedule", options.schedule,
+                  "Order in which an asynchronous run takes scores: arrival, in-order (the same on any machine), or "
+                  "the history.csv of a run to repeat; default: arrival")
+      ->type_name("arrival|in-order|FILE");
+  add_integer(command, "--in-flight", options.in_flight, {0, 100'000'000},
+              "Individuals that an asynchronous run evaluates at the same time; 0: what keeps all threads busy; "
+              "in-order: --offspring");
   command.add_flag("--strict", options.strict, "Exit with status 1 if an evaluation failed");
 }
 

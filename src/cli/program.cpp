@@ -26,6 +26,7 @@ void add_commands(CLI::App& app, Program& program) {
   add_morphology_command(app, program);
   add_nmodl_command(app, program);
   add_export_command(app, program);
+  add_slurm_command(app, program);
   add_schema_command(app, program);
   add_doctor_command(app, program);
 }

@@ -35,6 +35,12 @@ std::string bar(int done, int total, int width) {
                      std::string(static_cast<std::size_t>(width - filled), '.'));
 }
 
+std::string ranks_text(const evaluate::CrewStatistics& crew) {
+  if (crew.places <= 1) return {};
+  return fmt::format(", {} ranks {:.0f}% idle, slowest individual {:.3g} s", crew.places, 100 * crew.idle_share,
+                     crew.slowest_seconds);
+}
+
 }  // namespace
 
 std::string format_duration(double seconds) {
@@ -49,19 +55,20 @@ void ProgressDisplay::begin(int generation, int generations) {
   draw(fmt::format("{} generation {}/{}  evaluating", bar(generation, generations, 20), generation, generations));
 }
 
-void ProgressDisplay::show(const run::RunProgress& progress) {
+void ProgressDisplay::show(const run::RunProgress& progress, const evaluate::CrewStatistics& crew) {
   if (console_.quiet()) return;
-  console_.stderr_is_terminal() ? show_bar(progress) : show_line(progress);
+  const std::string ranks = ranks_text(crew);
+  console_.stderr_is_terminal() ? show_bar(progress, ranks) : show_line(progress, ranks);
 }
 
-void ProgressDisplay::show_bar(const run::RunProgress& progress) {
+void ProgressDisplay::show_bar(const run::RunProgress& progress, const std::string& ranks) {
   const Clock::time_point now = Clock::now();
   const bool last = progress.generation == progress.generations;
   if (bar_is_open_ && !last && now - last_shown_ < bar_interval) return;
   last_shown_ = now;
-  draw(fmt::format("{} generation {}/{}  best {:.4g}  {} eval/s  {} left",
+  draw(fmt::format("{} generation {}/{}  best {:.4g}  {} eval/s  {} left{}",
                    bar(progress.generation, progress.generations, 20), progress.generation, progress.generations,
-                   progress.best_sum, rate_text(progress), format_duration(seconds_left(progress))));
+                   progress.best_sum, rate_text(progress), format_duration(seconds_left(progress)), ranks));
 }
 
 void ProgressDisplay::draw(std::string text) {
@@ -70,15 +77,15 @@ void ProgressDisplay::draw(std::string text) {
   bar_is_open_ = true;
 }
 
-void ProgressDisplay::show_line(const run::RunProgress& progress) {
+void ProgressDisplay::show_line(const run::RunProgress& progress, const std::string& ranks) {
   const Clock::time_point now = Clock::now();
   const int every = std::max(1, progress.generations / 20);
   const bool due = progress.generation % every == 0 || progress.generation == progress.generations;
   if (!due && now - last_shown_ < line_interval) return;
   last_shown_ = now;
-  console_.note(fmt::format("generation {}/{}: best {:.4g}, {} evaluations/s, {} left", progress.generation,
+  console_.note(fmt::format("generation {}/{}: best {:.4g}, {} evaluations/s, {} left{}", progress.generation,
                             progress.generations, progress.best_sum, rate_text(progress),
-                            format_duration(seconds_left(progress))));
+                            format_duration(seconds_left(progress)), ranks));
 }
 
 void ProgressDisplay::close() {

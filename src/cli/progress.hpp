@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 
+#include "cellwright/evaluate/crew_evaluator.hpp"
 #include "cellwright/run/optimisation_run.hpp"
 #include "cli/console.hpp"
 
@@ -18,13 +19,14 @@ class ProgressDisplay {
 
   /// Before the first generation, which may take long: an empty bar on a terminal.
   void begin(int generation, int generations);
-  void show(const run::RunProgress& progress);
+  /// @param crew of several ranks: their number, idle share and the slowest individual are shown.
+  void show(const run::RunProgress& progress, const evaluate::CrewStatistics& crew = {});
   /// Leaves the last bar on the screen and goes to a new line.
   void close();
 
  private:
-  void show_bar(const run::RunProgress& progress);
-  void show_line(const run::RunProgress& progress);
+  void show_bar(const run::RunProgress& progress, const std::string& ranks);
+  void show_line(const run::RunProgress& progress, const std::string& ranks);
   void draw(std::string text);
 
   const Console& console_;

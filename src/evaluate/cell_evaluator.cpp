@@ -329,7 +329,6 @@ optimise::ObjectiveTable CellEvaluator::evaluate(TableView<const double> paramet
       if (!results[i].protocol_errors[p].empty())
         table.reasons[i] = protocols_[p].name + ": " + results[i].protocol_errors[p];
     }
-    if (first_failure_.empty()) first_failure_ = table.reasons[i];
   }
   optimise::replace_non_finite(table, objectives(), optimise::default_failed_score);
   return table;

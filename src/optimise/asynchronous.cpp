@@ -161,6 +161,15 @@ void AsynchronousAlgorithm::save_waiting() {
   state_.memory["asked"] = {static_cast<double>(history_.next_id() - 1), static_cast<double>(failed_in_row_)};
 }
 
+std::vector<std::int64_t> waiting_ids(const OptimiserState& state, std::size_t parameters) {
+  std::vector<std::int64_t> ids;
+  const auto found = state.memory.find("waiting");
+  if (found == state.memory.end()) return ids;
+  for (std::size_t i = 0; i < found->second.size(); i += 3 + parameters)
+    ids.push_back(static_cast<std::int64_t>(found->second[i]));
+  return ids;
+}
+
 void AsynchronousAlgorithm::restore(OptimiserState state) {
   check_same_settings(state.settings, state_.settings);
   const std::size_t n = state.settings.offspring_size;

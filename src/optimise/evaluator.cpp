@@ -2,7 +2,10 @@
 
 #include "cellwright/base/error.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
@@ -128,9 +131,32 @@ void replace_non_finite(ObjectiveTable& table, const std::vector<Objective>& obj
   }
 }
 
+std::vector<std::size_t> costliest_first(std::size_t count, const std::vector<double>& expected_costs) {
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (expected_costs.size() == count) {
+    std::ranges::stable_sort(order,
+                             [&](std::size_t a, std::size_t b) { return expected_costs[a] > expected_costs[b]; });
+  }
+  return order;
+}
+
 Evaluator::Evaluator(std::vector<Parameter> parameters, std::vector<Objective> objectives)
     : parameters_(std::move(parameters)), objectives_(std::move(objectives)) {
   check_names(parameters_, objectives_);
+}
+
+ObjectiveTable Evaluator::evaluate_batch(TableView<const double> rows, const BatchHooks& hooks) {
+  if (hooks.stop && hooks.stop()) throw EvaluationStopped();
+  const auto start = std::chrono::steady_clock::now();
+  ObjectiveTable table = evaluate(rows);
+  if (hooks.arrived && rows.rows() > 0) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    std::vector<std::size_t> all(rows.rows());
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    hooks.arrived(all, table, seconds.count() / static_cast<double>(rows.rows()));
+  }
+  return table;
 }
 
 std::vector<double> Evaluator::evaluate_with_lists(std::span<const double> values) {

@@ -158,6 +158,7 @@ std::vector<std::int64_t> run_asynchronously(AsynchronousAlgorithm& algorithm, E
     const AsynchronousResult result = queue.next();
     told.push_back(result.id);
     algorithm.tell(result);
+    if (options.told) options.told(result);
     if (options.observer) options.observer(algorithm.state());
     stopped = stopped || (options.stop && options.stop());
   }

@@ -6,16 +6,14 @@
 #include <cstdint>
 #include <exception>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <sched.h>
 
-#include <fmt/format.h>
-
 #include "cellwright/base/error.hpp"
+#include "parallel/start_threads.hpp"
 
 namespace cellwright::parallel {
 namespace {
@@ -53,16 +51,9 @@ class SerialExecutor final : public Executor {
 class ThreadExecutor final : public Executor {
  public:
   explicit ThreadExecutor(std::size_t workers) {
-    try {
-      for (std::size_t worker = 1; worker < workers; ++worker) {
-        threads_.emplace_back([this, worker] { serve(worker); });
-      }
-    } catch (const std::system_error& error) {
-      stop();
-      throw Error(Diagnostic{.code = "threads",
-                             .message = fmt::format("cannot start {} threads: {}", workers, error.what()),
-                             .fix = "use fewer threads"});
-    }
+    // Worker 0 is the calling thread.
+    start_threads(
+        threads_, workers - 1, [this](std::size_t number) { serve(number + 1); }, [this] { stop(); });
   }
 
   ~ThreadExecutor() override { stop(); }
@@ -128,6 +119,7 @@ class ThreadExecutor final : public Executor {
     }
     wake_.notify_all();
     for (std::thread& thread : threads_) thread.join();
+    threads_.clear();
   }
 
   std::atomic<bool> busy_ = false;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/simulate/native_simulator.hpp"
 #include "cellwright/simulate/neuron_simulator.hpp"
 
@@ -33,6 +34,11 @@ double feature_sample_ms(const Problem& problem) {
 }
 
 std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& problem, std::size_t threads) {
+  return make_cell_evaluator(problem, parallel::make_executor(threads));
+}
+
+std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& problem,
+                                                             std::shared_ptr<parallel::Executor> executor) {
   if (problem.features.empty()) {
     throw ConfigError(Diagnostic{.code = "run-no-features",
                                  .message = "the cell file has no features: there is nothing to score",
@@ -41,8 +47,18 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
   }
   return std::make_shared<evaluate::CellEvaluator>(
       *make_simulator(problem.simulator, feature_sample_ms(problem)), problem.cell, problem.protocols, problem.features,
-      parallel::make_executor(threads),
-      evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
+      std::move(executor), evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
+}
+
+std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator) {
+  constexpr std::size_t lanes = CELLWRIGHT_LANES;
+  const std::size_t protocols = std::max<std::size_t>(evaluator->protocols().size(), 1);
+  const std::size_t threads = evaluator->executor().workers();
+  evaluate::Place place{.rows_at_once = lanes * ((threads + protocols - 1) / protocols), .lanes = lanes};
+  // Asynchronous runs send packs of individuals one by one: as many at once as fill the threads, and one more.
+  const std::size_t at_once = (threads + protocols - 1) / protocols + 1;
+  return evaluate::make_local_crew(std::vector<std::shared_ptr<optimise::Evaluator>>(at_once, evaluator),
+                                   std::move(place));
 }
 
 }  // namespace cellwright::run

@@ -57,6 +57,10 @@ void write_identity(JsonWriter& json, const RunIdentity& identity) {
   json.member("dt", identity.dt_ms).member("atol", identity.atol).member("numeric", std::string_view(identity.numeric));
   json.member("engine", std::string_view(identity.engine));
   json.member("save_population", identity.save_population);
+  if (identity.asynchronous) {
+    json.key("asynchronous").begin_object(JsonStyle::one_line);
+    json.member("in_flight", identity.in_flight).member("schedule", std::string_view(identity.schedule)).end_object();
+  }
   json.end_object();
 }
 
@@ -165,6 +169,11 @@ RunIdentity read_identity(const JsonValue& root) {
   identity.numeric = settings.at("numeric").as_string();
   identity.engine = settings.at("engine").as_string();
   identity.save_population = settings.at("save_population").as_boolean();
+  if (const JsonValue* asynchronous = settings.find("asynchronous")) {
+    identity.asynchronous = true;
+    identity.in_flight = integer<std::size_t>(asynchronous->at("in_flight"));
+    identity.schedule = asynchronous->at("schedule").as_string();
+  }
   return identity;
 }
 
@@ -262,6 +271,14 @@ optimise::DEAPSettings optimiser_settings(const RunIdentity& identity) {
                                                               .hof_size = identity.hall_of_fame});
 }
 
+std::string hash_identity(const RunIdentity& identity) {
+  JsonWriter json;
+  json.begin_object();
+  write_identity(json, identity);
+  json.end_object();
+  return hash_text(json.take());
+}
+
 std::string format_checkpoint(const Checkpoint& checkpoint) {
   const OptimiserState& state = checkpoint.state;
   JsonWriter json;
@@ -314,6 +331,9 @@ void check_same_run(const RunIdentity& saved, const RunIdentity& asked, const st
   check_same("--numeric", saved.numeric, asked.numeric, file, option_fix);
   check_same("--engine", saved.engine, asked.engine, file, option_fix);
   check_same("--hall-of-fame", saved.hall_of_fame, asked.hall_of_fame, file, option_fix);
+  check_same("--asynchronous", saved.asynchronous, asked.asynchronous, file, option_fix);
+  if (asked.in_flight != 0) check_same("--in-flight", saved.in_flight, asked.in_flight, file, option_fix);
+  check_same("--schedule", saved.schedule, asked.schedule, file, option_fix);
   check_same("--save-population", saved.save_population, asked.save_population, file, option_fix);
 }
 

@@ -31,13 +31,14 @@ std::vector<optimise::Objective> objectives_of(const ExternalProblem& problem) {
 }
 
 ProcessPoolSettings pool_settings(const ExternalProblem& problem, std::optional<std::filesystem::path> log_folder,
-                                  bool append_logs) {
+                                  bool append_logs, std::size_t first_worker) {
   return {.command = problem.command,
-          .folder = problem.file.parent_path(),
+          .folder = problem.folder.empty() ? problem.file.parent_path() : problem.folder,
           .workers = problem.workers,
           .timeout_s = problem.timeout_s,
           .log_folder = std::move(log_folder),
-          .append_logs = append_logs};
+          .append_logs = append_logs,
+          .first_worker = first_worker};
 }
 
 /// Python, among others, writes NaN and Infinity, which JSON does not have: outside of texts they become null and
@@ -101,10 +102,10 @@ Answer read_answer(const JsonValue& root, std::int64_t id, const std::string& li
 }  // namespace
 
 ExternalEvaluator::ExternalEvaluator(ExternalProblem problem, std::optional<std::filesystem::path> log_folder,
-                                     bool append_logs)
+                                     bool append_logs, std::size_t first_worker)
     : Evaluator(free_parameters(problem), objectives_of(problem)),
       problem_(std::move(problem)),
-      pool_(pool_settings(problem_, std::move(log_folder), append_logs)) {}
+      pool_(pool_settings(problem_, std::move(log_folder), append_logs, first_worker)) {}
 
 std::string ExternalEvaluator::request(std::int64_t id, std::span<const double> values) const {
   JsonWriter json(JsonStyle::one_line);
@@ -146,29 +147,60 @@ bool ExternalEvaluator::receive(std::int64_t id, const std::string& line, Object
   return true;
 }
 
+/// What the answer makes of a row besides the scores that receive() read.
+void ExternalEvaluator::judge(const WorkerAnswer& answer, ObjectiveTable& table, std::size_t row) const {
+  if (answer.kind != WorkerAnswer::Kind::line) table.fail(row, answer.text, problem_.failed_score);
+  const std::span<double> scores = table.values.row(row);
+  const auto wrong = std::ranges::find_if_not(scores, [](double score) { return std::isfinite(score); });
+  if (wrong == scores.end()) return;
+  const std::string& name = problem_.objectives[static_cast<std::size_t>(wrong - scores.begin())];
+  table.fail(row, fmt::format("objective '{}' is {}", name, std::isnan(*wrong) ? "NaN" : "infinite"),
+             problem_.failed_score);
+}
+
 ObjectiveTable ExternalEvaluator::evaluate(TableView<const double> parameters) {
+  return evaluate_batch(parameters, {});
+}
+
+ObjectiveTable ExternalEvaluator::evaluate_batch(TableView<const double> parameters,
+                                                 const optimise::BatchHooks& hooks) {
+  const std::vector<std::size_t> order = optimise::costliest_first(parameters.rows(), hooks.expected_costs);
   const std::int64_t first_id = requests_ + 1;
   std::vector<std::string> requests;
-  for (std::size_t row = 0; row < parameters.rows(); ++row)
-    requests.push_back(request(++requests_, parameters.row(row)));
+  for (const std::size_t row : order) requests.push_back(request(++requests_, parameters.row(row)));
   ObjectiveTable table(parameters.rows(), objectives().size());
-  const std::vector<WorkerAnswer> answers = pool_.exchange(requests, [&](std::size_t row, const std::string& line) {
-    return receive(first_id + static_cast<std::int64_t>(row), line, table, row);
-  });
-  for (std::size_t row = 0; row < answers.size(); ++row) {
-    if (answers[row].kind != WorkerAnswer::Kind::line) table.fail(row, answers[row].text, problem_.failed_score);
-    const std::span<double> scores = table.values.row(row);
-    const auto wrong = std::ranges::find_if_not(scores, [](double score) { return std::isfinite(score); });
-    if (wrong != scores.end()) {
-      table.fail(
-          row,
-          fmt::format("objective '{}' is {}", problem_.objectives[static_cast<std::size_t>(wrong - scores.begin())],
-                      std::isnan(*wrong) ? "NaN" : "infinite"),
-          problem_.failed_score);
-    }
-    if (first_failure_.empty()) first_failure_ = table.reasons[row];
+  std::size_t finished = 0;
+  const auto check_stop = [&] {
+    if (finished < order.size() && hooks.stop && hooks.stop()) throw optimise::EvaluationStopped();
+  };
+  check_stop();
+  pool_.exchange(
+      requests,
+      [&](std::size_t sent, const std::string& line) {
+        return receive(first_id + static_cast<std::int64_t>(sent), line, table, order[sent]);
+      },
+      [&](std::size_t sent, const WorkerAnswer& answer, double seconds) {
+        judge(answer, table, order[sent]);
+        ++finished;
+        if (hooks.arrived) hooks.arrived({&order[sent], 1}, table, seconds);
+        check_stop();
+      });
+  for (const std::string& reason : table.reasons) {
+    if (first_failure_.empty()) first_failure_ = reason;
   }
   return table;
+}
+
+std::unique_ptr<evaluate::Crew> make_external_crew(const ExternalProblem& problem,
+                                                   std::optional<std::filesystem::path> log_folder, bool append_logs,
+                                                   std::size_t first_worker) {
+  ExternalProblem one = problem;
+  one.workers = 1;
+  std::vector<std::shared_ptr<optimise::Evaluator>> evaluators;
+  for (std::size_t worker = 0; worker < problem.workers; ++worker)
+    evaluators.push_back(std::make_shared<ExternalEvaluator>(one, log_folder, append_logs, first_worker + worker));
+  return evaluate::make_local_crew(std::move(evaluators),
+                                   {.rows_at_once = problem.workers, .independent_chunks = problem.workers});
 }
 
 std::string format_external_evaluation(const ParameterSets& sets, const ObjectiveTable& table,

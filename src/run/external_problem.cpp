@@ -176,10 +176,11 @@ bool is_problem_file(const fs::path& file) {
   }
 }
 
-ExternalProblem load_external_problem(const fs::path& file) {
+ExternalProblem load_external_problem(const fs::path& file, const fs::path& program_folder) {
   LoaderContext context;
   ExternalProblem problem;
   problem.file = file;
+  problem.folder = program_folder.empty() ? file.parent_path() : program_folder;
   const JsonValue* root = context.load(file, nullptr);
   if (root == nullptr) throw ConfigError(context.problems.items());
   const fs::path folder = file.parent_path();
@@ -187,11 +188,13 @@ ExternalProblem load_external_problem(const fs::path& file) {
   if (reader.usable()) {
     problem.parameters = load_parameters(context.section(reader, folder, "parameters"), context);
     problem.objectives = load_objectives(reader, context);
-    if (const JsonValue* evaluator = reader.get("evaluator")) load_evaluator(*evaluator, folder, problem, context);
+    if (const JsonValue* evaluator = reader.get("evaluator"))
+      load_evaluator(*evaluator, problem.folder, problem, context);
   }
   problem.name = reader.text("name").value_or(file.stem().string());
   context.problems.throw_if_errors<ConfigError>();
   problem.hash = hash_of(problem);
+  problem.files = std::move(context.files);
   return problem;
 }
 

@@ -24,6 +24,7 @@ std::optional<model::HocTemplate> load_hoc_model(const Section& section, LoaderC
       result.text = read_file(path);
       result.folder = path.parent_path();
       context.hash.add(result.text);
+      context.files.push_back(path);
     } else {
       result.text = *text;
     }

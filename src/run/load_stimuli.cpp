@@ -65,6 +65,7 @@ CurrentPoints parse_current_columns(const std::string& content, const std::strin
 CurrentPoints read_current_file(const std::filesystem::path& path, LoaderContext& context) {
   const std::string content = read_file(path);
   context.hash.add(content);
+  context.files.push_back(path);
   const std::size_t first = content.find_first_not_of(" \t\r\n");
   if (first == std::string::npos || content[first] != '{') return parse_current_columns(content, path.string());
   const text::JsonDocument document = text::parse_json(content, path.string());

@@ -35,7 +35,8 @@ struct LoaderContext {
   std::deque<text::JsonDocument> documents;  ///< a deque: values keep their addresses
   ContentHash hash;
   std::vector<MetaObject> meta_objects;
-  bool corrected = false;  ///< evaluation.compatibility
+  bool corrected = false;                    ///< evaluation.compatibility
+  std::vector<std::filesystem::path> files;  ///< whose contents are in the hash, mod files left out
 
   /// Reads and parses a JSON file; nothing if that failed (the problems were added).
   /// @param named_by where the path is written, for the message; null for the cell file itself.

@@ -4,148 +4,21 @@
 
 #include <fmt/format.h>
 
-#include "cellwright/base/file.hpp"
-#include "cellwright/base/number_text.hpp"
+#include "asynchronous_run.hpp"
+#include "cellwright/evaluate/crew_slots.hpp"
 #include "cellwright/optimise/algorithm_registry.hpp"
-#include "checkpoint_schedule.hpp"
-#include "csv_file.hpp"
+#include "journalled_evaluator.hpp"
+#include "run_writer.hpp"
 
 namespace cellwright::run {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using optimise::EvaluatedBatch;
 using optimise::GenerationReport;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
-
-template <class Named>
-std::vector<std::string> names_of(const std::vector<Named>& items) {
-  std::vector<std::string> names;
-  for (const Named& item : items) {
-    if constexpr (requires { item.name(); }) {
-      names.push_back(item.name());
-    } else {
-      names.push_back(item.name);
-    }
-  }
-  return names;
-}
-
-std::string population_header(const std::vector<std::string>& parameters, const std::vector<std::string>& objectives) {
-  std::string header = "generation,index";
-  for (const auto* names : {&parameters, &objectives}) {
-    for (const std::string& name : *names) header += "," + csv_cell(name);
-  }
-  return header;
-}
-
-/// The observer that keeps the run directory.
-class RunWriter {
- public:
-  RunWriter(RunDirectory& directory, const RunRequest& request, const optimise::Evaluator& evaluator,
-            int saved_generation)
-      : directory_(directory),
-        schedule_(request.checkpoint_every, request.checkpoint_interval_s),
-        sync_seconds_(request.sync_seconds),
-        identity_(request.identity),
-        parameters_(names_of(evaluator.parameters())),
-        objectives_(names_of(evaluator.objectives())),
-        logbook_(directory.path(files::logbook), "gen,nevals,avg,std,min,max,failed"),
-        timings_(directory.path(files::timings), "gen,nevals,seconds,evaluations_per_second"),
-        history_(directory.path(files::history), "generation,id,parent,partner"),
-        saved_generation_(saved_generation) {
-    if (identity_.save_population)
-      population_.emplace(directory.path(files::population), population_header(parameters_, objectives_));
-  }
-
-  void generation_finished(const GenerationReport& report, double seconds) {
-    append_timing(report.row, seconds);
-    append_history(report.evaluated);
-    if (population_) append_population(report.evaluated);
-    if (report.state.generation == 0) return;  // starting points: a run that ends here begins anew
-    append_logbook(report.row);
-    if (!schedule_.due(report.state.generation, seconds_between(start_, Clock::now()))) return;
-    const bool sync = seconds_between(last_sync_, Clock::now()) >= sync_seconds_;
-    save(report.state, sync ? Durability::machine : Durability::process);
-  }
-
-  /// The last checkpoint of this process, and the result files in any case.
-  void finish(const optimise::OptimiserState& state) {
-    if (state.generation == 0) return;
-    written_hall_of_fame_.clear();
-    save(state, Durability::machine);
-  }
-
- private:
-  /// Rows first, results next, the checkpoint last: what a checkpoint speaks of is always there.
-  void save(const optimise::OptimiserState& state, Durability durability) {
-    if (durability == Durability::machine) {
-      logbook_.sync();
-      history_.sync();
-      if (population_) population_->sync();
-      last_sync_ = Clock::now();
-    }
-    const std::string hall_of_fame = format_hall_of_fame(state.hall_of_fame, parameters_, objectives_);
-    if (hall_of_fame != written_hall_of_fame_) {
-      replace_file(directory_.path(files::hall_of_fame), hall_of_fame, durability);
-      replace_file(directory_.path(files::best_params), format_best_params(state.hall_of_fame, parameters_),
-                   durability);
-      written_hall_of_fame_ = hall_of_fame;
-    }
-    if (state.generation == saved_generation_ && saved_durability_ == Durability::machine) return;
-    directory_.save_checkpoint(
-        {.identity = identity_, .parameters = parameters_, .objectives = objectives_, .state = state}, durability);
-    saved_generation_ = state.generation;
-    saved_durability_ = durability;
-  }
-
-  void append_logbook(const optimise::LogbookRow& row) {
-    logbook_.append(fmt::format("{},{},{},{},{},{},{}\n", row.gen, row.nevals, shortest_number(row.avg),
-                                shortest_number(row.std), shortest_number(row.min), shortest_number(row.max),
-                                row.failed));
-  }
-
-  void append_timing(const optimise::LogbookRow& row, double seconds) {
-    const double rate = seconds > 0 ? static_cast<double>(row.nevals) / seconds : 0;
-    timings_.append(fmt::format("{},{},{:.6f},{:.3f}\n", row.gen, row.nevals, seconds, rate));
-  }
-
-  void append_history(const EvaluatedBatch& batch) {
-    std::string rows;
-    for (std::size_t i = 0; i < batch.parents.size(); ++i) {
-      rows += fmt::format("{},{},{},{}\n", batch.generation, batch.first_id + static_cast<std::int64_t>(i),
-                          batch.parents[i][0], batch.parents[i][1]);
-    }
-    history_.append(rows);
-  }
-
-  void append_population(const EvaluatedBatch& batch) {
-    std::string rows;
-    for (std::size_t i = 0; i < batch.parameters.rows(); ++i) {
-      rows += fmt::format("{},{}", batch.generation, i);
-      for (const double value : batch.parameters.row(i)) rows += "," + csv_number(value);
-      for (const double value : batch.objectives.values.row(i)) rows += "," + csv_number(value);
-      rows += '\n';
-    }
-    population_->append(rows);
-  }
-
-  RunDirectory& directory_;
-  CheckpointSchedule schedule_;
-  Clock::time_point start_ = Clock::now();
-  double sync_seconds_;
-  Clock::time_point last_sync_{};
-  RunIdentity identity_;
-  std::vector<std::string> parameters_, objectives_;
-  CsvFile logbook_, timings_, history_;
-  std::optional<CsvFile> population_;
-  int saved_generation_;
-  Durability saved_durability_ = Durability::machine;
-  std::string written_hall_of_fame_;
-};
 
 /// Times the generations of this process and tells the surroundings.
 class ProgressTeller {
@@ -153,17 +26,17 @@ class ProgressTeller {
   ProgressTeller(int generations, const RunHooks& hooks) : generations_(generations), hooks_(hooks) {}
 
   /// @returns the seconds that the generation took.
-  double generation_finished(const GenerationReport& report) {
+  double generation_finished(const optimise::OptimiserState& state, const optimise::LogbookRow& row) {
     const Clock::time_point now = Clock::now();
     const double seconds = seconds_between(last_, now);
     last_ = now;
-    session_evaluations_ += report.row.nevals;
-    if (hooks_.progress && !report.state.hall_of_fame.empty()) {
-      hooks_.progress({.generation = report.state.generation,
+    session_evaluations_ += row.nevals;
+    if (hooks_.progress && !state.hall_of_fame.empty()) {
+      hooks_.progress({.generation = state.generation,
                        .generations = generations_,
-                       .evaluations = report.state.evaluations,
-                       .failed_evaluations = report.state.failed_evaluations,
-                       .best_sum = report.state.hall_of_fame[0].fitness.sum(),
+                       .evaluations = state.evaluations,
+                       .failed_evaluations = state.failed_evaluations,
+                       .best_sum = state.hall_of_fame[0].fitness.sum(),
                        .session_evaluations = session_evaluations_,
                        .session_seconds = seconds_between(start_, now)});
     }
@@ -176,6 +49,32 @@ class ProgressTeller {
   Clock::time_point start_ = Clock::now(), last_ = start_;
   std::int64_t session_evaluations_ = 0;
 };
+
+void finish(const optimise::OptimiserState& state, RunWriter& writer, Journal& journal, RunOutcome& outcome) {
+  writer.finish(state);
+  outcome.journalled = static_cast<std::int64_t>(journal.size());
+  journal.close();
+  outcome.hall_of_fame = state.hall_of_fame;
+  outcome.generation = state.generation;
+  outcome.evaluations = state.evaluations;
+  outcome.failed_evaluations = state.failed_evaluations;
+}
+
+void write_run_info(const RunDirectory& directory, const RunRequest& request, const optimise::Evaluator& problem) {
+  replace_file(directory.path(files::run),
+               format_run_info(request.origin, directory.folder(), request.generations, problem.parameters()),
+               Durability::process);
+}
+
+/// What arrives goes to the journal.
+auto journal_arrivals(Journal& journal) {
+  return [&journal](std::span<const optimise::AsynchronousTask> tasks,
+                    std::span<const optimise::AsynchronousResult> results) {
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      journal.add(tasks[i].id, tasks[i].values, results[i].scores, results[i].failed, results[i].reason);
+    journal.flush();
+  };
+}
 
 }  // namespace
 
@@ -192,6 +91,7 @@ OptimisationRun::OptimisationRun(RunRequest request)
   if (!checkpoint_) return;
   const std::string file = directory_->path(files::checkpoint).string();
   check_same_run(checkpoint_->identity, request_.identity, file);
+  request_.identity.in_flight = checkpoint_->identity.in_flight;
   if (checkpoint_->state.generation > request_.generations) {
     throw ConfigError(
         Diagnostic{.code = "run-generations",
@@ -211,25 +111,69 @@ RunOutcome OptimisationRun::run(std::shared_ptr<optimise::Evaluator> evaluator, 
   if (checkpoint_) {
     algorithm->restore(checkpoint_->state);
   } else {
-    directory_->clear();
+    directory_->clear(!request_.resume);
   }
-  replace_file(directory_->path(files::run),
-               format_run_info(request_.origin, directory_->folder(), request_.generations, evaluator->parameters()),
-               Durability::process);
-  RunWriter writer(*directory_, request_, *evaluator, first_generation());
+  write_run_info(*directory_, request_, *evaluator);
+  Journal journal(directory_->path(files::journal), hash_identity(request_.identity), request_.sync_seconds);
+  RunWriter writer(*directory_, request_, *evaluator, journal, first_generation());
   ProgressTeller teller(request_.generations, hooks);
   optimise::RunOptions options{.max_ngen = request_.generations, .stop = hooks.stop};
-  options.observers.push_back(
-      [&](const GenerationReport& report) { writer.generation_finished(report, teller.generation_finished(report)); });
-  const optimise::RunResult result = optimise::run_algorithm(*algorithm, *evaluator, options);
-  const optimise::OptimiserState& state = algorithm->state();
-  writer.finish(state);
-  return {.hall_of_fame = state.hall_of_fame,
-          .generation = state.generation,
-          .evaluations = state.evaluations,
-          .failed_evaluations = state.failed_evaluations,
-          .stopped = result.stopped,
-          .finished = result.finished};
+  options.observers.push_back([&](const GenerationReport& report) {
+    const double seconds = teller.generation_finished(report.state, report.row);
+    writer.individuals_evaluated(report.evaluated);
+    writer.generation_finished(report.state, report.row, seconds);
+  });
+  JournalledEvaluator journalled(evaluator, journal, *algorithm, hooks.stop);
+  RunOutcome outcome;
+  try {
+    const optimise::RunResult result = optimise::run_algorithm(*algorithm, journalled, options);
+    outcome.stopped = result.stopped;
+    outcome.finished = result.finished;
+  } catch (const optimise::EvaluationStopped&) {
+    outcome.stopped = true;
+  }
+  outcome.first_failure = journalled.first_failure();
+  finish(algorithm->state(), writer, journal, outcome);
+  return outcome;
+}
+
+RunOutcome OptimisationRun::run_asynchronously(const optimise::Evaluator& problem, evaluate::Crew& crew,
+                                               const RunHooks& hooks, evaluate::CrewStatistics* statistics) {
+  RunIdentity& identity = request_.identity;
+  optimise::AsynchronousAlgorithm algorithm(problem.parameters(), problem.objectives(), optimiser_settings(identity));
+  if (checkpoint_) {
+    algorithm.restore(checkpoint_->state);
+  } else {
+    directory_->clear(!request_.resume);
+  }
+  if (identity.in_flight == 0) identity.in_flight = evaluate::crew_capacity(crew);
+  write_run_info(*directory_, request_, problem);
+  Journal journal(directory_->path(files::journal), hash_identity(identity), request_.sync_seconds);
+  RunWriter writer(*directory_, request_, problem, journal, first_generation());
+  ProgressTeller teller(request_.generations, hooks);
+  AsynchronousWriter rows(writer, algorithm, [&](const optimise::OptimiserState& state) {
+    return teller.generation_finished(state, state.logbook.rows().back());
+  });
+  evaluate::CrewSlots slots(crew, identity.in_flight, {.arrived = journal_arrivals(journal), .stop = hooks.stop});
+  ReplayedSlots replayed(slots, journal, [&](const optimise::AsynchronousTask& task) { rows.asked(task); });
+  RunOutcome outcome;
+  const std::int64_t total = static_cast<std::int64_t>(identity.offspring) * request_.generations;
+  const optimise::AsynchronousOptions options{
+      .max_evaluations = total,
+      .schedule = remaining_schedule(identity.schedule, request_.schedule, algorithm.state().evaluations, total),
+      .told = [&](const optimise::AsynchronousResult& result) {
+        if (statistics) *statistics = slots.statistics();
+        if (outcome.first_failure.empty()) outcome.first_failure = result.reason;
+        rows.told(result);
+      }};
+  try {
+    optimise::run_asynchronously(algorithm, replayed, options);
+  } catch (const optimise::EvaluationStopped&) {
+    outcome.stopped = true;
+  }
+  const optimise::OptimiserState saved = checkpoint_ ? checkpoint_->state : optimise::OptimiserState();
+  finish(rows.last_generation().value_or(saved), writer, journal, outcome);
+  return outcome;
 }
 
 }  // namespace cellwright::run

@@ -144,6 +144,7 @@ const JsonValue* LoaderContext::load(const fs::path& path, const JsonValue* name
   try {
     std::string content = read_file(path);
     hash.add(content);
+    files.push_back(path);
     return &documents.emplace_back(text::parse_json(std::move(content), path.string())).root();
   } catch (const Error& error) {
     for (const Diagnostic& diagnostic : error.diagnostics()) problems.add(located(diagnostic, named_by));
@@ -161,6 +162,7 @@ Section LoaderContext::section(const ObjectReader& parent, const fs::path& folde
 void LoaderContext::hash_file(const fs::path& path, const JsonValue& named_by) {
   try {
     hash.add(read_file(path));
+    files.push_back(path);
   } catch (const Error& error) {
     for (const Diagnostic& diagnostic : error.diagnostics()) problems.add(located(diagnostic, &named_by));
   }
@@ -180,6 +182,7 @@ Problem read_problem(const fs::path& cell_file, LoaderContext& context) {
   problem.name = reader.text("name").value_or(cell_file.stem().string());
   problem.cell.name = problem.name;
   problem.hash = context.hash.hex();
+  problem.files = std::move(context.files);
   problem.warnings = context.problems.warnings();
   return problem;
 }

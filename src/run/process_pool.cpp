@@ -48,6 +48,7 @@ struct ProcessPool::Slot {
   bool has_log = false;  ///< a process wrote to the log before
   std::optional<std::size_t> request{};
   std::optional<Clock::time_point> deadline{};
+  Clock::time_point begun{};
 
   std::filesystem::path log(const std::filesystem::path& folder) const {
     return folder / fmt::format("worker-{}.log", number);
@@ -57,6 +58,7 @@ struct ProcessPool::Slot {
 struct ProcessPool::Batch {
   const std::vector<std::string>& requests;
   const Receiver& receive;
+  const Observer& observer;
   std::vector<std::optional<WorkerAnswer>> answers{};
   std::size_t next = 0;      ///< the next request to be sent
   std::size_t finished = 0;  ///< answers that are there
@@ -64,7 +66,8 @@ struct ProcessPool::Batch {
 };
 
 ProcessPool::ProcessPool(ProcessPoolSettings settings) : settings_(std::move(settings)) {
-  for (std::size_t i = 0; i < std::max<std::size_t>(settings_.workers, 1); ++i) slots_.push_back({.number = i + 1});
+  for (std::size_t i = 0; i < std::max<std::size_t>(settings_.workers, 1); ++i)
+    slots_.push_back({.number = settings_.first_worker + i});
 }
 
 ProcessPool::~ProcessPool() {
@@ -87,8 +90,9 @@ bool ProcessPool::all_ended_within(double seconds) {
   }
 }
 
-std::vector<WorkerAnswer> ProcessPool::exchange(const std::vector<std::string>& requests, const Receiver& receive) {
-  Batch batch{.requests = requests, .receive = receive};
+std::vector<WorkerAnswer> ProcessPool::exchange(const std::vector<std::string>& requests, const Receiver& receive,
+                                                const Observer& finished) {
+  Batch batch{.requests = requests, .receive = receive, .observer = finished};
   batch.answers.resize(requests.size());
   for (Slot& slot : slots_) {  // an exchange that ended with an exception left them behind
     if (!slot.request) continue;
@@ -125,6 +129,7 @@ void ProcessPool::begin(Slot& slot, Batch& batch) {
     slot.has_log = true;
   }
   slot.request = batch.next++;
+  slot.begun = Clock::now();
   slot.deadline.reset();
   if (settings_.timeout_s) slot.deadline = after(*settings_.timeout_s);
   slot.process->queue_line(batch.requests[*slot.request]);
@@ -180,10 +185,13 @@ void ProcessPool::read(Slot& slot, Batch& batch) {
 }
 
 void ProcessPool::finish(Slot& slot, Batch& batch, WorkerAnswer answer) {
-  batch.answers[*slot.request] = std::move(answer);
+  const std::size_t request = *slot.request;
+  batch.answers[request] = std::move(answer);
   slot.request.reset();
   ++batch.finished;
   count_first_deaths(batch);
+  if (!batch.observer) return;
+  batch.observer(request, *batch.answers[request], std::chrono::duration<double>(Clock::now() - slot.begun).count());
 }
 
 void ProcessPool::count_first_deaths(Batch& batch) {

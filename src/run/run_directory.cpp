@@ -26,7 +26,7 @@ using text::JsonWriter;
 
 constexpr std::array all_files = {files::run,         files::checkpoint, files::previous, files::logbook,
                                   files::timings,     files::population, files::history,  files::hall_of_fame,
-                                  files::best_params, files::report};
+                                  files::best_params, files::report,     files::journal};
 
 int lock_folder(const fs::path& folder) {
   const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -115,9 +115,11 @@ bool RunDirectory::holds_run() const {
   return std::ranges::any_of(all_files, [&](const char* file) { return fs::exists(path(file), code); });
 }
 
-void RunDirectory::clear() const {
+void RunDirectory::clear(bool with_journal) const {
   std::error_code code;
-  for (const char* file : all_files) fs::remove(path(file), code);
+  for (const char* file : all_files) {
+    if (with_journal || std::string_view(file) != files::journal) fs::remove(path(file), code);
+  }
   remove_temporary_files();
 }
 

@@ -15,12 +15,12 @@ import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = "optimise evaluate simulate verify report features check morphology nmodl export schema doctor".split()
+COMMANDS = "optimise evaluate simulate verify report features check morphology nmodl export slurm schema doctor".split()
 TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run"]
 WINDOW = ["--stim-start", "10", "--stim-end", "50"]
 PARAMS = ["--params", "params.json"]
 
-# name: (arguments, what is masked: "" nothing, "numbers" every number but small whole ones, stdin)
+# name: (arguments, what is masked: "" nothing, "numbers" every number but small whole ones, "program" its path; stdin)
 CASES = {
     "help": (["--help"], ""),
     **{f"help_{c}": ([c, "--help"], "") for c in COMMANDS},
@@ -54,13 +54,24 @@ CASES = {
     "simulate_sampled": (["simulate", "cell.json", *PARAMS, "--out", "sampled", "--sample", "0.5", "-q"], ""),
     "simulate_list": (["simulate", "cell.json", "--params", "params_list.json", "--out", "traces"], ""),
     "simulate_into_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json"], ""),
+    "optimise_asynchronous": (["optimise", "cell.json", *TOY[:-1], "steady", "--asynchronous", "--schedule", "in-order"], "numbers"),
+    "optimise_in_flight": (["optimise", "cell.json", *TOY[:-1], "steady", "--in-flight", "3"], ""),
+    "optimise_asynchronous_cma": (["optimise", "cell.json", *TOY[:-1], "other", "--asynchronous", "--algorithm", "cmasop"], ""),
+    "optimise_schedule_without_number": (["optimise", "cell.json", *TOY[:-1], "other", "--asynchronous", "--schedule", "trace.csv"], ""),
+    "optimise_bad_schedule": (["optimise", "cell.json", *TOY[:-1], "other", "--asynchronous", "--schedule", "trace.csv", "--in-flight",
+                               "2"], ""),
+    "slurm": (["slurm", "cell.json", "--nodes", "4", "--time", "8:00:00", "--", "--offspring", "1000", "--generations", "200"], "program"),
+    "slurm_mpirun": (["slurm", "my cell.json", "--launcher", "mpirun", "--cpus-per-rank", "16", "--ranks-per-node", "2", "--partition",
+                      "long", "--account", "lab", "--mem", "64G", "--out", "it's here"], "program"),
+    "slurm_bad_time": (["slurm", "cell.json", "--time", "8h"], ""),
+    "slurm_out": (["slurm", "cell.json", "--", "--out", "x"], ""),
     "external_optimise": (["optimise", "problem.json", *TOY[:-1], "external"], ""),
     "external_optimise_finished": (["optimise", "problem.json", *TOY[:-1], "external", "--resume"], ""),
     "external_evaluate": (["evaluate", "problem.json", "--params", "problem_params.json"], ""),
     "external_evaluate_json": (["evaluate", "problem.json", "--params", "problem_params.json", "--json"], "numbers"),
     "external_strict": (["evaluate", "problem.json", "--params", "problem_params.json", "--strict"], ""),
     "external_bad_params": (["evaluate", "problem.json", "--params", "params.json"], ""),
-    "external_dead": (["optimise", "dead_problem.json", *TOY[:-1], "dead"], ""),
+    "external_dead": (["optimise", "dead_problem.json", "--offspring", "5", *TOY[2:-1], "dead"], ""),
     "external_check": (["check", "problem.json"], ""),
     "external_check_bad": (["check", "bad_problem.json"], ""),
     "external_step": (["check", "problem.json", "--step", "fixed"], ""),
@@ -118,6 +129,8 @@ CASES = {
 
 def mask(text, kind):
     text = re.sub(r"[\d.]+(e[-+]?\d+)? evaluations/s, \d+:\d+ left", "# evaluations/s, # left", text)
+    if kind == "program":
+        text = re.sub(r"(?m)^cellwright=.*$", "cellwright=PROGRAM", text)
     if kind == "numbers":
         text = re.sub(r"-?\d+\.\d+(\.\d+)?(e[-+]?\d+)?|-?\d+e[-+]?\d+", "#", text)
         text = re.sub(r"[ \t]+", " ", text)  # columns follow the numbers' widths
@@ -178,7 +191,7 @@ def check_doctor(program):
     done = subprocess.run([program, "doctor"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     rows = [line.strip().split("  ")[0] for line in done.stdout.splitlines()]
-    assert rows == ["version", "instruction set", "threads", "compiler", "cache", "compiled before", "compilation", "NEURON"], rows
+    assert rows == ["version", "instruction set", "threads", "compiler", "cache", "compiled before", "compilation", "MPI", "NEURON"], rows
 
 
 def check_colour(program):

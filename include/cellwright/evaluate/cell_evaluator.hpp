@@ -72,8 +72,6 @@ class CellEvaluator final : public optimise::Evaluator {
   const std::vector<model::SweepProtocol>& protocols() const { return protocols_; }
   std::vector<std::string> recording_names() const;
   const simulate::PreparedModel& prepared_model() const { return *prepared_; }
-  /// Protocol and reason of the first failure that evaluate() met; "" if there was none.
-  const std::string& first_failure() const { return first_failure_; }
   parallel::Executor& executor() { return *executor_; }
 
  private:
@@ -101,7 +99,6 @@ class CellEvaluator final : public optimise::Evaluator {
   ObjectivesCalculator calculator_;
   bool use_params_for_seed_;
   std::vector<VariedAttribute> varied_;
-  std::string first_failure_;
   std::shared_ptr<parallel::Executor> executor_;
   std::unique_ptr<simulate::PreparedModel> prepared_;
   std::shared_ptr<const std::vector<ProtocolPlan>> plans_;  ///< [n_protocols]

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,10 @@ class Algorithm {
   /// The individuals that must be evaluated next, [n, n_parameters] within their bounds; n may be 0.
   /// Asking again before tell() gives the same rows. The view is valid until tell() or restore().
   virtual TableView<const double> ask() = 0;
+
+  /// The parents of the rows of the last ask(), in their order; empty where there are none, after tell(), and where the
+  /// algorithm breeds from no single individuals.
+  virtual std::span<const Parentage> parents_of_asked() const { return {}; }
 
   /// Takes the scores of the rows of ask(). The result is valid until the next tell(). It finishes a generation, but
   /// for algorithms that evaluate their starting points apart: then the batch is of generation 0, and

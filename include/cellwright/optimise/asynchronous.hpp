@@ -76,6 +76,9 @@ class AsynchronousAlgorithm {
   History history_;
 };
 
+/// The ids of those who wait for their scores in a state of an AsynchronousAlgorithm, ascending.
+std::vector<std::int64_t> waiting_ids(const OptimiserState& state, std::size_t parameters);
+
 /// Evaluates some individuals at the same time.
 class EvaluationSlots {
  public:
@@ -84,7 +87,8 @@ class EvaluationSlots {
   virtual std::size_t slots() const = 0;
   /// Begins to evaluate. Called only while a slot is free.
   virtual void start(const AsynchronousTask& task) = 0;
-  /// The next one that is finished. Called only while one is being evaluated.
+  /// The next one that is finished. Called only while one is being evaluated. An exception ends the run, with the
+  /// state after the last tell().
   virtual AsynchronousResult wait() = 0;
 };
 
@@ -96,6 +100,7 @@ struct AsynchronousOptions {
   /// The ids in the order in which their scores are to be told. With it a run repeats the one whose order it is, given
   /// the same number of slots, whatever comes first in fact. It may be shorter than the run; then the fact decides.
   std::vector<std::int64_t> schedule{};
+  std::function<void(const AsynchronousResult&)> told{};  ///< after each tell(), before the observer: what was told
   std::function<void(const OptimiserState&)> observer{};  ///< after each tell()
   std::function<bool()> stop{};                           ///< asked after each tell()
 };

@@ -28,6 +28,10 @@ class DEAPAlgorithm : public Algorithm {
   ///         ask() can then be told again).
   const EvaluatedBatch& tell(ObjectiveTable scores) override;
 
+  std::span<const Parentage> parents_of_asked() const override {
+    return pending_ ? std::span<const Parentage>(pending_->batch.parents) : std::span<const Parentage>();
+  }
+
   /// Begins a new evolution: the random stream and the hall of fame go on, everything else starts from nothing, as when
   /// `run` is called again on BluePyOpt's object.
   /// @param offspring_size N from now on.

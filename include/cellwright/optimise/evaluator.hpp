@@ -36,6 +36,24 @@ struct ObjectiveTable {
 /// The reason names the first such objective where the row has no reason yet.
 void replace_non_finite(ObjectiveTable& table, const std::vector<Objective>& objectives, double failed_score);
 
+/// What the caller of Evaluator::evaluate_batch() tells and wants to hear. All may be empty.
+struct BatchHooks {
+  /// [n_individuals], what each evaluation is expected to cost, in any unit; it changes the order of work only.
+  std::vector<double> expected_costs{};
+  /// Rows of the result that are final, as soon as they are, each row once; `seconds` is what each of them took. Called
+  /// in the thread that called evaluate_batch().
+  std::function<void(std::span<const std::size_t> rows, const ObjectiveTable& scores, double seconds)> arrived{};
+  /// Asked now and then; true ends the batch.
+  std::function<bool()> stop{};
+};
+
+/// Indices 0 .. count - 1 in the order in which to begin, costliest first, equal ones in rising order.
+/// @param expected_costs [count]; any other size: not known.
+std::vector<std::size_t> costliest_first(std::size_t count, const std::vector<double>& expected_costs);
+
+/// Thrown by Evaluator::evaluate_batch() when BatchHooks::stop ended it. What arrived before has been reported.
+struct EvaluationStopped {};
+
 /// Maps parameter values to objective values, a whole population at a time.
 class Evaluator {
  public:
@@ -56,6 +74,11 @@ class Evaluator {
   /// A failed individual is data (ObjectiveTable::failed); an exception means that no evaluation is possible at all
   /// and ends an optimisation.
   virtual ObjectiveTable evaluate(TableView<const double> parameters) = 0;
+
+  /// The same for a caller that wants to hear of individuals as they arrive, and to stop in between. This one evaluates
+  /// the whole batch, then reports it.
+  /// @throws EvaluationStopped
+  virtual ObjectiveTable evaluate_batch(TableView<const double> parameters, const BatchHooks& hooks);
 
   /// One individual: values in the order of parameters() -> scores in the order of objectives().
   /// @throws ConfigError "evaluator-parameters" if the number of values is wrong.

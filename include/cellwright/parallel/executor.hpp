@@ -11,7 +11,8 @@ namespace cellwright::parallel {
 /// `worker` may index scratch memory. Which worker gets which index is not determined: results must not depend on it.
 using Task = std::function<void(std::size_t index, std::size_t worker)>;
 
-/// One for_each at a time; it may be called from any thread, and again when it has returned or thrown.
+/// One for_each at a time (but for make_shared_executor); it may be called from any thread, and again when it has
+/// returned or thrown.
 class Executor {
  public:
   Executor() = default;
@@ -34,6 +35,11 @@ class Executor {
 ///        number of hardware threads that this process may use.
 /// @throws Error (code "threads") if the system refuses to start that many threads.
 std::unique_ptr<Executor> make_executor(std::size_t threads);
+
+/// An executor whose for_each may be called by several threads at the same time: their tasks share the workers, those
+/// of earlier calls first, so that no worker is idle while one call comes to its end and another one waits. The callers
+/// only wait. @param threads, @throws as make_executor.
+std::unique_ptr<Executor> make_shared_executor(std::size_t threads);
 
 /// The number of workers that make_executor(0) takes: respects the process's CPU affinity (taskset, cpusets, SLURM).
 std::size_t hardware_threads();

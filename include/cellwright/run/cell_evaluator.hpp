@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cellwright/evaluate/cell_evaluator.hpp"
+#include "cellwright/evaluate/crew.hpp"
 #include "cellwright/run/problem.hpp"
 #include "cellwright/simulate/simulator.hpp"
 
@@ -23,5 +24,12 @@ double feature_sample_ms(const Problem& problem);
 /// @throws ModelError, MorphologyError, NmodlError, ToolchainError for what cannot be built;
 ///   ConfigError "run-no-features" if the problem has no features.
 std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& problem, std::size_t threads);
+/// The same with an executor of one's own.
+std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& problem,
+                                                             std::shared_ptr<parallel::Executor> executor);
+
+/// A crew of this process: its evaluator must rest on a shared executor (parallel::make_shared_executor), so that the
+/// next chunk begins while threads are free at the end of one.
+std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator);
 
 }  // namespace cellwright::run

@@ -26,12 +26,18 @@ struct RunIdentity {
   std::string numeric = "fast";   ///< "fast" or "strict"
   std::string engine = "native";  ///< "native" or "neuron"
   bool save_population = false;   ///< population.csv is written
+  bool asynchronous = false;      ///< steady state: an individual is bred whenever one was evaluated
+  std::size_t in_flight = 0;      ///< asynchronous: individuals being evaluated at the same time; 0: not decided yet
+  std::string schedule{};         ///< asynchronous: "arrival", "in-order", or the hash of a given one
 
   bool operator==(const RunIdentity&) const = default;
 };
 
 /// The optimiser's settings of a run. @throws ConfigError "run-algorithm" for an unknown algorithm.
 optimise::DEAPSettings optimiser_settings(const RunIdentity& identity);
+
+/// 32 hexadecimal digits that differ where check_same_run() would refuse.
+std::string hash_identity(const RunIdentity& identity);
 
 struct Checkpoint {
   RunIdentity identity;

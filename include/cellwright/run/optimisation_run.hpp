@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cellwright/evaluate/crew.hpp"
+#include "cellwright/evaluate/crew_evaluator.hpp"
 #include "cellwright/optimise/evaluator.hpp"
 #include "cellwright/run/checkpoint.hpp"
 #include "cellwright/run/run_directory.hpp"
@@ -16,9 +18,21 @@
 
 namespace cellwright::run {
 
+/// RunIdentity::schedule: scores are told as they arrive.
+inline constexpr const char* arrival_schedule = "arrival";
+/// RunIdentity::schedule: scores are told in the order in which individuals were asked for.
+inline constexpr const char* in_order_schedule = "in-order";
+
+/// The order in which an asynchronous run told its scores: the ids of its history.csv.
+/// @throws ConfigError "run-schedule" if the file is none.
+std::vector<std::int64_t> load_schedule(const std::filesystem::path& file);
+/// RunIdentity::schedule of such an order.
+std::string schedule_name(const std::vector<std::int64_t>& ids);
+
 struct RunRequest {
   RunIdentity identity;
-  RunOrigin origin;  ///< goes into run.json
+  RunOrigin origin;                      ///< goes into run.json
+  std::vector<std::int64_t> schedule{};  ///< asynchronous: the order that identity.schedule names, if it is a given one
   std::filesystem::path directory;
   int generations = 10;  ///< in all; the initial population is generation 1
   bool resume = false;
@@ -45,16 +59,18 @@ struct RunProgress {
 /// How a run speaks to its surroundings. All may be empty.
 struct RunHooks {
   std::function<void(const RunProgress&)> progress;  ///< after each generation
-  std::function<bool()> stop;                        ///< asked after each generation; true ends with a checkpoint
+  std::function<bool()> stop;  ///< asked now and then; true ends with a checkpoint, what has arrived is journalled
 };
 
 struct RunOutcome {
-  optimise::HallOfFame hall_of_fame;
+  optimise::HallOfFame hall_of_fame{};
   int generation = 0;
   std::int64_t evaluations = 0;
   std::int64_t failed_evaluations = 0;
-  bool stopped = false;    ///< `stop` ended it before the last generation
-  std::string finished{};  ///< the stopping criterion of the algorithm that ended it before; "" if none did
+  bool stopped = false;         ///< `stop` ended it before the last generation
+  std::string first_failure{};  ///< why the first evaluation failed that did; "" if none did in this process
+  std::int64_t journalled = 0;  ///< individuals of the next generation that the journal keeps
+  std::string finished{};       ///< the stopping criterion of the algorithm that ended it before; "" if none did
 };
 
 class OptimisationRun {
@@ -72,6 +88,15 @@ class OptimisationRun {
 
   /// Runs to the last generation or until told to stop, and writes the files.
   RunOutcome run(std::shared_ptr<optimise::Evaluator> evaluator, const RunHooks& hooks = {});
+
+  /// The same for identity.asynchronous: an individual is bred whenever one was evaluated. A checkpoint is written when
+  /// a generation (offspring_size individuals) is complete. The same schedule and number of individuals in flight give
+  /// the same files, whatever arrives first.
+  /// @param problem gives parameters and objectives. @param crew evaluates; identity.in_flight 0: as many individuals
+  ///   in flight as it takes.
+  /// @param statistics if given, how the crew was used, for the progress hook.
+  RunOutcome run_asynchronously(const optimise::Evaluator& problem, evaluate::Crew& crew, const RunHooks& hooks = {},
+                                evaluate::CrewStatistics* statistics = nullptr);
 
  private:
   RunRequest request_;

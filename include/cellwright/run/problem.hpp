@@ -55,6 +55,7 @@ struct Problem {
   /// XXH3-128 (32 hexadecimal digits) of the contents of all files read, in the order in which they are named: the cell
   /// file, its sections, the morphology, the mod files of the mechanisms that are used. Paths do not count.
   std::string hash;
+  std::vector<std::filesystem::path> files;  ///< all that were read, but for those in the mechanism directories
   std::vector<Diagnostic> warnings;
 };
 

@@ -18,6 +18,7 @@ struct ProcessPoolSettings {
   std::optional<double> timeout_s;   ///< for one answer, the start of a new process included; nothing: no limit
   std::optional<std::filesystem::path> log_folder;  ///< of worker-N.log (N from 1), which get stderr; nothing: our own
   bool append_logs = false;                         ///< else the logs begin anew with the first process
+  std::size_t first_worker = 1;                     ///< its number in the name of the log
   double end_s = 5;                                 ///< from the end of input to SIGTERM, when the pool is closed
   double terminate_s = 2;                           ///< from SIGTERM to SIGKILL
 };
@@ -50,12 +51,17 @@ class ProcessPool {
   /// Called with each line when it comes. False: the process is out of step with its requests and is replaced.
   using Receiver = std::function<bool(std::size_t request, const std::string& line)>;
 
+  /// Called with each answer, once it is known what became of it; `seconds` since its request was sent. It may throw:
+  /// that ends the exchange, and whoever still works is replaced in the next one.
+  using Observer = std::function<void(std::size_t request, const WorkerAnswer& answer, double seconds)>;
+
   /// Sends each request (without line end) once and waits for all answers.
   /// @returns one answer a request, in the order of the requests.
   /// @throws ConfigError "evaluator-command" if the program cannot be started; SimulationError "evaluator-deaths" if
   ///   the first max_first_deaths requests (in their order, whichever finished first) all ended with a dead or late
   ///   process, with the last lines of its stderr; SimulationError "evaluator-system" if pipes or processes run out.
-  std::vector<WorkerAnswer> exchange(const std::vector<std::string>& requests, const Receiver& receive);
+  std::vector<WorkerAnswer> exchange(const std::vector<std::string>& requests, const Receiver& receive,
+                                     const Observer& finished = {});
 
  private:
   struct Slot;

@@ -24,6 +24,7 @@ inline constexpr const char* logbook = "logbook.csv";
 inline constexpr const char* timings = "timings.csv";
 inline constexpr const char* population = "population.csv";
 inline constexpr const char* history = "history.csv";
+inline constexpr const char* journal = "journal";
 inline constexpr const char* hall_of_fame = "hall_of_fame.json";
 inline constexpr const char* best_params = "best_params.json";
 inline constexpr const char* report = "report.html";
@@ -50,8 +51,8 @@ class RunDirectory {
   std::filesystem::path path(const char* file) const { return folder_ / file; }
   /// Some file of a run is there.
   bool holds_run() const;
-  /// Removes all files of a run.
-  void clear() const;
+  /// Removes all files of a run. @param with_journal else the journal stays.
+  void clear(bool with_journal = true) const;
   /// Removes what a process left behind that died while writing.
   void remove_temporary_files() const;
 

@@ -16,6 +16,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
+#include "cellwright/base/host.hpp"
 #include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/cache.hpp"
 #include "nmodl/toolchain/compiler.hpp"
@@ -87,13 +88,27 @@ SourceSpan first_error_place(const std::string& output, const std::string& file)
   throw ToolchainError(diagnostic);
 }
 
-/// What processes that were killed while they compiled this entry left behind. Only for who holds the entry's lock.
+/// What processes of this machine that were killed while they compiled this entry left behind. Only for who holds the
+/// entry's lock, which on a shared file system need not mean anything to other machines.
 void remove_left_overs(const fs::path& folder) {
+  const std::string ours = fmt::format("tmp.{}.", host_name());
   std::error_code code;
   for (const auto& file : fs::directory_iterator(folder, code)) {
-    if (file.path().filename().string().find("tmp.") == std::string::npos) continue;
+    if (file.path().filename().string().find(ours) == std::string::npos) continue;
     std::error_code ignored;
     fs::remove(file.path(), ignored);
+  }
+}
+
+/// Makes `temporary` the entry. One that is there stays if it is whole: another machine may have built it and be
+/// running it, and over NFS a program must not lose the file that it runs.
+void publish(const fs::path& temporary, const fs::path& target) {
+  std::error_code code;
+  const bool is_new = ::link(temporary.c_str(), target.c_str()) == 0;
+  if (is_new || has_valid_checksum(target)) {
+    fs::remove(temporary, code);
+  } else {
+    fs::rename(temporary, target);  // a damaged entry, or a file system without links
   }
 }
 
@@ -101,8 +116,8 @@ void compile(const BuildRequest& request, const BuildContext& context, const fs:
   const fs::path source = target.parent_path() / "mechanism.cpp";
   const fs::path temporary =
       target.parent_path() /
-      fmt::format("tmp.{}.{}.so", ::getpid(), std::hash<std::thread::id>{}(std::this_thread::get_id()));
-  write_file_atomically(source, request.source);
+      fmt::format("tmp.{}.{}.{}.so", host_name(), ::getpid(), std::hash<std::thread::id>{}(std::this_thread::get_id()));
+  write_if_different(source, request.source);  // another machine may be reading it
   std::vector<std::string> command = context.compiler.command;
   command.insert(command.end(), context.flags.begin(), context.flags.end());
   for (const std::string& word :
@@ -116,7 +131,7 @@ void compile(const BuildRequest& request, const BuildContext& context, const fs:
     throw_refused(request, command, result);
   }
   append_checksum(temporary);
-  fs::rename(temporary, target);
+  publish(temporary, target);
 }
 
 LoadedMechanism load(const BuildRequest& request, const fs::path& file, MechanismOrigin origin) {

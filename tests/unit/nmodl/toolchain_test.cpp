@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 
 #include "cellwright/base/file.hpp"
+#include "cellwright/base/host.hpp"
 #include "cellwright/nmodl/front_end.hpp"
 #include "cellwright/nmodl/toolchain.hpp"
 #include "nmodl/toolchain/cache.hpp"
@@ -209,13 +210,15 @@ TEST(Toolchain, what_a_killed_process_left_in_an_entry_goes_with_the_next_build)
   const BuildRequest request = request_for();
   build(request, folder.path());
   const fs::path library = libraries_in(folder.path()).at(0);
-  const fs::path left_over = library.parent_path() / "tmp.1234.5.so", source = library.parent_path() / "mechanism.cpp";
-  for (const fs::path& file : {left_over, fs::path(source.string() + ".tmp.1234")}) std::ofstream(file) << "x";
+  const fs::path left_over = library.parent_path() / ("tmp." + host_name() + ".1234.5.so"),
+                 source = library.parent_path() / "mechanism.cpp";
+  for (const fs::path& file : {left_over, fs::path(source.string() + ".tmp." + host_name() + ".1234")})
+    std::ofstream(file) << "x";
   fs::remove(library);
 
   EXPECT_EQ(build(request, folder.path()).origin, MechanismOrigin::compiled);
   EXPECT_FALSE(fs::exists(left_over));
-  EXPECT_FALSE(fs::exists(source.string() + ".tmp.1234"));
+  EXPECT_FALSE(fs::exists(source.string() + ".tmp." + host_name() + ".1234"));
   EXPECT_TRUE(fs::exists(source));
 }
 

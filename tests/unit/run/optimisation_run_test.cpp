@@ -1,5 +1,6 @@
 #include "cellwright/run/optimisation_run.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -179,7 +180,9 @@ TEST_F(OptimisationRunTest, CheckpointsAlsoAtATimeInterval) {
     run.run(make_toy(), {.progress = [&](const RunProgress& p) { generation = p.generation; },
                          .stop =
                              [&] {
-                               if (generation > 0 && folder.has(name + "/checkpoint")) saved.push_back(generation);
+                               const bool asked_before = !saved.empty() && saved.back() == generation;
+                               if (generation > 0 && !asked_before && folder.has(name + "/checkpoint"))
+                                 saved.push_back(generation);
                                return false;
                              }});
     return saved;
@@ -320,6 +323,146 @@ INSTANTIATE_TEST_SUITE_P(
         Difference{"population", [](RunIdentity& i) { i.save_population = false; },
                    "--save-population was on, now it is off"}),
     [](const auto& test) { return std::string(test.param.what); });
+
+// ---- the journal
+// -----------------------------------------------------------------------------------------------------
+
+/// Counts the individuals that it evaluates, one at a time, and can be stopped in between.
+class Counting final : public optimise::Evaluator {
+ public:
+  Counting() : Evaluator(make_toy()->parameters(), make_toy()->objectives()) {}
+
+  optimise::ObjectiveTable evaluate(TableView<const double> rows) override { return evaluate_batch(rows, {}); }
+  optimise::ObjectiveTable evaluate_batch(TableView<const double> rows, const optimise::BatchHooks& hooks) override {
+    optimise::ObjectiveTable table(rows.rows(), objectives().size());
+    // Backwards: what arrives first need not have been asked for first.
+    for (std::size_t row = rows.rows(); row-- > 0;) {
+      if (hooks.stop && hooks.stop()) throw optimise::EvaluationStopped();
+      const optimise::ObjectiveTable one = toy_->evaluate({rows.row(row).data(), 1, rows.columns()});
+      std::ranges::copy(one.values.row(0), table.values.row(row).begin());
+      table.failed[row] = one.failed[0];
+      table.reasons[row] = one.reasons[0];
+      ++evaluations;
+      if (hooks.arrived) hooks.arrived({&row, 1}, table, 0.1);
+    }
+    return table;
+  }
+
+  int evaluations = 0;
+
+ private:
+  std::shared_ptr<optimise::Evaluator> toy_ = make_toy();
+};
+
+class StoppedInAGeneration : public OptimisationRunTest, public testing::WithParamInterface<int> {};
+
+TEST_P(StoppedInAGeneration, ResumingEvaluatesOnlyWhatIsMissing) {
+  const int stop_after = GetParam();
+  const auto whole = std::make_shared<Counting>(), first = std::make_shared<Counting>(),
+             rest = std::make_shared<Counting>();
+  OptimisationRun(request("whole")).run(whole);
+
+  const RunOutcome outcome =
+      OptimisationRun(request("parts")).run(first, {.stop = [&] { return first->evaluations >= stop_after; }});
+  EXPECT_TRUE(outcome.stopped);
+  EXPECT_EQ(outcome.evaluations + outcome.journalled, stop_after);
+  OptimisationRun(resumed("parts")).run(rest);
+
+  EXPECT_EQ(first->evaluations + rest->evaluations, whole->evaluations);
+  expect_same_files("whole", "parts");
+  EXPECT_FALSE(folder.has("parts/journal"));
+}
+INSTANTIATE_TEST_SUITE_P(Evaluations, StoppedInAGeneration, testing::Values(1, 5, 13, 20));
+
+TEST_F(OptimisationRunTest, AJournalOfOtherSettingsIsNotUsed) {
+  const auto first = std::make_shared<Counting>(), second = std::make_shared<Counting>();
+  OptimisationRun(request("parts")).run(first, {.stop = [&] { return first->evaluations >= 4; }});
+  RunRequest other = resumed("parts", 1);
+  other.identity.seed = 4;
+
+  OptimisationRun(other).run(second);
+
+  EXPECT_EQ(second->evaluations, 6);
+}
+
+// ---- asynchronous
+// ----------------------------------------------------------------------------------------------------
+
+class AsynchronousRunTest : public OptimisationRunTest {
+ protected:
+  RunRequest asynchronous(const std::string& name, const std::string& schedule = in_order_schedule,
+                          std::size_t in_flight = 5) const {
+    RunRequest r = request(name);
+    r.identity.asynchronous = true;
+    r.identity.in_flight = in_flight;
+    r.identity.schedule = schedule;
+    return r;
+  }
+  static std::unique_ptr<evaluate::Crew> crew(std::size_t threads) {
+    return evaluate::make_local_crew(std::vector<std::shared_ptr<optimise::Evaluator>>(threads, make_toy()),
+                                     {.rows_at_once = threads});
+  }
+  static RunOutcome run(RunRequest r, std::size_t threads, const RunHooks& hooks = {}) {
+    const auto team = crew(threads);
+    return OptimisationRun(std::move(r)).run_asynchronously(*make_toy(), *team, hooks);
+  }
+};
+
+TEST_F(AsynchronousRunTest, InOrderGivesTheSameBytesOnAnyNumberOfThreads) {
+  const RunOutcome outcome = run(asynchronous("one"), 1);
+  run(asynchronous("three"), 3);
+
+  EXPECT_EQ(outcome.generation, 8);
+  EXPECT_EQ(outcome.evaluations, 48);
+  expect_same_files("one", "three");
+}
+
+TEST_F(AsynchronousRunTest, AHistoryIsAScheduleThatRepeatsItsRun) {
+  run(asynchronous("free", arrival_schedule), 3);
+  RunRequest again = asynchronous("again", "");
+  again.schedule = load_schedule(folder.path() / "free" / files::history);
+  again.identity.schedule = schedule_name(again.schedule);
+
+  run(again, 2);
+
+  for (const char* file : {files::history, files::population, files::hall_of_fame, files::logbook})
+    EXPECT_EQ(folder.read(std::string("free/") + file), folder.read(std::string("again/") + file)) << file;
+}
+
+class AsynchronouslyStoppedAt : public AsynchronousRunTest, public testing::WithParamInterface<int> {};
+
+TEST_P(AsynchronouslyStoppedAt, ResumingGivesTheSameBytes) {
+  run(asynchronous("whole"), 2);
+  int looks = 0;
+  const RunOutcome outcome = run(asynchronous("parts"), 2, {.stop = [&] { return ++looks > GetParam(); }});
+  EXPECT_TRUE(outcome.stopped);
+  RunRequest rest = asynchronous("parts");
+  rest.resume = true;
+
+  run(rest, 1);
+
+  expect_same_files("whole", "parts");
+}
+INSTANTIATE_TEST_SUITE_P(Looks, AsynchronouslyStoppedAt, testing::Values(1, 4, 11, 25));
+
+TEST_F(AsynchronousRunTest, IsNotResumedWithOtherSettings) {
+  run(asynchronous("run"), 1);
+  RunRequest other = asynchronous("run", in_order_schedule, 6);
+  other.resume = true;
+
+  EXPECT_THAT(error_of(other), HasSubstr("--in-flight was 5, now it is 6"));
+}
+
+TEST_F(AsynchronousRunTest, AScheduleMustBeAHistory) {
+  folder.write("bad.csv", "generation,id,parent,partner\n1,1,0,0\n1,x,0,0\n");
+  try {
+    load_schedule(folder.path() / "bad.csv");
+    FAIL();
+  } catch (const ConfigError& error) {
+    EXPECT_EQ(error.code(), "run-schedule");
+    EXPECT_EQ(error.diagnostics()[0].span.line, 3);
+  }
+}
 
 }  // namespace
 }  // namespace cellwright::run
