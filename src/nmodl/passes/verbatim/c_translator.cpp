@@ -321,11 +321,13 @@ class Translator {
   Value element(const CExpression& e) {
     const Binding* binding = e.parts[0].kind == Kind::name ? find(e.parts[0].text) : nullptr;
     if (binding != nullptr && binding->kind == Binding::Kind::array) {
-      return number({Name{binding->name, Box<Expression>(plain(e.parts[1]))}, e.place}, binding->whole);
+      Expression index = plain(e.parts[1]);  // not inside of the braces: see give_back
+      return number({Name{binding->name, Box<Expression>(std::move(index))}, e.place}, binding->whole);
     }
     const Value base = evaluate(e.parts[0]);
     if (base.kind != Value::Kind::items) refuse(e.place, "this index");
-    return number(call("vector_element", {{Name{base.handle, {}}, e.place}, plain(e.parts[1])}, e.place), false);
+    Expression index = plain(e.parts[1]);
+    return number(call("vector_element", {{Name{base.handle, {}}, e.place}, std::move(index)}, e.place), false);
   }
 
   std::string handle_argument(const CExpression& e, Handle::Kind kind) {
@@ -546,7 +548,8 @@ class Translator {
       return;
     }
     if (e.text == "artcell_net_send" && e.parts.size() == 5) {  // queue item, weights, cell, absolute time, flag
-      to.push_back({CallStatement{Call{"c_net_send_at", {plain(e.parts[3]), plain(e.parts[4])}}}, e.place});
+      Expression time = plain(e.parts[3]), flag = plain(e.parts[4]);
+      to.push_back({CallStatement{Call{"c_net_send_at", {std::move(time), std::move(flag)}}}, e.place});
       return;
     }
     const Value value = call_value(e);
