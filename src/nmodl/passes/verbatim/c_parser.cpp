@@ -59,9 +59,13 @@ class CParser {
       const std::string type = type_name().type;
       const CToken name = take();
       if (name.kind == CToken::Kind::name && current().is("(")) {
-        CFunction function{name.text, arguments(), type != "void", {}, name.place};
+        CFunction function;
+        function.name = name.text;
+        function.place = name.place;
+        function.has_value = type != "void";
+        function.arguments = arguments();
         if (accept(";")) continue;
-        function.body = braces();
+        function_body(function);
         result.functions.push_back(std::move(function));
         continue;
       }
@@ -105,6 +109,17 @@ class CParser {
     ~Depth() { --parser_.depth_; }
     CParser& parser_;
   };
+
+  void function_body(CFunction& function) {
+    const std::size_t start = at_;
+    try {
+      function.body = braces();
+    } catch (const Refusal& refusal) {
+      function.refusal = refusal;
+      at_ = start;
+      skip_enclosed("{", "}");
+    }
+  }
 
   // ------------------------------------------------------------------------------------------------ statements
 
@@ -229,7 +244,7 @@ class CParser {
       if (current().kind != CToken::Kind::name) fail();
       result.name = take().text;
       if (current().is("(")) {  // a prototype
-        skip_parentheses();
+        skip_enclosed("(", ")");
         continue;
       }
       if (accept("[")) {
@@ -253,12 +268,13 @@ class CParser {
     expect("}");
   }
 
-  void skip_parentheses() {
+  void skip_enclosed(std::string_view first, std::string_view last) {
+    if (!current().is(first)) fail();
     int open = 0;
     do {
       if (current().kind == CToken::Kind::end) fail();
-      if (current().is("(")) ++open;
-      if (current().is(")")) --open;
+      if (current().is(first)) ++open;
+      if (current().is(last)) --open;
       take();
     } while (open > 0);
   }
@@ -361,7 +377,7 @@ class CParser {
     if (accept("<")) {
       type_name();
       expect(">");
-      skip_parentheses();
+      skip_enclosed("(", ")");
     }
     result = {Kind::text, name.text, {}, name.place};
   }
@@ -397,8 +413,8 @@ CDeclarations parse_c_declarations(const std::vector<CToken>& tokens) {
   CDeclarations result;
   try {
     CParser(tokens).declarations(result);
-  } catch (const Refusal&) {
-    // What follows is unknown; a block that needs it says so.
+  } catch (const Refusal& refusal) {
+    result.refusal = refusal;
   }
   return result;
 }

@@ -47,16 +47,18 @@ struct CFunction {
   bool has_value = true;
   std::vector<CStatement> body;
   Place place;
+  std::optional<Refusal> refusal;  ///< the body is not understood: for whoever calls it
 };
 
 /// The statements of a block. @throws Refusal
 std::vector<CStatement> parse_c_statements(const std::vector<CToken>& tokens);
 
-/// What stands outside all blocks: functions and constants. Stops without a word where it does not understand: what is
-/// missing then is not known where it is used.
+/// What stands outside all blocks: functions and constants. A function whose body is not understood is there with its
+/// refusal, since often nobody calls it; anything else that is not understood ends the list.
 struct CDeclarations {
   std::vector<CFunction> functions;
   std::vector<CStatement> variables;
+  std::optional<Refusal> refusal;  ///< what ended the list
 };
 CDeclarations parse_c_declarations(const std::vector<CToken>& tokens);
 

@@ -180,8 +180,15 @@ void CReader::directive(const std::string& line, const Place& place) {
     throw Refusal{place, "the directive #elif"};
   } else if (word == "endif") {
     if (!conditions_.empty()) conditions_.pop_back();
-  } else if (word == "define" && active()) {
+  } else if (!active() || word == "include" || word == "pragma" || word == "line") {
+    return;  // what a header declares is known here or refused where it is used
+  } else if (word == "define") {
     define(tokens, name_end < line.size() && line[name_end] == '(');
+  } else if (word == "undef" && !tokens.empty()) {
+    macros_.erase(tokens[0].text);
+    silent_.erase(tokens[0].text);
+  } else {
+    throw Refusal{place, fmt::format("the directive #{}", word)};
   }
 }
 

@@ -206,10 +206,12 @@ class VerbatimPass {
     std::vector<CToken> tokens;
     try {
       tokens = reader.read(verbatim, place);
-    } catch (const Refusal&) {
-      return;  // what it declares is not known
+    } catch (const Refusal& refusal) {
+      refusals_[""].push_back(refusal);
+      return;
     }
     CDeclarations declarations = parse_c_declarations(tokens);
+    if (declarations.refusal) refusals_[""].push_back(*declarations.refusal);
     for (CFunction& function : declarations.functions) {
       const std::string name = function.name;
       c_.c_functions.insert_or_assign(name, std::move(function));
@@ -257,7 +259,10 @@ class VerbatimPass {
       CodeBlock block;
       block.kind = CodeBlock::Kind::function;
       block.name = {name, function.place};
-      attempt(block, [&] { block = translate_function(function, c_); });
+      attempt(block, [&] {
+        if (function.refusal) throw *function.refusal;
+        block = translate_function(function, c_);
+      });
       module_.items.push_back({std::move(block), function.place});
     }
   }
