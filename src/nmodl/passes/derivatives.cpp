@@ -156,9 +156,6 @@ class Planner {
 
   void refuse(const Block& block) const {
     walk_all_expressions(block, [&](const Expression& e) {
-      if (const auto* name = std::get_if<Name>(&e.node)) {
-        if (name->name == "dt" && mechanism_.uses("dt")) throw NotDifferentiable{"it reads dt"};
-      }
       if (const auto* call = std::get_if<Call>(&e.node)) refuse_call(*call);
     });
     walk_statements(block, [&](const Statement& s) {
@@ -168,7 +165,6 @@ class Planner {
 
   void refuse_call(const Call& call) const {
     const Function* function = mechanism_.find_function(call.name);
-    if (function != nullptr && function->usage.reads_name("dt")) throw NotDifferentiable{"it reads dt"};
     if (function != nullptr || find_builtin(call.name) != nullptr) return;
     const SpecialFunction* special = find_special_function(call.name);
     if (special == nullptr || is_ordered(*special) || call.name == "at_time") {
@@ -277,12 +273,29 @@ class Planner {
     finish(tangent, plan_.currents);
   }
 
+  /// In what the rates and currents need; published mechanisms have left-overs like `m_exp = 1 - exp(-dt/tau)`.
+  void refuse_dt(const Block& needed) const {
+    const auto refuse_in = [&](const Call& call) {
+      const Function* function = mechanism_.find_function(call.name);
+      if (function != nullptr && function->usage.reads_name("dt")) throw NotDifferentiable{"it reads dt"};
+    };
+    walk_all_expressions(needed, [&](const Expression& e) {
+      const auto* name = std::get_if<Name>(&e.node);
+      if (name != nullptr && name->name == "dt" && mechanism_.uses("dt")) throw NotDifferentiable{"it reads dt"};
+      if (const auto* call = std::get_if<Call>(&e.node)) refuse_in(*call);
+    });
+    walk_statements(needed, [&](const Statement& s) {
+      if (const auto* call = std::get_if<CallStatement>(&s.node)) refuse_in(call->call);
+    });
+  }
+
   void finish(TangentBlock& tangent, DerivativeBlock& block) {
     std::set<std::string> wanted;
     for (const DerivativeOutput& output : block.outputs) {
       if (const auto* name = std::get_if<Name>(&output.value.node)) wanted.insert(name->name);
     }
     block.body = without_dead_statements(mechanism_, tangent.body, wanted);
+    refuse_dt(block.body);
     const std::set<std::string> writes = written(mechanism_, block.body), given = given_names();
     for (const std::string& name : read_before_written(mechanism_, block.body)) {
       if (!writes.contains(name) || given.contains(name)) continue;

@@ -40,8 +40,9 @@ struct DerivativePlan {
   std::vector<TableSlope> slopes;
 };
 
-/// Never throws for a mechanism that can only run with a fixed step: `reason` then says why. Reasons: it reads dt,
-/// SOLVEs a PROCEDURE, draws random numbers, keeps a value from step to step, or calls what has no derivative.
+/// Never throws for a mechanism that can only run with a fixed step: `reason` then says why. Reasons: its equations or
+/// currents read dt, it SOLVEs a PROCEDURE, draws random numbers, keeps a value from step to step, or calls what has no
+/// derivative.
 ///
 /// BREAKPOINT and DERIVATIVE may pass values to each other through ASSIGNEDs (`rates(v)` in the one, `minf` in the
 /// other): the statements that compute them are then part of both blocks, so that all is a function of v, states and

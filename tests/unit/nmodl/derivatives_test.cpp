@@ -66,6 +66,15 @@ TEST(Derivatives, SayWhyThereAreNone) {
             "none: it keeps 'y' from step to step\n");
 }
 
+TEST(Derivatives, TakeNoNoticeOfWhatIsLeftOver) {
+  const std::string with_left_over = derived(
+      "NEURON { SUFFIX x NONSPECIFIC_CURRENT i } STATE { m } ASSIGNED { v i dt tau m_exp } BREAKPOINT { SOLVE s METHOD "
+      "cnexp i = m*v } DERIVATIVE s { rates() m' = (1 - m)/tau } PROCEDURE rates() { tau = 2 m_exp = 1 - exp(-dt/tau) "
+      "}");
+  EXPECT_EQ(with_left_over.find("dt"), std::string::npos) << with_left_over;
+  EXPECT_NE(with_left_over.find("a(m) ="), std::string::npos) << with_left_over;
+}
+
 class DerivativesInBothModes : public ::testing::TestWithParam<NumericMode> {};
 INSTANTIATE_TEST_SUITE_P(Derivatives, DerivativesInBothModes, ::testing::Values(NumericMode::strict, NumericMode::fast),
                          [](const auto& test) { return test.param == NumericMode::strict ? "strict" : "fast"; });

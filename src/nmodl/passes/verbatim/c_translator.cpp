@@ -160,7 +160,7 @@ class Translator {
     }
     if (e.text == "NULL" || e.text == "nullptr") return {Value::Kind::null, {}, false, ""};
     if (e.text == "M_PI") return number(make_number(3.141592653589793), false);
-    // Steps are fixed where such a mechanism runs: it then reads dt or solves a PROCEDURE.
+    // Steps are fixed where such a mechanism runs: it then solves a PROCEDURE, or its equations read dt.
     if (e.text == "cvode_active_") return number(make_number(0), true);
     const auto constant = context_.constants.find(e.text);
     if (constant != context_.constants.end()) return number(make_number(constant->second), false);
