@@ -364,6 +364,17 @@ class FeatureLoader {
       refuse("config-range", fmt::format("interp_step must be above 0 ms, not {}", spec.settings.interp_step));
     }
     if (!(spec.weight >= 0)) refuse("config-range", fmt::format("weight must not be negative, not {}", spec.weight));
+    warn_about_missing_current(member, spec);
+  }
+
+  /// Without it such a feature never has a value, and its score is always the maximum.
+  void warn_about_missing_current(const JsonMember& member, const eFELFeature& spec) {
+    if (spec.settings.stimulus_current || std::ranges::count(known_features_, spec.efel_feature_name) == 0) return;
+    const auto needed = features::required_settings(features::find_feature(spec.efel_feature_name));
+    if (std::ranges::count(needed, "stimulus_current") == 0) return;
+    context_.warn(member.diagnostic("config-feature-without-current",
+                                    "divides by the amplitude of the stimulus, which is not given: it has no value",
+                                    "set stimulus_current (nA) for it in feature_settings"));
   }
 
   void warn_about_idle_settings() {

@@ -320,6 +320,17 @@ TEST_F(ProblemTest, UnknownFeatureSettingNamesTheNearestOfEfelsToo) {
           HasSubstr("fix: did you mean 'DerivativeThreshold'?")));
 }
 
+TEST_F(ProblemTest, WarnsOfFeaturesThatNeedTheStimulusCurrent) {
+  const std::string resistance = R"("features": {"Step1": {"soma": {"ohmic_input_resistance": [80, 5], )";
+  EXPECT_THAT(warnings_of(with(R"("features": {"Step1": {"soma": {)", resistance)),
+              ElementsAre(HasSubstr("/features/Step1/soma/ohmic_input_resistance: divides by the amplitude of the "
+                                    "stimulus, which is not given: it has no value [config-feature-without-current]")));
+  EXPECT_THAT(
+      warnings_of(with(R"("features": {"Step1": {"soma": {)",
+                       R"("feature_settings": [{"feature": "ohmic*", "stimulus_current": 0.1}], )" + resistance)),
+      testing::IsEmpty());
+}
+
 TEST_F(ProblemTest, WarnsOfSettingsThatMatchNothingAndProtocolsWithoutFeatures) {
   EXPECT_THAT(
       warnings_of(with("\"name\": \"toy\",",
@@ -365,10 +376,10 @@ TEST_P(UnsupportedKey, IsRefusedByName) {
   EXPECT_THAT(text, HasSubstr("not supported yet in this version [config-unsupported]"));
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Contract, UnsupportedKey,
-    testing::Values(Unsupported{"\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
-                                "/simulator/numeric"}));
+INSTANTIATE_TEST_SUITE_P(Contract, UnsupportedKey,
+                         testing::Values(Unsupported{"\"name\": \"toy\"",
+                                                     "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
+                                                     "/simulator/numeric"}));
 
 TEST_F(ProblemTest, MetaParametersFindWhatTheyWriteTo) {
   const Problem problem = load(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5], "dist": "{value}*{a}",
