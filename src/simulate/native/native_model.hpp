@@ -20,11 +20,7 @@ class NativeModel final : public PreparedModel {
   const std::vector<Diagnostic>& warnings() const override { return model_.warnings; }
 
  private:
-  /// W lanes of one protocol; the last lanes of an incomplete pack repeat its last lane and are not reported.
-  struct Pack {
-    std::size_t protocol = 0;
-    std::vector<std::size_t> lanes;  ///< indices into LaneBatch::lanes, 1 to W of them
-  };
+  using Pack = std::vector<std::size_t>;  ///< indices into LaneBatch::lanes, 1 to W of them
   bool is_variable(const compile::CompiledProtocol& protocol) const {
     return protocol.cvode_active.value_or(settings_.step == StepKind::variable);
   }

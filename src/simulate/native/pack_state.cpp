@@ -425,9 +425,18 @@ void PackState::assemble_coefficients(bool per_lane) {
   }
 }
 
-void PackState::initialise(const LaneParameters& parameters, const compile::CompiledProtocol& protocol) {
-  protocol_ = &protocol;
-  waveforms_.assign(protocol.waveforms.begin(), protocol.waveforms.end());
+void PackState::load_stimuli(const LaneProtocols& protocols) {
+  stimuli_.clear();
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    auto same = std::find_if(stimuli_.begin(), stimuli_.end(),
+                             [&](const LaneStimuli& known) { return &known.protocol() == protocols[lane]; });
+    if (same == stimuli_.end()) same = stimuli_.insert(stimuli_.end(), LaneStimuli(*protocols[lane]));
+    same->add_lane(lane);
+  }
+}
+
+void PackState::initialise(const LaneParameters& parameters, const LaneProtocols& protocols) {
+  load_stimuli(protocols);
   t_ = 0;
   set_time(0);
   load_cable(parameters);
@@ -435,7 +444,7 @@ void PackState::initialise(const LaneParameters& parameters, const compile::Comp
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
   load_streams(parameters);
-  if (events_) events_->begin(protocol);
+  if (events_) events_->begin(*protocols.front());
   run_hooks(CW_BEFORE_INITIAL);
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();
@@ -469,19 +478,26 @@ void PackState::evaluate_currents() {
 }
 
 void PackState::inject_stimuli() {
-  const double t = time_.data()[0];
+  for (LaneStimuli& stimuli : stimuli_) stimuli.inject(time_.data()[0], model_->cable, rhs_);
+}
+
+LaneStimuli::LaneStimuli(const compile::CompiledProtocol& protocol)
+    : protocol_(&protocol), waveforms_(protocol.waveforms.begin(), protocol.waveforms.end()) {}
+
+void LaneStimuli::inject(double t_ms, const compile::Cable& cable, AlignedArray& rhs) {
   for (const compile::CompiledPulse& pulse : protocol_->pulses) {
-    if (t >= pulse.delay_ms && t < pulse.delay_ms + pulse.duration_ms) inject(pulse.node, pulse.amplitude_na);
+    if (t_ms >= pulse.delay_ms && t_ms < pulse.delay_ms + pulse.duration_ms)
+      inject(pulse.node, pulse.amplitude_na, cable, rhs);
   }
   for (WaveformPlayer& waveform : waveforms_) {
-    if (t < waveform.duration_ms()) inject(waveform.node(), waveform.current_na(t));
+    if (t_ms < waveform.duration_ms()) inject(waveform.node(), waveform.current_na(t_ms), cable, rhs);
   }
 }
 
-void PackState::inject(std::int32_t node, double current_na) {
+void LaneStimuli::inject(std::int32_t node, double current_na, const compile::Cable& cable, AlignedArray& rhs) const {
   const auto n = static_cast<std::size_t>(node);
-  const double density = current_na * (100.0 / model_->cable.area_um2[n]);
-  for (std::size_t lane = 0; lane < W; ++lane) rhs_.row(n)[lane] += density;
+  const double density = current_na * (100.0 / cable.area_um2[n]);
+  for (const std::size_t lane : lanes_) rhs.row(n)[lane] += density;
 }
 
 void PackState::finish_step() {

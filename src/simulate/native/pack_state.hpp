@@ -21,6 +21,9 @@
 
 namespace cellwright::simulate::native {
 
+/// What is injected into each lane.
+using LaneProtocols = std::array<const compile::CompiledProtocol*, CELLWRIGHT_LANES>;
+
 /// The parameter values of a pack's W lanes.
 struct LaneParameters {
   TableView<const double> table;                        ///< LaneBatch::parameters
@@ -118,6 +121,23 @@ class IonState {
   std::vector<std::int32_t> at_init_, each_step_;
 };
 
+/// What one protocol injects into the lanes that run it.
+class LaneStimuli {
+ public:
+  explicit LaneStimuli(const compile::CompiledProtocol& protocol);
+  const compile::CompiledProtocol& protocol() const { return *protocol_; }
+  void add_lane(std::size_t lane) { lanes_.push_back(lane); }
+  /// Adds the currents at a time, as densities of mA/cm2, to the right-hand side [n * W].
+  void inject(double t_ms, const compile::Cable& cable, AlignedArray& rhs);
+
+ private:
+  void inject(std::int32_t node, double current_na, const compile::Cable& cable, AlignedArray& rhs) const;
+
+  const compile::CompiledProtocol* protocol_;
+  std::vector<WaveformPlayer> waveforms_;
+  std::vector<std::size_t> lanes_;
+};
+
 /// One pack: cable, ions and mechanism blocks.
 class PackState {
  public:
@@ -131,8 +151,8 @@ class PackState {
 
   /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
   /// once. The first sample can be recorded then; finish_step() has to follow.
-  /// @param protocol what is injected from now on; must outlive the run.
-  void initialise(const LaneParameters& parameters, const compile::CompiledProtocol& protocol);
+  /// @param protocols what is injected from now on; they must outlive the run. A model with events has one for all.
+  void initialise(const LaneParameters& parameters, const LaneProtocols& protocols);
   /// One staggered step of NEURON (secondorder 0) up to where its sample is recorded.
   void step();
   /// What comes behind the recording: events that are due by now.
@@ -174,16 +194,15 @@ class PackState {
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
   void evaluate_currents();
+  void load_stimuli(const LaneProtocols& protocols);
   void inject_stimuli();
-  void inject(std::int32_t node, double current_na);
   void set_time(double t_ms);
 
   const compile::CompiledModel* model_;
-  const compile::CompiledProtocol* protocol_ = nullptr;
   const Kernels* kernels_;
   double dt_ms_;
   double t_ = 0;
-  std::vector<WaveformPlayer> waveforms_;
+  std::vector<LaneStimuli> stimuli_;
   bool per_lane_ = false;
   AlignedArray v_, rhs_, d_, celsius_, v_init_, time_, dt_;
   AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared

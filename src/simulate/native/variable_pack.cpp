@@ -126,12 +126,14 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
   if (next.empty()) return false;
   std::array<std::size_t, W> rows{};
   LaneParameters parameters{batch.parameters, rows, batch.random123_globalindex};
+  LaneProtocols protocols{};
   for (std::size_t k = 0; k < W; ++k) {
     const simulate::Lane& lane = batch.lanes[next[std::min(k, next.size() - 1)]];
     rows[k] = lane.individual;
-    parameters.deterministic[k] = model_->protocols[lane.protocol].deterministic;
+    protocols[k] = &model_->protocols[lane.protocol];
+    parameters.deterministic[k] = protocols[k]->deterministic;
   }
-  nursery_.initialise(parameters, model_->protocols[batch.lanes[next.front()].protocol]);
+  nursery_.initialise(parameters, protocols);
   nursery_.finish_step();
   const compile::CompiledProtocol* const protocol = &model_->protocols[batch.lanes[next.front()].protocol];
   if (state_.event_system() != nullptr && events_of_ != protocol) {

@@ -179,12 +179,16 @@ TEST_P(NativeSimulatorTest, SealedCableAgreesWithTheAnalyticSteadyState) {
 
 TEST_P(NativeSimulatorTest, ResultsDoNotDependOnBatchPositionOrThreads) {
   const CellModel model_description = spiking_cell();
-  const auto model = prepare(model_description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
-  const std::size_t n = 2 * CELLWRIGHT_LANES + 5;
+  // Of different lengths, stimuli and numbers of recordings: the protocols share packs.
+  std::vector<SweepProtocol> protocols = {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12), step("c", 0, 0, 0, 7)};
+  protocols[1].recordings.push_back({"b.soma.m", soma(), "m_hh", {}});
+  protocols[2].stimuli.push_back(model::NrnCurrentPlayStimulus{{0, 3, 6}, {0, 0.9, 0.1}, soma(), {}});
+  const auto model = prepare(model_description, protocols);
+  const std::size_t n = CELLWRIGHT_LANES + 3;
   const Table<double> parameters = random_parameters(model_description, n);
   std::vector<Lane> forward, backward;
   for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t p = 0; p < 2; ++p) forward.push_back({i, p});
+    for (std::size_t p = 0; p < protocols.size(); ++p) forward.push_back({i, p});
   }
   backward.assign(forward.rbegin(), forward.rend());
 

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <span>
+
+#include "cellwright/compile/compiled_model.hpp"
+#include "cellwright/simulate/simulator.hpp"
+#include "simulate/native/pack_state.hpp"
+
+namespace cellwright::simulate::native {
+
+/// Runs up to CELLWRIGHT_LANES lanes side by side with a fixed step, each as long as its own protocol lasts, and hands
+/// each lane's responses to the sink. Vector lanes that are left over repeat the last lane and are not reported.
+/// @param lanes  indices into `batch.lanes`; in a model with events all of one protocol, whose stimuli do not vary; all
+///               with the same time limit.
+void run_fixed_pack(const compile::CompiledModel& model, double dt_ms, PackState& state, const LaneBatch& batch,
+                    std::span<const std::size_t> lanes, const ResponseSink& sink);
+
+}  // namespace cellwright::simulate::native
