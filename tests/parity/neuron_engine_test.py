@@ -88,6 +88,19 @@ class Test:
         doctor = self.run("doctor", CELLWRIGHT_NEURON="/no/such/python")
         assert doctor.returncode == 0 and "not found, needed for --engine neuron and verify only" in doctor.stdout, doctor
 
+    def library_of_the_user(self):
+        """NEURON loads what nrnivmodl has left in the folder where it starts; ours starts elsewhere."""
+        folder = self.work / "user"
+        folder.mkdir(exist_ok=True)
+        compiler = pathlib.Path(sys.executable).parent / "nrnivmodl"
+        subprocess.run([compiler, HERE / "hostile"], cwd=folder, check=True, capture_output=True)
+        cell = dict(hostile_cell(), morphology={"file": str(self.work / "cell.swc")})
+        (folder / "cell.json").write_text(json.dumps(cell))
+        (folder / "p.json").write_text(json.dumps({"gnabar_hh.somatic": 0.12, "mode_Hostile.somatic": 0}))
+        done = subprocess.run([self.program, "evaluate", "cell.json", "--params", "p.json"], cwd=folder, capture_output=True, text=True,
+                              env=self.environment, timeout=500)
+        assert done.returncode == 0 and "error" not in done.stderr, done
+
     def broken_mod(self):
         folder = self.work / "broken"
         folder.mkdir(exist_ok=True)
@@ -140,7 +153,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
     parser.add_argument("--work", required=True)
-    parser.add_argument("--only", default="isolation,bad_models,broken_mod,hoc_model,verify")
+    parser.add_argument("--only", default="isolation,bad_models,library_of_the_user,broken_mod,hoc_model,verify")
     arguments = parser.parse_args()
     test = Test(arguments.program, arguments.work)
     for name in arguments.only.split(","):

@@ -26,7 +26,11 @@ std::uint64_t payload_size(const std::string& head) {
 }
 
 process::ChildCommand child_command(const std::vector<std::string>& command, const std::filesystem::path& log) {
-  process::ChildCommand result{.arguments = command, .log = log, .append_log = true, .error_code = "neuron"};
+  // In a folder of its own: NEURON loads the library that nrnivmodl has left where it starts (x86_64/), without a word.
+  process::ChildCommand result{
+      .arguments = command, .folder = log.parent_path(), .log = log, .append_log = true, .error_code = "neuron"};
+  std::string& program = result.arguments.front();
+  if (program.find('/') != std::string::npos) program = std::filesystem::absolute(program).string();
   result.arguments.emplace_back("-c");
   result.arguments.emplace_back(driver_text);
   result.start_fix = "set CELLWRIGHT_NEURON to a Python that has the package neuron (pip install neuron), or to nrniv";
