@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "simulate/native/tree_elimination.hpp"
 
 namespace cellwright::simulate::native {
 namespace {
@@ -14,11 +15,6 @@ constexpr int W = CELLWRIGHT_LANES;
 using Index = std::ptrdiff_t;
 
 #define CELLWRIGHT_INLINE inline __attribute__((always_inline))
-
-template <bool per_lane>
-CELLWRIGHT_INLINE double coefficient(const double* values, Index j, int lane) {
-  return per_lane ? values[j * W + lane] : values[j];
-}
 
 constexpr int points = history_points;
 
@@ -76,33 +72,6 @@ void rates(const HistorySum& history, std::int64_t first, std::int32_t n, double
 }
 void values(const HistorySum& history, std::int64_t first, std::int32_t n, double* out) {
   sum(history, history.predictor, first, n, out);
-}
-
-/// As eliminate() in kernels.cpp, with the axial currents of the prediction.
-template <bool per_lane>
-void eliminate(const ImplicitCable& c) {
-  for (Index j = c.n - 1; j > 0; --j) {
-    const Index p = c.parent[j];
-    const double* __restrict v_j = c.v + j * W;
-    const double* __restrict v_p = c.v + p * W;
-    double* __restrict rhs_j = c.rhs + j * W;
-    double* __restrict d_j = c.d + j * W;
-    double* __restrict rhs_p = c.rhs + p * W;
-    double* __restrict d_p = c.d + p * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) {
-      const double a = coefficient<per_lane>(c.a, j, lane);
-      const double b = coefficient<per_lane>(c.b, j, lane);
-      const double dv = v_p[lane] - v_j[lane];
-      const double right = rhs_j[lane] + b * dv;
-      const double inverse = 1.0 / d_j[lane];
-      const double factor = a * inverse;
-      rhs_j[lane] = right;
-      d_j[lane] = inverse;
-      d_p[lane] -= factor * b;
-      rhs_p[lane] += factor * right - a * dv;
-    }
-  }
 }
 
 CELLWRIGHT_INLINE double larger(double a, double b) { return b > a ? b : a; }

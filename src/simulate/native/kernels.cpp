@@ -8,17 +8,12 @@
 
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/numeric/lane_math.hpp"
+#include "simulate/native/tree_elimination.hpp"
 
 namespace cellwright::simulate::native {
 namespace {
 
 constexpr int W = CELLWRIGHT_LANES;
-
-/// A coefficient of node j: one number for all lanes, or one per lane.
-template <bool per_lane>
-inline __attribute__((always_inline)) double coefficient(const double* values, std::ptrdiff_t j, int lane) {
-  return per_lane ? values[j * W + lane] : values[j];
-}
 
 template <bool per_lane>
 void clear(const CableArrays& c) {
@@ -29,34 +24,6 @@ void clear(const CableArrays& c) {
     for (int lane = 0; lane < W; ++lane) {
       rhs[lane] = 0.0;
       d[lane] = coefficient<per_lane>(c.d0, j, lane);
-    }
-  }
-}
-
-/// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
-/// right side of a node is complete once all its children have been eliminated.
-template <bool per_lane>
-void eliminate(const CableArrays& c) {
-  for (std::ptrdiff_t j = c.n - 1; j > 0; --j) {
-    const std::ptrdiff_t p = c.parent[j];
-    const double* __restrict v_j = c.v + j * W;
-    const double* __restrict v_p = c.v + p * W;
-    double* __restrict rhs_j = c.rhs + j * W;
-    double* __restrict d_j = c.d + j * W;
-    double* __restrict rhs_p = c.rhs + p * W;
-    double* __restrict d_p = c.d + p * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) {
-      const double a = coefficient<per_lane>(c.a, j, lane);
-      const double b = coefficient<per_lane>(c.b, j, lane);
-      const double dv = v_p[lane] - v_j[lane];
-      const double right = rhs_j[lane] + b * dv;
-      const double inverse = 1.0 / d_j[lane];
-      const double factor = a * inverse;
-      rhs_j[lane] = right;
-      d_j[lane] = inverse;
-      d_p[lane] -= factor * b;
-      rhs_p[lane] += factor * right - a * dv;
     }
   }
 }
