@@ -38,7 +38,7 @@ class Recorded:
         simulated_cells.KINDS[name] = CELLS[name]
         cell = work / f"{name}.json"
         cell.write_text(json.dumps(simulated_cells.cell_file(name)))
-        recordings = Program(program).simulate(cell, {}, work / name, "--sample", "0.1")
+        recordings = Program(program).simulate(cell, {}, work / name, "--step", "fixed", "--sample", "0.1")
         self.t, self.v = next(trace for key, trace in recordings.items() if "dendrite" not in key)
         file = work / f"{name}_trace.json"
         file.write_text(json.dumps({"time": self.t, "voltage": self.v, "stim_start": START, "stim_end": END}))

@@ -112,9 +112,11 @@ void add_threads(CLI::App& app, std::int64_t& threads) {
 
 void SimulatorOptions::add_to(CLI::App& app) {
   add_choice(app, "--engine", engine, {"native", "neuron"}, {}, "Simulator; default: the cell file's, else native");
-  add_choice(app, "--step", step, {"fixed", "variable"}, {}, "Integration step; default: the cell file's, else fixed");
-  add_number(app, "--dt", dt_ms, above_zero, "MS",
-             "Length of the fixed step in ms; default: the cell file's, else 0.025");
+  add_choice(app, "--step", step, {"fixed", "variable"}, {},
+             "Integration step; default: the cell file's, else variable");
+  add_number(
+      app, "--dt", dt_ms, above_zero, "MS",
+      "Length of the fixed step in ms, which it chooses where nothing else does; default: the cell file's, else 0.025");
   add_number(app, "--atol", atol, above_zero, "X",
              "Local error of a state in a variable step, of v 1000 X mV; default: the cell file's, else 1e-5");
   add_choice(app, "--numeric", numeric, {"fast", "strict"}, {"float"},
@@ -125,6 +127,8 @@ void SimulatorOptions::apply(run::SimulatorSettings& settings) const {
   if (!engine.empty()) settings.engine = engine;
   refuse_later_choice("--numeric", numeric, {"float"}, "'fast', 'strict'");
   if (!step.empty()) settings.step = step;
+  if (step.empty() && !settings.step_chosen && dt_ms) settings.step = "fixed";
+  settings.step_chosen = settings.step_chosen || !step.empty() || dt_ms || atol;
   const bool variable = settings.step == "variable";
   if (variable ? dt_ms.has_value() : atol.has_value()) {
     throw ConfigError(Diagnostic{

@@ -26,7 +26,13 @@ SimulatorSettings load_simulator(const Section& section, LoaderContext& context)
   const ObjectReader reader(*section.value, schema_of("simulator"), context.problems);
   if (!reader.usable()) return settings;
   if (const auto engine = reader.text("engine")) settings.engine = *engine;
-  if (const auto step = reader.text("step")) settings.step = *step;
+  const auto step = reader.text("step");
+  settings.step_chosen = step || reader.get("atol") != nullptr || reader.get("dt") != nullptr;
+  if (step) {
+    settings.step = *step;
+  } else if (reader.get("dt") != nullptr && reader.get("atol") == nullptr) {
+    settings.step = "fixed";
+  }
   if (const auto atol = reader.number("atol")) {
     settings.atol = *atol;
     if (*atol <= 0)

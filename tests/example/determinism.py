@@ -25,6 +25,7 @@ def main():
     parser.add_argument("--cell", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--numeric", required=True)
+    parser.add_argument("--step", required=True)
     arguments = parser.parse_args()
 
     work = pathlib.Path(arguments.work)
@@ -38,7 +39,7 @@ def main():
     def evaluate(params, *options):
         file = work / "params.json"
         file.write_text(json.dumps(params))
-        return program.run_json("evaluate", arguments.cell, "--params", file, "--numeric", arguments.numeric, *options)
+        return program.run_json("evaluate", arguments.cell, "--params", file, "--numeric", arguments.numeric, "--step", arguments.step, *options)
 
     report = cellwright_program.Report()
     one_by_one = [without_seconds(evaluate(individual, "--threads", 1)) for individual in population]
@@ -52,7 +53,7 @@ def main():
     for label, (individuals, threads) in batches.items():
         results = [without_seconds(e) for e in evaluate(individuals, "--threads", threads)]
         expected = [one_by_one[population.index(individual)] for individual in individuals]
-        report.check(results == expected, f"{arguments.numeric}: {label}, against one by one")
+        report.check(results == expected, f"{arguments.numeric}, {arguments.step}: {label}, against one by one")
     return report.exit_status()
 
 

@@ -276,11 +276,11 @@ def compare(program, name, cell, arguments, report):
     (folder / "cell.json").write_text(json.dumps(cell, indent=1))
     (folder / "sets.json").write_text(json.dumps(sets))
     theirs = run_neuron(folder, arguments.mechanisms if "directories" in cell["mechanisms"] else "")
-    told = program.run_json("evaluate", folder / "cell.json", "--params", folder / "sets.json", "--numeric", "strict")
+    told = program.run_json("evaluate", folder / "cell.json", "--params", folder / "sets.json", "--numeric", "strict", "--step", "fixed")
     for k, params in enumerate(sets):
         scores, traces = theirs[k]
         for numeric, tolerance in TOLERANCE_MV.items():
-            ours = program.simulate(folder / "cell.json", params, folder / f"{numeric}{k}", "--numeric", numeric)
+            ours = program.simulate(folder / "cell.json", params, folder / f"{numeric}{k}", "--numeric", numeric, "--step", "fixed")
             compare_traces(f"{name} {k}, {numeric}", ours, traces, tolerance, numeric == "strict", report)
         compare_scores(f"{name} {k}", told[k]["objectives"], scores, report)
         check_noise(name, cell, traces, report)

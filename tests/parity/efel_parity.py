@@ -70,8 +70,8 @@ def main():
     report = cellwright_program.Report()
     for number, params in enumerate(json.loads((HERE / "simple_cell_parameters.json").read_text()), start=1):
         folder = pathlib.Path(arguments.work) / str(number)
-        traces = program.simulate(cell_file, params, folder)
-        evaluation = program.run_json("evaluate", cell_file, "--params", folder / "params.json")
+        traces = program.simulate(cell_file, params, folder, "--step", "fixed")
+        evaluation = program.run_json("evaluate", cell_file, "--params", folder / "params.json", "--step", "fixed")
         for protocol, locations in targets.items():
             pulse = config["protocols"][protocol]["stimuli"][0]
             recording = f"{protocol}.soma.v"

@@ -292,7 +292,7 @@ def cable_error(program, folder, frequency):
         {"param_name": "Ra", "sectionlist": "all", "type": "section", "value": ra},
     ]
     (folder / "cell.json").write_text(json.dumps(cell))
-    traces = program.simulate(folder / "cell.json", {}, folder, "--numeric", "strict")
+    traces = program.simulate(folder / "cell.json", {}, folder, "--numeric", "strict", "--step", "fixed")
     d = diameter * 1e-4
     space = math.sqrt(rm * d / (4 * ra))
     infinite = 2 / math.pi * math.sqrt(rm * ra) * d**-1.5

@@ -260,6 +260,7 @@ def cell_file(folder, subject):
     cell = {
         "name": "probe",
         "morphology": {"file": "cell.swc"},
+        "simulator": {"step": "fixed"},
         "mechanisms": {"directories": ["mods"], "insert": {"somatic": inserted}},
         "parameters": [
             {"param_name": "celsius", "type": "global", "value": CELSIUS},

@@ -22,7 +22,8 @@ namespace cellwright::run {
 /// The section `simulator`.
 struct SimulatorSettings {
   std::string engine = "native";
-  std::string step = "fixed";
+  std::string step = "variable";
+  bool step_chosen = false;              ///< by 'step', or by 'dt' (fixed) or 'atol' (variable) alone
   double dt_ms = 0.025;                  ///< length of the fixed step
   double atol = simulate::default_atol;  ///< tolerance of the variable step
   numeric::NumericMode numeric = numeric::NumericMode::fast;

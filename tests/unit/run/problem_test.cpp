@@ -286,6 +286,23 @@ TEST_F(ProblemTest, VariableStepHasATolerance) {
               HasSubstr("/simulator/atol: atol belongs to the variable step [config-step]"));
 }
 
+TEST_F(ProblemTest, StepIsVariableUnlessDtStandsAlone) {
+  const auto step = [&](const std::string& section) {
+    return load(with("\"name\": \"toy\"", "\"name\": \"toy\", \"simulator\": " + section)).simulator;
+  };
+  EXPECT_EQ(load(good_cell).simulator.step, "variable");
+  EXPECT_FALSE(load(good_cell).simulator.step_chosen);
+  EXPECT_EQ(step("{}").step, "variable");
+  EXPECT_FALSE(step("{}").step_chosen);
+  EXPECT_EQ(step(R"({"dt": 0.05})").step, "fixed");
+  EXPECT_TRUE(step(R"({"dt": 0.05})").step_chosen);
+  EXPECT_EQ(step(R"({"atol": 1e-4})").step, "variable");
+  EXPECT_TRUE(step(R"({"atol": 1e-4})").step_chosen);
+  EXPECT_EQ(step(R"({"step": "fixed"})").step, "fixed");
+  EXPECT_THAT(error_of(with("\"name\": \"toy\"", R"("name": "toy", "simulator": {"dt": 0.05, "atol": 1e-4})")),
+              HasSubstr("/simulator/dt: dt belongs to the fixed step [config-step]"));
+}
+
 TEST_F(ProblemTest, MeanOfNullIsAnError) {
   EXPECT_THAT(
       error_of(with("[5, 1]", "[null, 1]")),
