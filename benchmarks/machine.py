@@ -18,3 +18,16 @@ def commit():
     here = pathlib.Path(__file__).resolve().parent
     done = subprocess.run(["git", "-C", str(here), "describe", "--always", "--dirty"], capture_output=True, text=True)
     return done.stdout.strip() or "unknown"
+
+
+def build(folder):
+    """Compiler and flags of a build folder, and what it passes to the compiler of mechanisms."""
+    cache = {}
+    for line in (pathlib.Path(folder) / "CMakeCache.txt").read_text().splitlines():
+        if "=" in line and ":" in line.split("=", 1)[0]:
+            name, value = line.split("=", 1)
+            cache[name.split(":", 1)[0]] = value
+    compiler = cache.get("CMAKE_CXX_COMPILER", "unknown")
+    version = subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout.splitlines() or ["unknown"]
+    flags = f"{cache.get('CMAKE_CXX_FLAGS', '')} {cache.get('CMAKE_CXX_FLAGS_RELEASE', '')}".strip()
+    return {"compiler": compiler, "version": version[0], "type": cache.get("CMAKE_BUILD_TYPE", ""), "flags": flags}

@@ -6,9 +6,8 @@
 // ALGORITHM is a name of the registry; PROBLEM a test function below or the path of a cell file. Prints one line a
 // seed: the evaluations after which the best sum of scores fell, and that sum, as JSON; and of cells "found", the
 // evaluation of the first individual whose scores are all at most 1 and sum up to a tenth at most of the best of 100
-// random ones (the README's criterion), null if there is none. `serve` evaluates for other programs: it prints the
-// bounds and the number of objectives, then answers each line, a JSON array of individuals, with the array of their
-// scores.
+// random ones (the README's criterion), null if there is none. `serve` evaluates for other programs: it prints the bounds
+// and the number of objectives, then answers each line, a JSON array of individuals, with the array of their scores.
 #include "cellwright/optimise/algorithm_registry.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
@@ -162,11 +161,7 @@ IndividualFunction test_function(const std::string& name) {
 
 std::shared_ptr<Evaluator> make_problem(const std::string& name) {
   const IndividualFunction function = test_function(name);
-  if (!function) {
-    run::Problem problem = run::load_problem(name);
-    problem.simulator.step = "fixed";  // as docs/optimisers.md was measured
-    return run::make_cell_evaluator(problem, 1);
-  }
+  if (!function) return run::make_cell_evaluator(run::load_problem(name), 1);
   std::vector<Parameter> parameters;
   for (std::size_t i = 0; i < 20; ++i) parameters.emplace_back(fmt::format("p{}", i), -1.0, 1.0);
   const Scores scores = function(std::vector<double>(20, 0.1));
@@ -181,7 +176,8 @@ double best_random_sum(Evaluator& evaluator, std::int64_t seed) {
       make_algorithm("ibea", evaluator.parameters(), evaluator.objectives(), {.seed = seed, .offspring_size = 100});
   const ObjectiveTable scores = evaluator.evaluate(algorithm->ask());
   double best = INFINITY;
-  for (std::size_t i = 0; i < scores.values.rows(); ++i) best = std::min(best, sum_left_to_right(scores.values.row(i)));
+  for (std::size_t i = 0; i < scores.values.rows(); ++i)
+    best = std::min(best, sum_left_to_right(scores.values.row(i)));
   return best;
 }
 
@@ -205,9 +201,8 @@ std::string curve(Evaluator& evaluator, const std::string& name, std::int64_t se
       points += fmt::format("{}[{}, {:.6g}]", points.empty() ? "" : ", ", evaluation, sum);
     }
   }
-  return fmt::format(
-      R"({{"algorithm": "{}", "offspring": {}, "seed": {}, "evaluations": {}, "found": {}, "curve": [{}]}})", name,
-      offspring, seed, algorithm->state().evaluations, found, points);
+  return fmt::format(R"({{"algorithm": "{}", "offspring": {}, "seed": {}, "evaluations": {}, "found": {}, "curve": [{}]}})",
+                     name, offspring, seed, algorithm->state().evaluations, found, points);
 }
 
 int serve(Evaluator& evaluator) {

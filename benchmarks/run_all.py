@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Runs every benchmark and leaves one JSON file each: `make bench`."""
+"""Runs every benchmark, leaves one JSON file each, and prints the table of the throughput targets: `make bench`.
+
+Exit status 1 if a benchmark fails, a floor of the speed is missed or a cost grows faster than it may; missed targets of the table only show.
+"""
 
 import argparse
 import pathlib
@@ -32,10 +35,18 @@ def main():
         ("step_vs_neuron", ["--rate-program", programs / "step_rate"]),
         ("ranks_overhead", ["--rate-program", programs / "ranks_rate", "--plugin", pathlib.Path(arguments.build) / "cellwright_mpi.so"]),
         ("evaluate_l5pc", ["--rate-program", programs / "evaluate_rate"]),
+        ("l5pc_program", ["--program", pathlib.Path(arguments.build) / "cellwright", "--rate-program", programs / "evaluate_rate"]),
+        ("growth", ["--rate-program", programs / "evaluate_rate"]),
     ]:
         done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])
         status = status or done.returncode
-    return status
+    # The floors of the speed: a gate, because they are ratios to scalar code in the same process.
+    floors = subprocess.run([programs / "speed_floors", HERE / "speed_floors/cell.json"], capture_output=True, text=True)
+    print(f"speed floors: {floors.stdout}{floors.stderr}", end="")
+    (out / "speed_floors.json").write_text(floors.stdout)
+    status = status or floors.returncode
+    table = subprocess.run([sys.executable, HERE / "throughput_table.py", "--results", out, "--build", arguments.build])
+    return status or table.returncode
 
 
 if __name__ == "__main__":

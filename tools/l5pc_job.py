@@ -3,6 +3,8 @@
 
     tools/l5pc_job.py --program build/cellwright --cache build/real_models --work build/l5pc
 
+    tools/l5pc_job.py --offspring 100 --generations 100      the whole optimisation; prints its core hours
+
 Fetches the source package of BluePyOpt from PyPI by pip, unpacks examples/l5pc of it, writes a cell file beside it that names its
 files as they are, evaluates and simulates the published solution, and runs an optimisation of 20 offspring and 5 generations with its report.
 """
@@ -10,6 +12,7 @@ files as they are, evaluates and simulates the published solution, and runs an o
 import argparse
 import json
 import pathlib
+import resource
 import shutil
 import subprocess
 import sys
@@ -62,9 +65,11 @@ def main():
 
     def run(*command):
         print("\n$ cellwright", *command, flush=True)
-        start = time.monotonic()
+        start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([program, *command], cwd=work, check=True)
-        print(f"({time.monotonic() - start:.1f} s)", flush=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        print(f"({time.monotonic() - start:.1f} s, {seconds:.1f} s of the processor: {seconds / 3600:.4f} core hours)", flush=True)
 
     run("check", "cell.json")
     run("evaluate", "cell.json", "--params", "release.json")

@@ -54,6 +54,7 @@ CASES = {
     "evaluate_bad_params": (["evaluate", "cell.json", "--params", "bad_params.json"], ""),
     "evaluate_no_params": (["evaluate", "cell.json"], ""),
     "simulate": (["simulate", "cell.json", *PARAMS, "--out", "traces"], ""),
+    "simulate_fixed": (["simulate", "cell.json", *PARAMS, "--out", "fixed", "--step", "fixed"], ""),
     "simulate_sampled": (["simulate", "cell.json", *PARAMS, "--out", "sampled", "--sample", "0.5", "-q"], ""),
     "simulate_list": (["simulate", "cell.json", "--params", "params_list.json", "--out", "traces"], ""),
     "simulate_into_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json"], ""),
@@ -165,8 +166,12 @@ def run_case(program, folder, name):
 
 def check_files(folder):
     """What the golden texts do not show: the files that the commands wrote."""
-    trace = (folder / "traces/step.soma.v.csv").read_text().splitlines()
+    trace = (folder / "fixed/step.soma.v.csv").read_text().splitlines()
     assert trace[0] == "time,voltage" and trace[1] == "0,-65" and len(trace) == 1602, trace[:2]
+    trace = (folder / "traces/step.soma.v.csv").read_text().splitlines()
+    times = [float(line.split(",")[0]) for line in trace[1:]]
+    assert trace[0] == "time,voltage" and trace[1] == "0,-65" and times[-1] == 40, trace[:2]
+    assert len({round(after - before, 6) for before, after in zip(times, times[1:])}) > 100, "variable steps"
     assert (folder / "traces/step.middle.m_hh.csv").exists()
     sampled = [float(line.split(",")[0]) for line in (folder / "sampled/step.soma.v.csv").read_text().splitlines()[1:]]
     assert sampled == [0.5 * k for k in range(81)], sampled

@@ -30,7 +30,7 @@ def hostile_cell():
         ],
         "protocols": {"step": {"stimuli": [{"delay": 2, "amp": 0.5, "duration": 20, "totduration": 30}], "timeout": 4}},
         "features": {"step": {"soma": {"Spikecount": [1, 1], "voltage_base": [-65, 1]}}},
-        "simulator": {"engine": "neuron"},
+        "simulator": {"engine": "neuron", "step": "fixed"},
     }
 
 
@@ -121,7 +121,7 @@ class Test:
         cell["mechanisms"] = {"directories": [str(EXAMPLE / "mechanisms")]}
         cell["features"] = str(EXAMPLE / "features.json")
         cell["model"] = {"hoc": "exported.hoc"}
-        cell["simulator"] = {"engine": "neuron"}
+        cell["simulator"] = {"engine": "neuron", "step": "fixed"}
         free = [p for p in cell["parameters"] if p["param_name"] == "gbar_HHk"]
         cell["parameters"] = [p for p in cell["parameters"] if p["type"] == "global"] + free
         hidden = json.loads(params.read_text())

@@ -31,9 +31,22 @@ FIXED_STEP_ONLY = {"clamp": "it changes at times of its own (at_time)", "hinted_
 JUMP_MS = 5e-3
 
 
+def frequent_events():
+    """1,000 events a second, at random times, into three kinds of synapse of a cell that spikes."""
+    cell = engine_parity.cases()["synapse_train"]
+    cell["mechanisms"]["insert"] = engine_parity.SPIKING
+    train = engine_parity.netstim(["exp", "two", "tm"], 60, interval=3, number=1000, start=1, noise=1, weight=0.0005)
+    cell["protocols"]["p"]["stimuli"] = [train, engine_parity.pulse(5, 50, 0.2, 60)]
+    return cell
+
+
+def cases():
+    return {**engine_parity.cases(), "frequent_events": frequent_events()}
+
+
 def engine_case(name):
     """The case with thresholds that v does not merely touch: whether it does depends on the last microvolt."""
-    cell = engine_parity.cases()[name]
+    cell = cases()[name]
     for connection in cell["mechanisms"].get("connections", []):
         if connection.get("threshold") == -50:
             connection["threshold"] = -54
@@ -192,7 +205,7 @@ def main():
     program = cellwright_program.Program(arguments.program)
     report = cellwright_program.Report()
     mods = {mod.stem: mod for mod in sorted((HERE / "mechanisms").glob("*.mod"))}
-    everything = [name for name in [*engine_parity.cases(), *mods] if name not in NOT_IN_CVODE]
+    everything = [name for name in [*cases(), *mods] if name not in NOT_IN_CVODE]
     wanted = arguments.only.split(",") if arguments.only else everything
     for name in wanted:
         try:

@@ -3,8 +3,8 @@
 
 The example's own Python modules build the evaluator; only its simulator is replaced, by one of fixed step 0.025 ms, or by
 CVODE of a given absolute tolerance. One process simulates one parameter set (NEURON keeps what it loaded), reads
-{"params", "example", "mechanisms", "out", "atol" (null: fixed step)} as JSON on its standard input, and writes `out`: a NumPy archive with one array a recording (`time` once for each protocol), and
-`scores` and `features` as JSON text.
+{"params", "example", "mechanisms", "out", "atol" (null: fixed step)} as JSON on its standard input, and writes `out`: a NumPy archive with one array a recording (`time` once for each protocol),
+`scores` and `features` as JSON text, and `seconds`: what building the cell and simulating it took, all protocols together, in seconds of the processor.
 """
 
 import json
@@ -32,9 +32,16 @@ def load(file):
         traces = {
             name: (archive[f"time {name.split('.')[0]}"], archive[name])
             for name in archive.files
-            if not name.startswith("time ") and name not in ("scores", "features")
+            if not name.startswith("time ") and name not in ("scores", "features", "seconds")
         }
         return traces, json.loads(str(archive["scores"])), json.loads(str(archive["features"]))
+
+
+def load_seconds(file):
+    import numpy
+
+    with numpy.load(file) as archive:
+        return float(archive["seconds"])
 
 
 def main():
@@ -51,8 +58,9 @@ def main():
     )
     if atol:
         evaluator.sim.cvode.atol(atol)
+    start = sum(os.times()[:4])  # with the processes that BluePyOpt starts for the protocols
     responses = evaluator.run_protocols(evaluator.fitness_protocols.values(), question["params"])
-    arrays = {}
+    arrays = {"seconds": sum(os.times()[:4]) - start}
     for name, response in responses.items():
         arrays[name] = numpy.array(response["voltage"])
         arrays[f"time {name.split('.')[0]}"] = numpy.array(response["time"])

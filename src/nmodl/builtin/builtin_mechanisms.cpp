@@ -51,19 +51,6 @@ constexpr auto builtins_by_name = std::to_array<Builtin>(
 
 }  // namespace
 
-InstructionSet best_instruction_set() {
-#ifdef CELLWRIGHT_X86_VARIANTS
-  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-                  __builtin_cpu_supports("bmi2");
-  const bool v4 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-                  __builtin_cpu_supports("avx512cd");
-  if (v3 && v4) return InstructionSet::v4;
-  if (v3) return InstructionSet::v3;
-#endif
-  return InstructionSet::baseline;
-}
-
 const cw_mechanism* find_builtin_variant(const std::string& name, NumericMode mode, InstructionSet instruction_set) {
   for (const Builtin& builtin : builtins_by_name) {
     if (builtin.name != name) continue;
@@ -75,7 +62,7 @@ const cw_mechanism* find_builtin_variant(const std::string& name, NumericMode mo
 }
 
 const cw_mechanism* find_builtin_mechanism(const std::string& name, NumericMode mode) {
-  return find_builtin_variant(name, mode, best_instruction_set());
+  return find_builtin_variant(name, mode, numeric::best_instruction_set());
 }
 
 std::vector<std::string> builtin_mechanism_names() {

@@ -1,5 +1,6 @@
 #include "nmodl/toolchain/compiler.hpp"
 
+#include <array>
 #include <cstdlib>
 #include <sstream>
 
@@ -17,6 +18,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
+#include "cellwright/numeric/instruction_set.hpp"
 #include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/hash.hpp"
 
@@ -116,11 +118,23 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
   return {std::move(command), answer.output};
 }
 
+namespace {
+
+std::string architecture_flag() {
+#if defined(__x86_64__)
+  constexpr std::array<const char*, 3> flags{"-march=x86-64-v2", "-march=x86-64-v3", "-march=x86-64-v4"};
+  if (numeric::instruction_set_is_chosen()) return flags.at(static_cast<std::size_t>(numeric::best_instruction_set()));
+#endif
+  return "-march=native";
+}
+
+}  // namespace
+
 std::vector<std::string> compile_flags(NumericMode mode) {
   const bool fast = mode == NumericMode::fast;
   std::vector<std::string> flags = {"-std=c++20",
                                     "-O3",
-                                    "-march=native",
+                                    architecture_flag(),
                                     "-fPIC",
                                     "-shared",
                                     "-w",

@@ -1,3 +1,4 @@
+#include "cellwright/numeric/instruction_set.hpp"
 #include "simulate/native/implicit_kernels.hpp"
 #include "simulate/native/kernels.hpp"
 
@@ -19,15 +20,17 @@ const ImplicitKernels& implicit_kernels_v4_fast();
 
 const Kernels& select_kernels(numeric::NumericMode numeric) {
   const bool strict = numeric == numeric::NumericMode::strict;
-  if (__builtin_cpu_supports("x86-64-v4")) return strict ? kernels_v4_strict() : kernels_v4_fast();
-  if (__builtin_cpu_supports("x86-64-v3")) return strict ? kernels_v3_strict() : kernels_v3_fast();
+  const auto set = numeric::best_instruction_set();
+  if (set == numeric::InstructionSet::v4) return strict ? kernels_v4_strict() : kernels_v4_fast();
+  if (set == numeric::InstructionSet::v3) return strict ? kernels_v3_strict() : kernels_v3_fast();
   return strict ? kernels_v2_strict() : kernels_v2_fast();
 }
 
 const ImplicitKernels& select_implicit_kernels(numeric::NumericMode numeric) {
   const bool strict = numeric == numeric::NumericMode::strict;
-  if (__builtin_cpu_supports("x86-64-v4")) return strict ? implicit_kernels_v4_strict() : implicit_kernels_v4_fast();
-  if (__builtin_cpu_supports("x86-64-v3")) return strict ? implicit_kernels_v3_strict() : implicit_kernels_v3_fast();
+  const auto set = numeric::best_instruction_set();
+  if (set == numeric::InstructionSet::v4) return strict ? implicit_kernels_v4_strict() : implicit_kernels_v4_fast();
+  if (set == numeric::InstructionSet::v3) return strict ? implicit_kernels_v3_strict() : implicit_kernels_v3_fast();
   return strict ? implicit_kernels_v2_strict() : implicit_kernels_v2_fast();
 }
 #else

@@ -69,7 +69,7 @@ constexpr HhRates neuron_rates[] = {
 /// All variants that this processor can run.
 std::vector<const cw_mechanism*> variants(const std::string& name) {
   std::vector<const cw_mechanism*> found = {find_builtin_variant(name, NumericMode::strict, InstructionSet::baseline)};
-  for (int set = 0; set <= static_cast<int>(best_instruction_set()); ++set) {
+  for (int set = 0; set <= static_cast<int>(numeric::best_instruction_set()); ++set) {
     found.push_back(find_builtin_variant(name, NumericMode::fast, static_cast<InstructionSet>(set)));
   }
   return found;

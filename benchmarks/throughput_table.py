@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The table of the throughput targets, from the JSON files of the benchmarks of one run: printed, and written as throughput.json.
+
+    benchmarks/throughput_table.py --results build/bench/results --build build/bench [--run build/l5pc/run --run-seconds 900]
+
+--run names the run directory of a whole optimisation (tools/l5pc_job.py --offspring 100 --generations 100), --run-seconds its processor
+seconds; without it that row is left out.
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+import sys
+
+from machine import build, commit, machine
+
+# ns of one compartment-step at a fixed step, from the tracker's table; NEURON is measured again in the same run.
+COMPARTMENTS = 699
+LARGEST_NS = 9.0
+WHOLE_CORE_HOURS = 0.25
+
+
+def read(folder, name):
+    file = folder / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def times(what, theirs, ours, unit, target):
+    return {"what": what, "peer": theirs, "ours": ours, "unit": unit, "ratio": theirs / ours, "target": f"{target} times",
+            "holds": theirs / ours >= target}
+
+
+def batch_rows(results):
+    for name, row in (results or {}).get("populations", {}).items():
+        what = "random individuals" if name == "random" else "release and 20 sets around it"
+        yield times(f"evaluations, {what}, batch of {row['batch']}", row["bluepyopt_s"], row["cellwright_ms"] / 1e3, "s", row["target"])
+
+
+def step_rows(results):
+    if results is None:
+        return
+    ours = min(row["us"] for row in results["cellwright"]) * 1e3 / COMPARTMENTS
+    theirs = results["neuron_us"] * 1e3 / COMPARTMENTS
+    yield {"what": "one compartment-step, fixed step", "peer": theirs, "ours": ours, "unit": "ns", "ratio": theirs / ours,
+           "target": f"at most {LARGEST_NS:g} ns", "holds": ours <= LARGEST_NS}
+
+
+def whole_rows(folder, seconds):
+    if folder is None:
+        return
+    with open(folder / "logbook.csv", newline="") as stream:
+        log = list(csv.DictReader(stream))
+    hours = seconds / 3600
+    evaluations = sum(int(row["nevals"]) for row in log)
+    yield {"what": f"a whole optimisation, {evaluations} evaluations, best sum of scores {min(float(r['min']) for r in log):.2f}", "peer": None,
+           "ours": hours, "unit": "core hours", "ratio": None, "target": f"at most {WHOLE_CORE_HOURS} core hours", "holds": hours <= WHOLE_CORE_HOURS}
+
+
+def text(rows):
+    yield "| what | peer | cellwright | ratio | target | |"
+    yield "|---|---:|---:|---:|---|---|"
+    for r in rows:
+        theirs = "" if r["peer"] is None else f"{r['peer']:.3g} {r['unit']}"
+        ratio = "" if r["ratio"] is None else f"{r['ratio']:.0f}" if r["ratio"] >= 10 else f"{r['ratio']:.1f}"
+        yield f"| {r['what']} | {theirs} | {r['ours']:.3g} {r['unit']} | {ratio} | {r['target']} | {'holds' if r['holds'] else 'missed'} |"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--results", required=True, type=pathlib.Path)
+    parser.add_argument("--build", required=True, type=pathlib.Path, help="the build folder of the measured programs")
+    parser.add_argument("--run", type=pathlib.Path)
+    parser.add_argument("--run-seconds", type=float)
+    arguments = parser.parse_args()
+    if (arguments.run is None) != (arguments.run_seconds is None):
+        parser.error("--run and --run-seconds go together")
+    folder = arguments.results
+    rows = [*batch_rows(read(folder, "evaluate_l5pc")), *step_rows(read(folder, "step_vs_neuron")),
+            *(read(folder, "l5pc_program") or {"rows": []})["rows"], *whole_rows(arguments.run, arguments.run_seconds)]  # fmt: skip
+    if not rows:
+        raise SystemExit(f"{folder}: none of evaluate_l5pc.json, step_vs_neuron.json, l5pc_program.json is there")
+    document = {"commit": commit(), "machine": machine(), "build": build(arguments.build), "rows": rows}
+    (folder / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
+    print("\n".join(text(rows)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
