@@ -83,7 +83,7 @@ class CParser {
   const CToken& current() const { return peek(0); }
   const CToken& peek(std::size_t ahead) const { return at_ + ahead < tokens_.size() ? tokens_[at_ + ahead] : end_; }
   CToken take() {
-    const CToken token = current();
+    CToken token = current();
     if (at_ < tokens_.size()) ++at_;
     return token;
   }
@@ -107,6 +107,8 @@ class CParser {
       if (++parser_.depth_ > max_depth) throw Refusal{parser_.current().place, "C code that is nested so deeply"};
     }
     ~Depth() { --parser_.depth_; }
+    Depth(const Depth&) = delete;
+    Depth& operator=(const Depth&) = delete;
     CParser& parser_;
   };
 
@@ -319,8 +321,8 @@ class CParser {
   CExpression binary(int level) {
     CExpression left = unary();
     while (true) {
-      const auto row = std::find_if(binary_levels.begin(), binary_levels.end(),
-                                    [&](const BinaryLevel& b) { return current().is(b.symbol); });
+      const auto* const row = std::find_if(binary_levels.begin(), binary_levels.end(),
+                                           [&](const BinaryLevel& b) { return current().is(b.symbol); });
       if (row == binary_levels.end() || row->level < level) return left;
       const CToken op = take();
       CExpression right = binary(row->level + 1);
