@@ -44,7 +44,7 @@ report-test: build/ci/built  ## the report in a headless browser, with screensho
 parity: $(VENV)/test.stamp build/ci/built  ## the long comparisons with NEURON and eFEL
 	ctest --test-dir build/ci -L parity -j $(JOBS) --output-on-failure --no-label-summary
 
-cluster-test: build  ## not yet tried: a real Slurm and several hosts (network namespaces) on this machine; root only
+cluster-test: build  ## a real Slurm and several hosts (network namespaces) on this machine; root only
 	@tools/install_dependencies.sh cluster
 	python3 tests/cluster/cluster_test.py --program "$$(tools/program_path.sh build/release)" --mpirun "$$(command -v mpirun)" \
 	  --cell examples/simple_cell/cell.json --work build/cluster-test

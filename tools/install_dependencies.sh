@@ -12,7 +12,7 @@ declare -A packages=(
   [bench]="python3 python3-venv libpython3.11 libbenchmark-dev"
   [lint]="clang-format clang-tidy"
   [browser]="chromium"
-  [cluster]="slurm-wlm munge iproute2 openssh-server openmpi-bin"
+  [cluster]="slurm-wlm munge iproute2 openmpi-bin qemu-user"
 )
 declare -A purpose=(
   [build]="to build the program" [test]="to run the tests" [bench]="to run the benchmarks" [lint]="for make format and make tidy" [browser]="to test the report" [cluster]="for make cluster-test"

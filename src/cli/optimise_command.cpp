@@ -13,6 +13,7 @@
 #include "cellwright/report/make_report.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/optimisation_run.hpp"
+#include "cellwright/run/rank_startup.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/interrupt.hpp"
@@ -212,7 +213,8 @@ int optimise_cell(const OptimiseOptions& options, RankSession& ranks, const Prog
   ranks.invite(problem, program);
   const std::shared_ptr<evaluate::CellEvaluator> evaluator = ranks.build(problem);
   console.diagnostics(evaluator->prepared_model().warnings());
-  Workforce workforce{.crew = ranks.gather(run::make_cell_crew(evaluator), problem.hash, console)};
+  Workforce workforce{.crew = ranks.gather(run::make_cell_crew(evaluator), problem.hash,
+                                           ranks.has_ranks() ? run::engine_name(problem.simulator) : "", console)};
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads{}", problem.name,
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
                            evaluator->executor().workers(), ranks.description()));
@@ -244,8 +246,8 @@ int optimise_external(const OptimiseOptions& options, RankSession& ranks, const 
   const auto evaluator = std::make_shared<run::ExternalEvaluator>(problem, run.directory().folder(), append_logs);
   Workforce workforce{.evaluator = evaluator};
   if (options.asynchronous || ranks.has_ranks()) {
-    workforce.crew =
-        ranks.gather(run::make_external_crew(problem, run.directory().folder(), append_logs), problem.hash, console);
+    workforce.crew = ranks.gather(run::make_external_crew(problem, run.directory().folder(), append_logs), problem.hash,
+                                  "", console);
   }
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers{}", problem.name, problem.free_count(),
                            problem.objectives.size(), problem.workers, ranks.description()));

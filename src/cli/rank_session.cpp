@@ -16,9 +16,51 @@
 #include "cli/problem_options.hpp"
 
 namespace cellwright::cli {
-namespace {
 
 namespace fs = std::filesystem;
+
+/// The inputs of a run on this machine, in a folder that its first rank makes and removes: rank 0 has read them, and
+/// nobody else does. All ranks of a machine make and destroy it together.
+class LocalInputs {
+ public:
+  LocalInputs(parallel::Ranks& ranks, const std::vector<run::InputFile>& inputs) : ranks_(ranks) {
+    std::string folder;
+    if (ranks.node_rank() == 0) {
+      folder = (fs::temp_directory_path() / fmt::format("cellwright-inputs-{}", ::getpid())).string();
+      try {
+        run::write_inputs(inputs, folder);
+      } catch (const Error& error) {
+        problem_ = error.diagnostics().front().message;
+      }
+    }
+    root_ = ranks.node_broadcast(folder);
+  }
+  ~LocalInputs() {
+    try {
+      ranks_.node_barrier();
+    } catch (const Error&) {
+      return;  // whoever is lost ends the job
+    }
+    std::error_code code;
+    if (ranks_.node_rank() == 0) fs::remove_all(root_, code);
+  }
+  LocalInputs(const LocalInputs&) = delete;
+  LocalInputs& operator=(const LocalInputs&) = delete;
+
+  /// @throws ConfigError "file-write" if this process could not write them.
+  void check() const {
+    if (!problem_.empty()) throw ConfigError(Diagnostic{.code = "file-write", .message = problem_});
+  }
+  const fs::path& root() const { return root_; }
+  fs::path path(const fs::path& original) const { return run::mirrored_path(root_, original); }
+
+ private:
+  parallel::Ranks& ranks_;
+  fs::path root_;
+  std::string problem_;
+};
+
+namespace {
 
 std::vector<std::string> without_program(const std::vector<std::string>& arguments) {
   return {arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end()};
@@ -40,61 +82,24 @@ evaluate::RankPatience patience(double lost_after_s) {
   return {.sign_every_s = std::min(5.0, lost_after_s / 6), .lost_after_s = lost_after_s};
 }
 
-/// The inputs of a run on this machine, in a folder that its first rank makes and removes; on rank 0's machine they are
-/// where they were. All ranks of a machine but rank 0 make and destroy it together.
-class LocalInputs {
- public:
-  LocalInputs(parallel::Ranks& ranks, const std::vector<run::InputFile>& inputs) : ranks_(ranks) {
-    std::string folder;
-    if (ranks.node_rank() == 0) {
-      folder = (fs::temp_directory_path() / fmt::format("cellwright-inputs-{}", ::getpid())).string();
-      try {
-        run::write_inputs(inputs, folder);
-      } catch (const Error& error) {
-        problem_ = error.diagnostics().front().message;
-      }
-    }
-    root_ = ranks.node_broadcast(folder);
-  }
-  ~LocalInputs() {
-    if (root_.empty()) return;
-    try {
-      ranks_.node_barrier();
-    } catch (const Error&) {
-      return;  // whoever is lost ends the job
-    }
-    std::error_code code;
-    if (ranks_.node_rank() == 0) fs::remove_all(root_, code);
-  }
-  LocalInputs(const LocalInputs&) = delete;
-  LocalInputs& operator=(const LocalInputs&) = delete;
-
-  /// Why they could not be written; "" if they could.
-  const std::string& problem() const { return problem_; }
-  fs::path path(const fs::path& original) const {
-    return root_.empty() ? original : run::mirrored_path(root_, original);
-  }
-
- private:
-  parallel::Ranks& ranks_;
-  fs::path root_;
-  std::string problem_;
-};
-
 /// What another rank builds to evaluate.
-std::unique_ptr<evaluate::Crew> build_crew(const run::Invitation& invitation, const fs::path& problem_file,
+std::unique_ptr<evaluate::Crew> build_crew(const run::Invitation& invitation, const LocalInputs& inputs,
                                            const RankOptions& options, std::size_t threads, int rank,
                                            run::RankReport& report) {
+  const fs::path problem_file = inputs.path(invitation.problem_file);
   if (invitation.external) {
     const run::ExternalProblem problem =
-        run::load_external_problem(problem_file, invitation.problem_file.parent_path());
+        run::load_external_problem(problem_file, invitation.problem_file.parent_path(), inputs.root());
     report.problem_hash = problem.hash;
     const std::size_t first_worker = static_cast<std::size_t>(rank) * problem.workers + 1;
     return run::make_external_crew(problem, run_folder(options.out, problem.name), true, first_worker);
   }
-  run::Problem problem = run::load_problem(problem_file);
+  run::Problem problem = run::load_problem(problem_file, inputs.root());
+  if (problem.cell.hoc)  // what the template itself loads is not among the inputs
+    problem.cell.hoc->folder = fs::path("/") / problem.cell.hoc->folder.lexically_relative(inputs.root());
   options.simulator.apply(problem.simulator);
   report.problem_hash = problem.hash;
+  report.engine = run::engine_name(problem.simulator);
   return run::make_cell_crew(run::make_cell_evaluator(problem, parallel::make_shared_executor(threads)));
 }
 
@@ -120,6 +125,7 @@ RankSession::RankSession(std::unique_ptr<parallel::Ranks> ranks, const RankOptio
 RankSession::~RankSession() {
   if (!ranks_) return;
   try {
+    inputs_.reset();
     invited_ ? evaluate::end_ranks(*ranks_, status_) : run::cancel_invitation(*ranks_);
   } catch (const Error&) {
     ranks_->abort(status_);
@@ -131,15 +137,15 @@ void RankSession::abort(int status) {
   std::_Exit(status);  // GCC does not believe a virtual function that it does not return
 }
 
-void RankSession::invite(const fs::path& file, bool external, std::vector<run::InputFile> inputs,
+void RankSession::invite(const fs::path& file, bool external, const std::vector<run::InputFile>& inputs,
                          const Program& program) {
   input_hashes_ = hashes_of(inputs);
   run::send_invitation(*ranks_, {.arguments = without_program(program.arguments),
                                  .problem_file = fs::absolute(file).lexically_normal(),
                                  .external = external,
-                                 .inputs = std::move(inputs)});
+                                 .inputs = inputs});
   invited_ = true;
-  ranks_->node_broadcast("");  // the folder of the inputs: this machine's first rank reads its own files
+  inputs_ = std::make_unique<LocalInputs>(*ranks_, inputs);
 }
 
 void RankSession::invite(const run::Problem& problem, const Program& program) {
@@ -152,7 +158,10 @@ void RankSession::invite(const run::ExternalProblem& problem, const Program& pro
 
 std::shared_ptr<evaluate::CellEvaluator> RankSession::build(const run::Problem& problem) {
   std::shared_ptr<evaluate::CellEvaluator> evaluator;
-  const auto build = [&] { evaluator = run::make_cell_evaluator(problem, parallel::make_shared_executor(threads_)); };
+  const auto build = [&] {
+    if (inputs_) inputs_->check();
+    evaluator = run::make_cell_evaluator(problem, parallel::make_shared_executor(threads_));
+  };
   if (ranks_) {
     run::build_in_turn(*ranks_, build);
   } else {
@@ -162,10 +171,14 @@ std::shared_ptr<evaluate::CellEvaluator> RankSession::build(const run::Problem& 
 }
 
 std::unique_ptr<evaluate::Crew> RankSession::gather(std::unique_ptr<evaluate::Crew> own,
-                                                    const std::string& problem_hash, const Console& console) {
+                                                    const std::string& problem_hash, const std::string& engine,
+                                                    const Console& console) {
   if (!ranks_) return own;
+  inputs_->check();
+  inputs_.reset();  // when the others of this machine have read theirs
   run::RankReport mine = run::report_of_this_process(ranks_->host());
   mine.problem_hash = problem_hash;
+  mine.engine = engine;
   mine.files = input_hashes_;
   const std::vector<run::RankReport> reports = run::gather_reports(*ranks_, mine);
   std::vector<evaluate::Place> places;
@@ -200,10 +213,10 @@ void serve_as_rank(std::unique_ptr<parallel::Ranks> ranks, const RankOptions& op
       const LocalInputs inputs(*ranks, invitation->inputs);
       report.files = hashes_of(invitation->inputs);
       const auto build = [&] {
-        if (!inputs.problem().empty()) throw ConfigError(Diagnostic{.code = "file-write", .message = inputs.problem()});
+        inputs.check();
         const auto other = run::different_arguments(invitation->arguments, without_program(program.arguments));
         if (other) throw ConfigError(Diagnostic{.code = "rank-differs", .message = *other});
-        crew = build_crew(*invitation, inputs.path(invitation->problem_file), options, threads, ranks->rank(), report);
+        crew = build_crew(*invitation, inputs, options, threads, ranks->rank(), report);
       };
       invitation->external ? build() : run::build_in_turn(*ranks, build);
       report.place = crew->places().front();

@@ -29,6 +29,8 @@ struct RankOptions {
   const SimulatorOptions& simulator;
 };
 
+class LocalInputs;
+
 /// Rank 0's side. Without ranks every call does what one process alone does.
 class RankSession {
  public:
@@ -44,8 +46,9 @@ class RankSession {
   void invite(const run::ExternalProblem& problem, const Program& program);
   std::shared_ptr<evaluate::CellEvaluator> build(const run::Problem& problem);
   /// All ranks: `own` and what the others report. @throws ConfigError for ranks that differ.
+  /// @param engine as run::engine_name(); "" for a program of the user's own.
   std::unique_ptr<evaluate::Crew> gather(std::unique_ptr<evaluate::Crew> own, const std::string& problem_hash,
-                                         const Console& console);
+                                         const std::string& engine, const Console& console);
   /// ", 4 ranks on 2 machines" for the first line of a run; "" for one process.
   const std::string& description() const { return description_; }
   bool has_ranks() const { return ranks_ != nullptr; }
@@ -57,7 +60,7 @@ class RankSession {
   [[noreturn]] void abort(int status);
 
  private:
-  void invite(const std::filesystem::path& file, bool external, std::vector<run::InputFile> inputs,
+  void invite(const std::filesystem::path& file, bool external, const std::vector<run::InputFile>& inputs,
               const Program& program);
 
   std::unique_ptr<parallel::Ranks> ranks_;
@@ -66,6 +69,7 @@ class RankSession {
   bool invited_ = false;
   int status_ = 0;  ///< an error is told by the status of rank 0
   std::string description_;
+  std::unique_ptr<LocalInputs> inputs_;  ///< for the other ranks of this machine
   std::map<std::string, std::string> input_hashes_;
 };
 

@@ -77,6 +77,13 @@ std::string launch_line(const SlurmOptions& options, const std::string& folder) 
   return line;
 }
 
+std::string environment(const SlurmOptions& options) {
+  if (options.launcher == "srun") return "";
+  return "# Told to end, Open MPI's mpirun waits so many seconds, tells its ranks, and kills them after as many "
+         "again.\n"
+         "export OMPI_MCA_odls_base_sigkill_timeout=20\n\n";
+}
+
 std::string script(const SlurmOptions& options, const std::string& program) {
   const std::string name = plain(options.name.empty() ? stem(options.cell_file) : options.name);
   const std::string folder = options.out.empty() ? fmt::format("./{}-run", name) : options.out;
@@ -88,7 +95,7 @@ std::string script(const SlurmOptions& options, const std::string& program) {
 cellwright={program}
 most_turns=100            # then something is wrong
 
-# Shortly before the time limit Slurm sends SIGTERM to this script. The run then keeps what has arrived, writes its
+{environment}# Shortly before the time limit Slurm sends SIGTERM to this script. The run then keeps what has arrived, writes its
 # checkpoint and ends with status 130; the job waits for its next turn and goes on.
 {launch} &
 run=$!
@@ -113,7 +120,7 @@ exit $status
 )SCRIPT",
       fmt::arg("nodes", options.nodes), fmt::arg("name", name), fmt::arg("folder", folder),
       fmt::arg("directives", directives(options, name)), fmt::arg("program", shell_quoted(program)),
-      fmt::arg("launch", launch_line(options, folder)));
+      fmt::arg("environment", environment(options)), fmt::arg("launch", launch_line(options, folder)));
 }
 
 int slurm(const SlurmOptions& options, const Program& program) {

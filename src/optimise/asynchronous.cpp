@@ -8,6 +8,7 @@
 #include "optimise/state_check.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,30 @@ std::vector<double> fitness_of(const Population& pool, const std::string& select
   return fitness;
 }
 
+/// The positions of the `count` smallest, in ascending order.
+Rows best_of(const std::vector<double>& fitness, std::size_t count) {
+  Rows rows(fitness.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::ranges::stable_sort(rows,
+                           [&](std::uint32_t a, std::uint32_t b) { return less_nan_last(fitness[a], fitness[b]); });
+  rows.resize(std::min(count, rows.size()));
+  std::ranges::sort(rows);
+  return rows;
+}
+
+Population joined(const Population& first, const Population& second) {
+  Population all(first.size() + second.size(), first.parameters.columns(), first.objectives.columns());
+  for (std::size_t row = 0; row < first.size(); ++row) all.assign(row, first, row);
+  for (std::size_t row = 0; row < second.size(); ++row) all.assign(first.size() + row, second, row);
+  return all;
+}
+
+/// How many individuals of a generation of `n` have been scored since the last ranking.
+std::size_t unranked(std::int64_t evaluations, std::size_t n) {
+  const std::size_t together = std::max<std::size_t>(n / 50, 1);
+  return static_cast<std::size_t>(evaluations) % n % together;
+}
+
 }  // namespace
 
 AsynchronousAlgorithm::AsynchronousAlgorithm(const std::vector<Parameter>& parameters,
@@ -35,15 +60,22 @@ AsynchronousAlgorithm::AsynchronousAlgorithm(const std::vector<Parameter>& param
   state_.random = numeric::PythonRandom(settings.seed).state();
   state_.hall_of_fame = HallOfFame(settings.hof_size);
   state_.settings = std::move(settings);
-  state_.pool = Population(0, bounds_.size(), objectives_.size());
+  ranked_ = newcomers_ = Population(0, bounds_.size(), objectives_.size());
+}
+
+const OptimiserState& AsynchronousAlgorithm::state() const {
+  if (!changed_) return state_;
+  state_.pool = joined(ranked_, newcomers_);
   save_waiting();
+  changed_ = false;
+  return state_;
 }
 
 AsynchronousTask AsynchronousAlgorithm::ask() {
   numeric::PythonRandom random(state_.random);
   AsynchronousTask task{.id = history_.next_id(), .values = std::vector<double>(bounds_.size())};
   const bool initial = task.id <= static_cast<std::int64_t>(state_.settings.offspring_size);
-  if (initial || state_.pool.size() < 2) {
+  if (initial || ranked_.size() < 2) {
     draw_uniform(task.values, bounds_, random);
   } else {
     task.values = breed(random, task.parents);
@@ -51,7 +83,7 @@ AsynchronousTask AsynchronousAlgorithm::ask() {
   history_.append(task.parents);
   state_.random = random.state();
   waiting_.emplace(task.id, task);
-  save_waiting();
+  changed_ = true;
   return task;
 }
 
@@ -69,8 +101,8 @@ std::vector<double> AsynchronousAlgorithm::breed(numeric::PythonRandom& random, 
   const std::uint32_t first = tournament(random);
   const std::uint32_t second = tournament(random);
   Table<double> pair(2, bounds_.size());
-  std::ranges::copy(state_.pool.parameters.row(first), pair.row(0).begin());
-  std::ranges::copy(state_.pool.parameters.row(second), pair.row(1).begin());
+  std::ranges::copy(ranked_.parameters.row(first), pair.row(0).begin());
+  std::ranges::copy(ranked_.parameters.row(second), pair.row(1).begin());
   // A child that equals its parent would only repeat its evaluation: it is varied until something changed.
   Varied varied;
   while (!varied.changed()) {
@@ -79,7 +111,7 @@ std::vector<double> AsynchronousAlgorithm::breed(numeric::PythonRandom& random, 
              {.eta = state_.settings.eta, .mutpb = std::max(state_.settings.mutpb, 1e-3), .cxpb = state_.settings.cxpb},
              bounds_, random)[0];
   }
-  parents = {state_.pool.id[first], varied.crossed ? state_.pool.id[second] : 0};
+  parents = {ranked_.id[first], varied.crossed ? ranked_.id[second] : 0};
   const std::span<const double> child = std::as_const(pair).row(0);
   return {child.begin(), child.end()};
 }
@@ -113,34 +145,31 @@ void AsynchronousAlgorithm::enter(const AsynchronousTask& task, const Asynchrono
   newcomer.generation[0] = static_cast<int>(state_.evaluations / static_cast<std::int64_t>(n)) + 1;
   newcomer.failed[0] = result.failed ? 1 : 0;
 
-  Population pool(state_.pool.size() + 1, bounds_.size(), objectives_.size());
-  for (std::size_t row = 0; row < state_.pool.size(); ++row) pool.assign(row, state_.pool, row);
-  pool.assign(pool.size() - 1, newcomer, 0);
-  state_.pool = std::move(pool);
-  rank();
+  newcomers_ = joined(newcomers_, newcomer);
   ++state_.evaluations;
   state_.failed_evaluations += result.failed ? 1 : 0;
   failed_in_row_ += result.failed ? 1 : 0;
   state_.hall_of_fame.update(newcomer);
-  if (state_.evaluations % static_cast<std::int64_t>(n) == 0) {
-    ++state_.generation;
-    state_.logbook.append(
-        summarise(state_.generation, static_cast<std::int64_t>(n), failed_in_row_, state_.pool.sums()));
-    failed_in_row_ = 0;
-  }
-  save_waiting();
+  if (unranked(state_.evaluations, n) == 0) rank();
+  if (state_.evaluations % static_cast<std::int64_t>(n) == 0) finish_generation();
+  changed_ = true;
 }
 
-/// Ranks the population; the worst of one too many leaves it.
+/// The newcomers enter the population, and as many as are too many leave it.
 void AsynchronousAlgorithm::rank() {
-  fitness_ = fitness_of(state_.pool, state_.settings.selector_name);
-  if (state_.pool.size() <= state_.settings.offspring_size) return;
-  const auto worst = std::max_element(fitness_.begin(), fitness_.end(), less_nan_last) - fitness_.begin();
-  Rows kept;
-  for (std::uint32_t row = 0; row < state_.pool.size(); ++row)
-    if (row != static_cast<std::uint32_t>(worst)) kept.push_back(row);
-  state_.pool = state_.pool.subset(kept);
-  fitness_ = fitness_of(state_.pool, state_.settings.selector_name);
+  ranked_ = joined(ranked_, newcomers_);
+  newcomers_ = Population(0, bounds_.size(), objectives_.size());
+  fitness_ = fitness_of(ranked_, state_.settings.selector_name);
+  if (ranked_.size() <= state_.settings.offspring_size) return;
+  ranked_ = ranked_.subset(best_of(fitness_, state_.settings.offspring_size));
+  fitness_ = fitness_of(ranked_, state_.settings.selector_name);
+}
+
+void AsynchronousAlgorithm::finish_generation() {
+  ++state_.generation;
+  state_.logbook.append(summarise(state_.generation, static_cast<std::int64_t>(state_.settings.offspring_size),
+                                  failed_in_row_, ranked_.sums()));
+  failed_in_row_ = 0;
 }
 
 std::vector<AsynchronousTask> AsynchronousAlgorithm::waiting() const {
@@ -149,7 +178,7 @@ std::vector<AsynchronousTask> AsynchronousAlgorithm::waiting() const {
   return tasks;
 }
 
-void AsynchronousAlgorithm::save_waiting() {
+void AsynchronousAlgorithm::save_waiting() const {
   std::vector<double>& numbers = state_.memory["waiting"];
   numbers.clear();
   for (const auto& [id, task] : waiting_) {
@@ -173,10 +202,12 @@ std::vector<std::int64_t> waiting_ids(const OptimiserState& state, std::size_t p
 void AsynchronousAlgorithm::restore(OptimiserState state) {
   check_same_settings(state.settings, state_.settings);
   const std::size_t n = state.settings.offspring_size;
-  const auto expected = std::min(static_cast<std::size_t>(std::max<std::int64_t>(state.evaluations, 0)), n);
+  const auto evaluations = std::max<std::int64_t>(state.evaluations, 0);
+  const std::size_t outside = unranked(evaluations, n);
+  const std::size_t inside = std::min(static_cast<std::size_t>(evaluations) - outside, n);
   const auto uncounted = state.evaluations - state.generation * static_cast<std::int64_t>(n);
   check_state(state, bounds_, objectives_.size(),
-              {.pool = expected, .parents = 0, .starters = uncounted, .unfinished = true}, std::nullopt);
+              {.pool = inside + outside, .parents = 0, .starters = uncounted, .unfinished = true}, std::nullopt);
   const std::vector<double>& asked = remembered(state.memory, "asked", 2);
   const std::size_t width = 3 + bounds_.size();
   const auto saved = state.memory.find("waiting");
@@ -199,7 +230,12 @@ void AsynchronousAlgorithm::restore(OptimiserState state) {
   failed_in_row_ = static_cast<std::int64_t>(asked[1]);
   history_ = History(static_cast<std::int64_t>(asked[0]) + 1);
   state_ = std::move(state);
-  fitness_ = state_.pool.size() == 0 ? std::vector<double>() : fitness_of(state_.pool, state_.settings.selector_name);
+  changed_ = false;
+  Rows all(inside + outside);
+  std::iota(all.begin(), all.end(), 0U);
+  ranked_ = state_.pool.subset(std::span(all).first(inside));
+  newcomers_ = state_.pool.subset(std::span(all).last(outside));
+  fitness_ = inside == 0 ? std::vector<double>() : fitness_of(ranked_, state_.settings.selector_name);
 }
 
 }  // namespace cellwright::optimise

@@ -148,7 +148,7 @@ std::vector<std::int64_t> run_asynchronously(AsynchronousAlgorithm& algorithm, E
   std::vector<AsynchronousTask> again = algorithm.waiting();  // of a restored state
   std::size_t repeated = 0;
   const auto wanted = [&] {
-    return algorithm.state().evaluations + static_cast<std::int64_t>(queue.busy()) < options.max_evaluations;
+    return algorithm.evaluations() + static_cast<std::int64_t>(queue.busy()) < options.max_evaluations;
   };
   bool stopped = false;
   while (!stopped || queue.busy() > 0) {

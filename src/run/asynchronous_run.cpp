@@ -39,10 +39,9 @@ AsynchronousResult ReplayedSlots::wait() {
 }
 
 void AsynchronousWriter::told(const AsynchronousResult& result) {
-  const optimise::OptimiserState& state = algorithm_.state();
   const AsynchronousTask task = std::move(tasks_.extract(result.id).mapped());
-  const auto per_generation = static_cast<std::int64_t>(state.settings.offspring_size);
-  optimise::EvaluatedBatch batch{.generation = static_cast<int>((state.evaluations - 1) / per_generation) + 1,
+  const std::int64_t evaluations = algorithm_.evaluations();
+  optimise::EvaluatedBatch batch{.generation = static_cast<int>((evaluations - 1) / per_generation_) + 1,
                                  .first_id = task.id,
                                  .parameters = Table<double>(1, task.values.size()),
                                  .objectives = optimise::ObjectiveTable(1, result.scores.size()),
@@ -50,7 +49,8 @@ void AsynchronousWriter::told(const AsynchronousResult& result) {
   std::ranges::copy(task.values, batch.parameters.row(0).begin());
   std::ranges::copy(result.scores, batch.objectives.values.row(0).begin());
   writer_.individuals_evaluated(batch);
-  if (state.evaluations % per_generation != 0) return;
+  if (evaluations % per_generation_ != 0) return;
+  const optimise::OptimiserState& state = algorithm_.state();
   writer_.generation_finished(state, state.logbook.rows().back(), generation_finished_(state));
   last_generation_ = state;
 }

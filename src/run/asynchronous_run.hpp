@@ -38,7 +38,10 @@ class AsynchronousWriter {
   /// @param generation_finished called with the state after each generation; returns the seconds that it took.
   AsynchronousWriter(RunWriter& writer, const optimise::AsynchronousAlgorithm& algorithm,
                      std::function<double(const optimise::OptimiserState&)> generation_finished)
-      : writer_(writer), algorithm_(algorithm), generation_finished_(std::move(generation_finished)) {}
+      : writer_(writer),
+        algorithm_(algorithm),
+        per_generation_(static_cast<std::int64_t>(algorithm.state().settings.offspring_size)),
+        generation_finished_(std::move(generation_finished)) {}
 
   /// An individual that is to be evaluated: its values and parents are needed when they are told.
   void asked(const optimise::AsynchronousTask& task) { tasks_.insert_or_assign(task.id, task); }
@@ -49,6 +52,7 @@ class AsynchronousWriter {
  private:
   RunWriter& writer_;
   const optimise::AsynchronousAlgorithm& algorithm_;
+  std::int64_t per_generation_;
   std::function<double(const optimise::OptimiserState&)> generation_finished_;
   std::map<std::int64_t, optimise::AsynchronousTask> tasks_;
   std::optional<optimise::OptimiserState> last_generation_;

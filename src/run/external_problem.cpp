@@ -176,15 +176,15 @@ bool is_problem_file(const fs::path& file) {
   }
 }
 
-ExternalProblem load_external_problem(const fs::path& file, const fs::path& program_folder) {
-  LoaderContext context;
+ExternalProblem load_external_problem(const fs::path& file, const fs::path& program_folder, const fs::path& root) {
+  LoaderContext context{.root = root};
   ExternalProblem problem;
   problem.file = file;
   problem.folder = program_folder.empty() ? file.parent_path() : program_folder;
-  const JsonValue* root = context.load(file, nullptr);
-  if (root == nullptr) throw ConfigError(context.problems.items());
+  const JsonValue* document = context.load(file, nullptr);
+  if (document == nullptr) throw ConfigError(context.problems.items());
   const fs::path folder = file.parent_path();
-  const ObjectReader reader(*root, schema_of("problem"), context.problems);
+  const ObjectReader reader(*document, schema_of("problem"), context.problems);
   if (reader.usable()) {
     problem.parameters = load_parameters(context.section(reader, folder, "parameters"), context);
     problem.objectives = load_objectives(reader, context);

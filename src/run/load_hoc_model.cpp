@@ -20,7 +20,7 @@ std::optional<model::HocTemplate> load_hoc_model(const Section& section, LoaderC
   model::HocTemplate result{.folder = section.folder, .span = section.value->span()};
   try {
     if (file) {
-      const std::filesystem::path path = resolve_path(section.folder, *file);
+      const std::filesystem::path path = context.resolve(section.folder, *file);
       result.text = read_file(path);
       result.folder = path.parent_path();
       context.hash.add(result.text);

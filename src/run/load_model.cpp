@@ -18,7 +18,7 @@ void load_directories(const ObjectReader& reader, const fs::path& folder, model:
   const JsonValue* directories = reader.get("directories");
   if (directories == nullptr) return;
   for (const JsonValue& item : directories->as_array()) {
-    const fs::path path = resolve_path(folder, item.as_string());
+    const fs::path path = context.resolve(folder, item.as_string());
     std::error_code code;
     if (!fs::is_directory(path, code)) {
       context.problems.add(item.diagnostic("config-missing-directory",
@@ -84,7 +84,7 @@ model::NrnFileMorphology load_morphology_section(const Section& section, LoaderC
   if (!section) return morphology;
   const ObjectReader reader(*section.value, schema_of("morphology"), context.problems);
   if (const auto file = reader.text("file")) {
-    morphology.morphology_path = resolve_path(section.folder, *file);
+    morphology.morphology_path = context.resolve(section.folder, *file);
     morphology.span = reader.get("file")->span();
     context.hash_file(morphology.morphology_path, *reader.get("file"));
   }

@@ -194,7 +194,7 @@ class StimulusReader {
   }
 
   void read_points(const JsonValue& file, model::NrnCurrentPlayStimulus& stimulus) {
-    const std::filesystem::path path = resolve_path(folder_, file.as_string());
+    const std::filesystem::path path = context_.resolve(folder_, file.as_string());
     try {
       CurrentPoints points = read_current_file(path, context_);
       stimulus.time_points_ms = std::move(points.time_ms);

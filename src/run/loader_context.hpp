@@ -37,6 +37,7 @@ struct LoaderContext {
   std::vector<MetaObject> meta_objects;
   bool corrected = false;                    ///< evaluation.compatibility
   std::vector<std::filesystem::path> files;  ///< whose contents are in the hash, mod files left out
+  std::filesystem::path root{};              ///< below which absolute paths are looked for; "": "/"
 
   /// Reads and parses a JSON file; nothing if that failed (the problems were added).
   /// @param named_by where the path is written, for the message; null for the cell file itself.
@@ -46,11 +47,11 @@ struct LoaderContext {
   /// Adds the content of a file to the hash; a missing file is reported at `named_by`.
   void hash_file(const std::filesystem::path& path, const text::JsonValue& named_by);
 
+  /// A path written in a file that stands in `folder`, seen from the working directory.
+  std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& written) const;
+
   void warn(Diagnostic diagnostic);
 };
-
-/// A path written in a file, seen from the working directory.
-std::filesystem::path resolve_path(const std::filesystem::path& folder, const std::string& written);
 
 /// Any location that a cell file may define.
 using AnyLocation =

@@ -6,6 +6,7 @@
 
 #include "cellwright/base/file.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
+#include "cellwright/run/input_files.hpp"
 #include "loader_context.hpp"
 
 namespace cellwright::run {
@@ -137,8 +138,9 @@ void refuse_problem_file(const JsonValue& root) {
 
 std::string to_string(numeric::NumericMode mode) { return mode == numeric::NumericMode::strict ? "strict" : "fast"; }
 
-fs::path resolve_path(const fs::path& folder, const std::string& written) {
-  return (folder / written).lexically_normal();
+fs::path LoaderContext::resolve(const fs::path& folder, const std::string& written) const {
+  const fs::path path = (folder / written).lexically_normal();
+  return root.empty() || fs::path(written).is_relative() ? path : mirrored_path(root, path);
 }
 
 void LoaderContext::warn(Diagnostic diagnostic) {
@@ -161,7 +163,7 @@ const JsonValue* LoaderContext::load(const fs::path& path, const JsonValue* name
 Section LoaderContext::section(const ObjectReader& parent, const fs::path& folder, std::string_view key) {
   const JsonValue* value = parent.get(key);
   if (value == nullptr || !value->is_string()) return {value, folder};
-  const fs::path path = resolve_path(folder, value->as_string());
+  const fs::path path = resolve(folder, value->as_string());
   return {load(path, value), path.parent_path()};
 }
 
@@ -212,8 +214,8 @@ bool is_error(const Diagnostic& d) { return d.severity == Severity::error; }
 
 }  // namespace
 
-Problem load_problem(const fs::path& cell_file) {
-  LoaderContext context;
+Problem load_problem(const fs::path& cell_file, const fs::path& root) {
+  LoaderContext context{.root = root};
   Problem problem = read_problem(cell_file, context);
   context.problems.throw_if_errors<ConfigError>();
   return problem;

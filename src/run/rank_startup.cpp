@@ -12,6 +12,7 @@
 #include "cellwright/evaluate/rank_crew.hpp"
 #include "cellwright/numeric/instruction_set.hpp"
 #include "cellwright/run/content_hash.hpp"
+#include "cellwright/simulate/neuron_simulator.hpp"
 #include "cellwright/text/json_writer.hpp"
 #include "cellwright/text/located_json.hpp"
 
@@ -32,6 +33,7 @@ std::string format_report(const RankReport& report) {
   add("build", report.build);
   add("host", report.host);
   add("instruction_set", report.instruction_set);
+  add("engine", report.engine);
   add("problem", report.problem_hash);
   json.key("files").begin_object();
   for (const auto& [path, hash] : report.files) add(path, hash);
@@ -62,6 +64,7 @@ RankReport parse_report(const std::string& json) {
                     .build = text_of("build"),
                     .host = text_of("host"),
                     .instruction_set = text_of("instruction_set"),
+                    .engine = text_of("engine"),
                     .problem_hash = text_of("problem"),
                     .files = {},
                     .place = {.name = text_of("name"),
@@ -108,11 +111,16 @@ std::vector<std::string> compared(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
+std::string engine_name(const SimulatorSettings& settings) {
+  return settings.engine == "neuron" ? "NEURON " + simulate::find_neuron().version : settings.engine;
+}
+
 RankReport report_of_this_process(const std::string& host) {
   return {.version = version(),
           .build = hash_text(read_file("/proc/self/exe")),
           .host = host,
           .instruction_set = numeric::instruction_set(),
+          .engine = {},
           .problem_hash = {},
           .files = {},
           .place = {},
@@ -131,17 +139,20 @@ std::optional<Diagnostic> difference(const RankReport& first, const RankReport& 
                                other.build.substr(0, 8), first.build.substr(0, 8)),
                    "install the same program on all machines");
   }
+  if (other.engine != first.engine) {
+    return differs(fmt::format("{} simulates with {}, rank 0 with {}", who, other.engine, first.engine),
+                   "install the same NEURON on all machines, or name it in CELLWRIGHT_NEURON");
+  }
   for (const auto& [path, hash] : first.files) {
     const auto found = other.files.find(path);
     if (found != other.files.end() && found->second == hash) continue;
     return differs(fmt::format("{} has another content of '{}' than rank 0", who, path),
-                   "a path that begins with '/' is read on each machine: make it relative, or the files the same");
+                   "it did not arrive as rank 0 sent it: start the run again");
   }
   if (other.problem_hash != first.problem_hash) {
     return differs(fmt::format("{} has another problem than rank 0 ({} instead of {}), although the files are the same",
                                who, other.problem_hash.substr(0, 8), first.problem_hash.substr(0, 8)),
-                   "a path in them that begins with '/' is read on each machine: make it relative, or the files the "
-                   "same");
+                   "install the same program on all machines");
   }
   return std::nullopt;
 }

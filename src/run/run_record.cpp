@@ -69,9 +69,10 @@ Checkpoint load_checkpoint(const fs::path& folder) {
   const fs::path current = folder / files::checkpoint, previous = folder / files::previous;
   std::error_code code;
   if (!fs::exists(current, code) && !fs::exists(previous, code)) {
-    throw ConfigError(Diagnostic{.code = "run-no-results",
-                                 .message = fmt::format("'{}' holds no checkpoint of a run", folder.string()),
-                                 .fix = "wait for the first one (--checkpoint-every of optimise), or give another folder"});
+    throw ConfigError(
+        Diagnostic{.code = "run-no-results",
+                   .message = fmt::format("'{}' holds no checkpoint of a run", folder.string()),
+                   .fix = "wait for the first one (--checkpoint-every of optimise), or give another folder"});
   }
   try {
     return parse_checkpoint(read_file(current), current.string());

@@ -85,10 +85,40 @@ def test_hosts(arguments, work):
     print("hosts: the two others finished it with the files of one process")
 
 
+# Notes that it compiles, and sees the processor that CW_EMULATOR pretends.
+COMPILER = """#!/bin/sh
+case "$*" in *" -o "*) echo compiled >> "$CW_COMPILED" ;; esac
+exec $CW_EMULATOR /usr/bin/c++ "$@"
+"""
+
+
+def test_processors(arguments, work):
+    """A processor without AVX (QEMU's Nehalem) and this one share a cache."""
+    compiler = work / "compiler"
+    compiler.write_text(COMPILER)
+    compiler.chmod(0o755)
+    environment = {**os.environ, "CELLWRIGHT_CACHE": str(work / "processors-cache"), "CELLWRIGHT_CXX": str(compiler),
+                   "CW_COMPILED": str(work / "compiled.log")}
+    compiled = []
+    for number, emulator in enumerate([[], ["qemu-x86_64", "-cpu", "Nehalem"], [], ["qemu-x86_64", "-cpu", "Nehalem"]]):
+        done = subprocess.run([*emulator, arguments.program, "optimise", arguments.cell, "--offspring", "8", "--generations", "1", "--threads", "1",
+                               "--no-report", "--out", str(work / f"processor-{number}"), "-q"],
+                              env={**environment, "CW_EMULATOR": " ".join(emulator)}, capture_output=True, text=True)
+        assert done.returncode == 0, (emulator, done.stdout, done.stderr)
+        compiled.append(len((work / "compiled.log").read_text().split()))
+    once = compiled[0]
+    assert once > 0 and compiled == [once, 2 * once, 2 * once, 2 * once], compiled
+    print(f"processors: another instruction set compiled its own {once} mechanisms, each found its own again")
+
+
+TESTS = {"processors": test_processors, "slurm": test_slurm, "hosts": test_hosts}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("program", "cell", "work", "mpirun"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--only", choices=list(TESTS), help="one part of it")
     arguments = parser.parse_args()
     assert os.geteuid() == 0, "root only: it starts daemons and makes network namespaces"
     os.environ.update(ENVIRONMENT)
@@ -99,8 +129,9 @@ def main():
     work.mkdir(parents=True)
     subprocess.run([arguments.program, "optimise", arguments.cell, *RUN, "--threads", "1", "--out", str(work / "one"), "-q"], check=True,
                    stdout=subprocess.DEVNULL)
-    test_slurm(arguments, work)
-    test_hosts(arguments, work)
+    for name, test in TESTS.items():
+        if arguments.only in (None, name):
+            test(arguments, work)
 
 
 if __name__ == "__main__":

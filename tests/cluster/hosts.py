@@ -67,7 +67,9 @@ class Hosts:
         """The command before that of the ranks: one rank on each of the first `hosts` hosts."""
         names = ",".join(f"{name}:1" for name in self.names[:hosts])
         settings = {"plm_rsh_agent": self.agent, "btl": "tcp,self", "btl_tcp_if_include": f"{NETWORK}.0/24",
-                    "oob_tcp_if_include": f"{NETWORK}.0/24", "hwloc_base_binding_policy": "none", "plm_rsh_no_tree_spawn": 1}
+                    "oob_tcp_if_include": f"{NETWORK}.0/24", "hwloc_base_binding_policy": "none", "plm_rsh_no_tree_spawn": 1,
+                    # mpirun would wait for five minutes for the daemon of a host that is gone
+                    "oob_tcp_keepalive_time": 4, "oob_tcp_keepalive_intvl": 2, "oob_tcp_keepalive_probes": 3}
         command = ["ip", "netns", "exec", self.names[0], "unshare", "--uts", "sh", "-c",
                    'hostname "$0" && exec "$@"', self.names[0], mpirun, "--host", names, "-n", str(hosts)]
         for key, value in settings.items():

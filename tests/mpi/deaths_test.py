@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """20 kills of random ranks and whole jobs, each followed by --resume with another number of ranks: the files are those of
 the undisturbed run, and what had arrived before the death is not evaluated again. SIGTERM to rank 0 ends with a valid
-checkpoint; a rank that hangs ends the job with status 75."""
+checkpoint, and so does Ctrl-C; a rank that hangs ends the job with status 75."""
 
 import os
 import pathlib
@@ -74,6 +74,17 @@ def main():
     job.run(2, "term", "--resume")
     job.assert_same_files("term", "one")
     print("SIGTERM to rank 0: exit 130, resumed to the same files")
+
+    longer = Job(arguments, "--offspring", 48, "--generations", 500, work=work / "longer")  # mpirun hands Ctrl-C on after a second
+    longer.run(1, "one")
+    process = longer.launch(3, "ctrl-c", "--threads", 1)
+    wait_for(lambda: rows(longer.folder("ctrl-c") / "logbook.csv") >= 3, process, "generation 3")
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode != 0 and "go on with:" in err, (process.returncode, out, err)
+    longer.run(2, "ctrl-c", "--resume")
+    longer.assert_same_files("ctrl-c", "one")
+    print("Ctrl-C: checkpoint, resumed to the same files")
 
     process = job.launch(3, "frozen", "--threads", 1, "--rank-timeout", 2)
     wait_for(lambda: rows(job.folder("frozen") / "logbook.csv") >= 3, process, "generation 3")

@@ -30,6 +30,18 @@ def check(result, *expected):
         assert part in text, f"'{part}' is missing in\n{text}"
 
 
+def version_of(program):
+    return subprocess.run([program, "--version"], check=True, capture_output=True).stdout.split()[-1]
+
+
+def write_cell_with_leak(arguments, folder, reversal):
+    shutil.copytree(pathlib.Path(arguments.cell).parent, folder)
+    (folder / "mod").mkdir()
+    (folder / "mod" / "leak.mod").write_text((folder / "leak.mod").read_text().replace("-70", reversal))
+    text = (folder / "cell.json").read_text()
+    (folder / "cell.json").write_text(text.replace('"insert"', '"directories": ["mod"], "insert"').replace('["hh"]', '["hh", "leak"]'))
+
+
 def main():
     arguments = parse_arguments(__doc__)
     work = pathlib.Path(arguments.work)
@@ -52,10 +64,22 @@ def main():
     check(run(arguments, line(arguments.program, cell, "b"), line(copy, cell, "b")),
           "rank 1", "runs another build of cellwright")
 
+    newer = work / "newer"
+    text = version_of(arguments.program)
+    newer.write_bytes(pathlib.Path(arguments.program).read_bytes().replace(text + b"\0", text[:-1] + b"9\0"))
+    newer.chmod(0o755)
+    check(run(arguments, line(arguments.program, cell, "v"), line(newer, cell, "v")),
+          "rank 1", f"runs version {text[:-1].decode()}9 of cellwright, rank 0 version {text.decode()}")
+
+    for folder, leak in (("mechanisms-a", "-70"), ("mechanisms-b", "-71")):
+        write_cell_with_leak(arguments, work / folder, leak)
+    check(run(arguments, line(arguments.program, work / "mechanisms-a" / "cell.json", "m"),
+              line(arguments.program, work / "mechanisms-b" / "cell.json", "m")), "rank 1", "mechanisms-b/cell.json")
+
     (work / "data" / "broken.json").write_text(cell.read_text().replace('"morphology"', '"morphologie"'))
     check(run(arguments, line(arguments.program, work / "data" / "broken.json", "c"),
               line(arguments.program, work / "data" / "broken.json", "c")), "morphologie")
-    print("another command line, another build and a wrong cell file are refused")
+    print("another command line, another version, another build, other mechanisms and a wrong cell file are refused")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ struct AsynchronousResult {
 
 /// (N + 1) evolution: the first N individuals are random; each later one is bred by crossover and mutation from two
 /// tournament winners of those that are scored already. Whoever is scored enters the population of N, and the worst by
-/// IBEA's fitness (or the last of NSGA2) leaves it.
+/// IBEA's fitness (or the last of NSGA2) leaves it. From N = 100 on newcomers do so together, 2 % of N at a time:
+/// ranking compares all pairs of the population, and once for each of them would cost more than their evaluation. They
+/// become parents then, too.
 ///
 /// Everything follows from the seed and the order of the calls of ask() and tell(): the same order gives the same run.
 /// A "generation" is N scored individuals; the logbook has a row for each.
@@ -53,8 +55,10 @@ class AsynchronousAlgorithm {
 
   /// The individuals that were asked for and wait for their scores, in the order of asking.
   std::vector<AsynchronousTask> waiting() const;
-  /// The state after the last call. `pool` holds the population; who waits for scores is part of `memory`.
-  const OptimiserState& state() const { return state_; }
+  /// The state after the last call. `pool` holds the population, then those that have not entered it yet; who waits for
+  /// scores is part of `memory`. It is put together here: for the number of scored individuals ask evaluations().
+  const OptimiserState& state() const;
+  std::int64_t evaluations() const { return state_.evaluations; }
   /// Goes on from `state`. Evaluate waiting() again: their results are lost.
   /// @throws CheckpointError "checkpoint-state" if the state does not fit this problem or these settings.
   void restore(OptimiserState state);
@@ -65,12 +69,15 @@ class AsynchronousAlgorithm {
   std::uint32_t tournament(numeric::PythonRandom& random) const;
   void enter(const AsynchronousTask& task, const AsynchronousResult& result);
   void rank();
-  void save_waiting();
+  void finish_generation();
+  void save_waiting() const;
 
   std::vector<Bounds> bounds_;
   std::vector<Objective> objectives_;
-  OptimiserState state_;
-  std::vector<double> fitness_;  ///< of the pool, smaller is better
+  mutable OptimiserState state_;  ///< `pool` and "waiting" are up to date unless changed_
+  mutable bool changed_ = true;
+  Population ranked_, newcomers_;
+  std::vector<double> fitness_;  ///< of ranked_, smaller is better
   std::map<std::int64_t, AsynchronousTask> waiting_;
   std::int64_t failed_in_row_ = 0;
   History history_;

@@ -41,8 +41,10 @@ bool is_problem_file(const std::filesystem::path& file);
 /// Reads and checks a problem file; nothing is started.
 /// @throws ConfigError with every problem found, each with file, line and column; "evaluator-command" if there is no
 ///   such program.
-/// @param folder to which a relative path of the program belongs; "": that of the file.
-ExternalProblem load_external_problem(const std::filesystem::path& file, const std::filesystem::path& folder = {});
+/// @param folder to which a relative path of the program belongs; "": that of the file. @param root as
+/// load_problem.
+ExternalProblem load_external_problem(const std::filesystem::path& file, const std::filesystem::path& folder = {},
+                                      const std::filesystem::path& root = {});
 
 /// Evaluates individuals with the program, on `problem.workers` processes at the same time.
 ///

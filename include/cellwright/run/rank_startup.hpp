@@ -13,6 +13,7 @@
 #include "cellwright/evaluate/crew.hpp"
 #include "cellwright/parallel/ranks.hpp"
 #include "cellwright/run/input_files.hpp"
+#include "cellwright/run/problem.hpp"
 
 namespace cellwright::run {
 
@@ -30,12 +31,16 @@ struct RankReport {
   std::string build;    ///< hash of the program's file
   std::string host;
   std::string instruction_set;  ///< numeric::instruction_set()
+  std::string engine;           ///< engine_name()
   std::string problem_hash;
   std::map<std::string, std::string> files;  ///< hash of each input file by its path on rank 0
   evaluate::Place place;
   std::size_t threads = 1;
   std::vector<Diagnostic> errors;  ///< why it cannot take part
 };
+
+/// "native", or the NEURON that is found and its version. @throws ToolchainError if there is none.
+std::string engine_name(const SimulatorSettings& settings);
 
 /// A report with what is known without a problem. @param host see Ranks::host.
 RankReport report_of_this_process(const std::string& host);

@@ -157,11 +157,18 @@ void run_fixed_pack(const compile::CompiledModel& model, double dt_ms, PackState
     state.finish_step();
     timed_out = deadline.passed();
   }
+  std::vector<std::size_t> late;
   for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
-    LaneResponses responses = runs[lane].responses(time_ms, timed_out && !runs[lane].is_over(state.t_ms()));
+    const bool is_late = timed_out && !runs[lane].is_over(state.t_ms());
+    if (is_late && lanes.size() > 1) {
+      late.push_back(lanes[lane]);
+      continue;
+    }
+    LaneResponses responses = runs[lane].responses(time_ms, is_late);
     if (state.events()) report_event_failure(*state.events(), lane, responses);
     sink(lanes[lane], responses);
   }
+  for (const std::size_t lane : late) run_fixed_pack(model, dt_ms, state, batch, {&lane, 1}, sink);
 }
 
 }  // namespace cellwright::simulate::native

@@ -9,6 +9,7 @@
 
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
+#include "cellwright/base/host.hpp"
 #include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/cache.hpp"
 #include "nmodl/toolchain/hash.hpp"
@@ -100,7 +101,7 @@ fs::path build_mechanisms(const MechanismRequest& request, const NeuronInstallat
   if (const fs::path library = find_library(folder); !library.empty()) return library;
   const nmodl::EntryLock lock(folder.string() + ".lock");
   if (const fs::path library = find_library(folder); !library.empty()) return library;  // built while this one waited
-  const fs::path unfinished = fmt::format("{}.{}", folder.string(), ::getpid());
+  const fs::path unfinished = fmt::format("{}.{}.{}", folder.string(), host_name(), ::getpid());
   compile(sources, neuron, unfinished);
   std::error_code code;
   fs::rename(unfinished, folder, code);  // fails where another one was quicker, on a file system without locks

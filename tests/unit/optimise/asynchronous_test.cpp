@@ -92,6 +92,25 @@ TEST_P(EachAsynchronous, GoesOnFromASavedState) {
   EXPECT_EQ(resumed.state(), undisturbed.state());
 }
 
+TEST_P(EachAsynchronous, LargePopulationsTakeNewcomersTogether) {
+  settings.offspring_size = 200;  // 4 at a time
+  AsynchronousAlgorithm undisturbed = make();
+  Stack slots(1);
+  std::optional<OptimiserState> saved;
+  run_asynchronously(undisturbed, slots, {.max_evaluations = 600, .observer = [&](const OptimiserState& state) {
+                                            if (state.evaluations == 403) saved = state;
+                                            EXPECT_LT(state.pool.size(), 204U);
+                                          }});
+
+  EXPECT_EQ(saved->pool.size(), 203U);
+  EXPECT_EQ(undisturbed.state().pool.size(), 200U);
+  EXPECT_LT(undisturbed.state().logbook[2].avg, undisturbed.state().logbook[0].avg / 1.5);
+  AsynchronousAlgorithm resumed = make();
+  resumed.restore(*saved);
+  run_asynchronously(resumed, slots, {.max_evaluations = 600});
+  EXPECT_EQ(resumed.state(), undisturbed.state());
+}
+
 TEST_P(EachAsynchronous, GivesWaitingIndividualsAgainAfterRestore) {
   AsynchronousAlgorithm algorithm = make();
   AsynchronousAlgorithm resumed = make();

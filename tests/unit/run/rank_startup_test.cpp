@@ -17,6 +17,7 @@ RankReport report() {
           .build = "0123456789abcdef",
           .host = "node7",
           .instruction_set = "x",
+          .engine = "NEURON 9.0.2",
           .problem_hash = "aabbccddeeff",
           .files = {{"/p/cell.json", "1"}, {"/p/Ih.mod", "2"}},
           .place = {},
@@ -31,15 +32,18 @@ std::string message(const RankReport& other) {
 TEST(RankStartup, EqualRanksHaveNoDifference) { EXPECT_EQ(message(report()), "none"); }
 
 TEST(RankStartup, NamesWhatDiffers) {
-  RankReport version = report(), build = report(), file = report(), missing = report(), problem = report();
+  RankReport version = report(), build = report(), file = report(), missing = report(), problem = report(),
+             engine = report();
   version.version = "1.2.4";
   build.build = "ffff456789abcdef";
   file.files["/p/Ih.mod"] = "3";
   missing.files.erase("/p/cell.json");
   problem.problem_hash = "0000ccddeeff";
+  engine.engine = "NEURON 8.2.7";
 
   EXPECT_EQ(message(version), "rank 5 on node7 runs version 1.2.4 of cellwright, rank 0 version 1.2.3");
   EXPECT_EQ(message(build), "rank 5 on node7 runs another build of cellwright 1.2.3 (ffff4567) than rank 0 (01234567)");
+  EXPECT_EQ(message(engine), "rank 5 on node7 simulates with NEURON 8.2.7, rank 0 with NEURON 9.0.2");
   EXPECT_EQ(message(file), "rank 5 on node7 has another content of '/p/Ih.mod' than rank 0");
   EXPECT_EQ(message(missing), "rank 5 on node7 has another content of '/p/cell.json' than rank 0");
   EXPECT_THAT(message(problem), HasSubstr("has another problem than rank 0 (0000ccdd instead of aabbccdd)"));

@@ -235,6 +235,29 @@ TEST_P(NativeSimulatorTest, TimeLimitEndsAProtocol) {
   EXPECT_LT(trace.failed_at_ms, 1e5);
 }
 
+TEST_P(NativeSimulatorTest, TimeLimitIsOneOfEachLane) {
+  folder_.write(
+      "busy.mod",
+      "NEURON { SUFFIX busy NONSPECIFIC_CURRENT i RANGE turns }\nPARAMETER { turns = 0 }\nASSIGNED { left i v }\n"
+      "BREAKPOINT {\n  left = turns\n  WHILE (left > 0) { left = left - 1 }\n  i = left\n}\n");
+  CellModel model_description = spiking_cell();
+  model_description.mechanism_directories.push_back(folder_.path());
+  insert(model_description, "busy", "somatic");
+  free(model_description, "turns_busy", ParameterKind::range, "somatic", 0, 1e9);
+  SweepProtocol limited = step("short", 2, 5, 0.6, 10);
+  limited.timeout_s = 0.25;
+  const auto model = prepare(model_description, {limited});
+  Table<double> parameters = random_parameters(model_description, 3);
+  for (std::size_t row = 0; row < 3; ++row) parameters(row, parameters.columns() - 1) = row == 1 ? 3e6 : 0;
+
+  const std::vector<Trace> traces = run(*model, parameters, {{0, 0}, {1, 0}, {2, 0}}, 1);
+
+  EXPECT_EQ(traces[0].status, LaneStatus::ok);
+  EXPECT_EQ(traces[1].status, LaneStatus::timed_out);
+  EXPECT_EQ(traces[2].status, LaneStatus::ok);
+  EXPECT_TRUE(same_bits(traces[0], run(*model, parameters, {{0, 0}}, 1)[0])) << "as if it had been alone";
+}
+
 TEST_P(NativeSimulatorTest, RecordsStatesIonsAndParameters) {
   const CellModel model_description = spiking_cell();
   SweepProtocol protocol = step("a", 2, 5, 0.6, 10);
