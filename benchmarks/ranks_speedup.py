@@ -55,8 +55,8 @@ def main():
     parser.add_argument("--simple", action="store_true")
     parser.add_argument("--real-models", default=HERE.parent / "build/real_models", type=pathlib.Path)
     parser.add_argument("--offspring", type=int)
-    parser.add_argument("--generations", type=int, default=4)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--generations", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--out", default="build/bench/ranks_speedup.json")
     arguments = parser.parse_args()
     out = pathlib.Path(arguments.out)
@@ -67,7 +67,7 @@ def main():
         cell = out.parent / "ranks_l5pc" / "cell.json"
         cell.parent.mkdir(exist_ok=True)
         l5pc.write_cell_file(example, cell, simulator={"step": "variable"})
-    offspring = arguments.offspring or (4000 if arguments.simple else 160)
+    offspring = arguments.offspring or (4000 if arguments.simple else 640)
     environment = {**os.environ, **ROOT}
     runs = {1: [], 2: []}
     for _ in range(arguments.repeats):

@@ -32,7 +32,6 @@ def optimisation(client, offspring):
     import bluepyopt
 
     view = client.load_balanced_view()
-    client[:].use_cloudpickle()
     return bluepyopt.deapext.optimisations.DEAPOptimisation(
         evaluator=bluepyopt_evaluator(json.loads(CELL_FILE.read_text()), "variable", False), map_function=view.map_sync, seed=1,
         offspring_size=offspring)
