@@ -49,8 +49,6 @@ NONE = {
     "bluepyopt.ephys.locations.ArbLocsetLocation": ARBOR,
     "bluepyopt.ephys.locations.ArbRegionLocation": ARBOR,
     "bluepyopt.ephys.locations.EPhysLocAccException": ARBOR,
-    "bluepyopt.ephys.models.HocMorphology": "NEURON only: a cell made by hoc code cannot be simulated without it",
-    "bluepyopt.ephys.models.HocCellModel": "NEURON only: a cell made by hoc code cannot be simulated without it",
     "bluepyopt.ephys.models.LFPyCellModel": LFPY,
     "bluepyopt.ephys.morphologies.ArbFileMorphology": ARBOR,
     "bluepyopt.ephys.protocols.ArbSweepProtocol": ARBOR,
@@ -92,6 +90,7 @@ MEMBERS_NONE = {
     "create_empty_template": "NEURON only: the hoc template of an empty cell",
     "create_empty_cell": "NEURON only: the hoc template of an empty cell",
     "instantiate_determinism": "done when the model is compiled (`compile::compile_model`)",
+    "load_hoc_template": "NEURON only: done in its process when the cell is prepared",
     "hash_hoc": "NEURON only; `hash_py` gives the same number",
     "hash_hoc_string": HOC,
     "reinitrng_hoc_string": HOC,
@@ -160,9 +159,6 @@ ARGUMENTS_NONE = {
     "isolate_protocols": "every run is isolated: it shares no state with others",
     "use_scoop": "SCOOP: batches are evaluated by an executor",
     "map_function": "batches are evaluated by an executor",
-    "morph_modifiers": "Python functions on NEURON's objects",
-    "morph_modifiers_kwargs": "Python functions on NEURON's objects",
-    "morph_modifiers_hoc": "the hoc text of morph_modifiers",
 }
 
 # Arguments of the optimisations -> (header, struct, field), or why there is none.

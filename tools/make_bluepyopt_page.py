@@ -238,11 +238,19 @@ def page(headers):
     return "\n".join(parts), problems
 
 
+def not_instantiated():
+    """Classes of the headers that a dictionary could name but that src/ephys/instantiators.cpp does not list."""
+    listed = set(re.findall(r"row<(\w+)>", (ROOT / "src/ephys/instantiators.cpp").read_text()))
+    named = re.findall(r'python_name = "[\w.]*\.(\w+)"', "".join(file.read_text() for file in (INCLUDE / "ephys").glob("*.hpp")))
+    return [f"src/ephys/instantiators.cpp has no row for {name}" for name in named if name not in listed]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     content, problems = page(Headers())
+    problems += not_instantiated()
     if not arguments.check:
         PAGE.write_text(content)
     elif not PAGE.exists() or PAGE.read_text() != content:

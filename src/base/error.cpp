@@ -136,6 +136,9 @@ void DiagnosticList::add(Diagnostic diagnostic) {
   if (diagnostic.severity == Severity::error) {
     if (full()) return;
     ++error_count_;
+    if (full())
+      diagnostic.notes.push_back(
+          {.text = fmt::format("this is error {} of the file: those after it are not shown", max_errors_)});
   }
   items_.push_back(std::move(diagnostic));
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -29,20 +30,33 @@ int check_external(const CheckOptions& options, const Console& console) {
   return exit_status::success;
 }
 
+std::string counted(std::ptrdiff_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// All problems, and below them how many there are: a long list has scrolled away when it ends.
+int report_problems(const std::string& file, const std::vector<Diagnostic>& problems, const Console& console) {
+  console.diagnostics(problems);
+  const auto errors = std::ranges::count(problems, Severity::error, &Diagnostic::severity);
+  console.note(
+      fmt::format("{}: {}, {}", file, counted(errors, "error"), counted(std::ssize(problems) - errors, "warning")));
+  return exit_status::bad_input;
+}
+
 int check_command(const CheckOptions& options, const Program& program) {
   if (run::is_problem_file(options.cell_file)) return check_external(options, program.console);
   const Console& console = program.console;
   const run::ProblemCheck check = run::check_problem(
       options.cell_file, [&options](run::Problem& problem) { options.simulator.apply(problem.simulator); });
-  if (check.has_errors()) throw ConfigError(check.diagnostics);
+  if (check.has_errors()) return report_problems(options.cell_file, check.diagnostics, console);
   console.diagnostics(check.diagnostics);
   const run::Problem& problem = check.problem;
-  const std::size_t free = problem.cell.free_parameters().size(), count = check.diagnostics.size();
+  const std::size_t free = problem.cell.free_parameters().size();
   if (!console.quiet()) {
-    console.print(
-        fmt::format("{}: no errors, {} warning{}: {} free and {} frozen parameters, {} protocols, {} features\n",
-                    options.cell_file, count, count == 1 ? "" : "s", free, problem.cell.parameters.size() - free,
-                    problem.protocols.size(), problem.features.size()));
+    console.print(fmt::format("{}: no errors, {}: {} free and {} frozen parameters, {} protocols, {} features\n",
+                              options.cell_file, counted(std::ssize(check.diagnostics), "warning"), free,
+                              problem.cell.parameters.size() - free, problem.protocols.size(),
+                              problem.features.size()));
   }
   console.detail(fmt::format("problem hash {}", problem.hash));
   return exit_status::success;

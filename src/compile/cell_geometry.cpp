@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cellwright/morphology/modifiers.hpp"
 #include "cellwright/morphology/reader.hpp"
 #include "cellwright/morphology/transform.hpp"
 #include "compile/location_resolver.hpp"
@@ -34,15 +35,8 @@ morphology::Morphology import_morphology(const model::NrnFileMorphology& source)
   if (source.do_replace_axon) {
     result = morphology::replace_axon(result, source.axon_stub_length_um, source.axon_nseg_frequency_um);
   }
-  for (const std::string& modifier : source.morph_modifiers) {
-    if (modifier != "replace_axon") {
-      throw MorphologyError(Diagnostic{.code = "morphology-modifier",
-                                       .message = "there is no morph_modifier '" + modifier + "'",
-                                       .span = source.span,
-                                       .fix = "the native engine knows 'replace_axon'"});
-    }
-    result = morphology::replace_axon(result);
-  }
+  for (const std::string& modifier : source.morph_modifiers)
+    result = morphology::modify(result, modifier, source.morph_modifiers_kwargs);
   return result;
 }
 

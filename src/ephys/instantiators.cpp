@@ -20,6 +20,8 @@ constexpr std::array instantiators = {
     row<CellEvaluator>(),
     row<CellModel>(),
     row<CompRecording>(),
+    row<HocCellModel>(),
+    row<HocMorphology>(),
     row<MaxObjective>(),
     row<MetaParameter>(),
     row<NrnCurrentPlayStimulus>(),

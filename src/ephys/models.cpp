@@ -135,8 +135,6 @@ std::string CellModel::create_hoc(const ParamValues& param_values, const CreateH
     settings.template_text = read_file(*given.hoc_template);
     settings.template_file = given.hoc_template->string();
   }
-  if (const auto* file = dynamic_cast<const NrnFileMorphology*>(morphology_.get()))
-    settings.replace_axon_hoc = file->replace_axon_hoc.value_or("");
   try {
     return hoc::create_hoc(cell, {}, settings);
   } catch (const ConfigError& error) {
@@ -152,6 +150,64 @@ std::string CellModel::to_string() const {
   text += "  params:\n";
   for (const auto& param : params_) text += fmt::format("    {}\n", param->to_string());
   return text;
+}
+
+HocMorphology::HocMorphology(HocMorphologyArguments given, std::string object_comment)
+    : Described(given.morphology_path.filename().string(), std::move(object_comment)),
+      HocMorphologyArguments(std::move(given)) {
+  std::error_code code;
+  if (std::filesystem::exists(morphology_path, code)) return;
+  throw ConfigError(Diagnostic{.code = "file-missing",
+                               .message = fmt::format("there is no morphology '{}'", morphology_path.string()),
+                               .fix = "give the path of a file or folder"});
+}
+
+morphology::Morphology HocMorphology::instantiate() const {
+  throw ModelError(
+      Diagnostic{.code = "model-hoc",
+                 .message = "the hoc template of the cell builds its sections: they are known to NEURON only",
+                 .fix = "use NrnFileMorphology to see what a morphology file gives"});
+}
+
+model::NrnFileMorphology HocMorphology::snapshot() const { return {.morphology_path = morphology_path}; }
+
+HocCellModel::HocCellModel(std::string model_name, HocCellModelArguments given)
+    : Described(std::move(model_name), CellModelArguments{.morph = HocMorphology::make({given.morphology_path}),
+                                                          .mechs = std::move(given.mechs),
+                                                          .params = std::move(given.params),
+                                                          .gid = given.gid}),
+      hoc_path_(std::move(given.hoc_path)) {
+  if (hoc_path_.has_value() == given.hoc_string.has_value()) {
+    throw ConfigError(Diagnostic{.code = "ephys-argument",
+                                 .message = fmt::format("HocCellModel '{}' needs one of hoc_path and hoc_string", name),
+                                 .fix = hoc_path_ ? "leave one out" : "give a file with a hoc template, or its text"});
+  }
+  hoc_.text = hoc_path_ ? read_file(*hoc_path_) : *given.hoc_string;
+  if (hoc_path_) hoc_.folder = hoc_path_->parent_path();
+  hoc_.template_name = get_template_name(hoc_.text);
+}
+
+HocCellModelArguments HocCellModel::arguments() const {
+  return {.morphology_path = dynamic_cast<const HocMorphology&>(*morphology()).morphology_path,
+          .hoc_path = hoc_path_,
+          .hoc_string = hoc_path_ ? std::nullopt : std::optional(hoc_.text),
+          .mechs = mechanisms(),
+          .params = params(),
+          .gid = gid};
+}
+
+model::CellModel HocCellModel::snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const {
+  model::CellModel cell = CellModel::snapshot(free_names, sim);
+  cell.hoc = hoc_;
+  return cell;
+}
+
+std::string HocCellModel::get_template_name(const std::string& hoc_string) {
+  return model::find_template_name(hoc_string);
+}
+
+std::string HocCellModel::to_string() const {
+  return fmt::format("{}: {} of {}({})", class_name(), name, hoc_.template_name, morphology()->to_string());
 }
 
 FrozenParameters::FrozenParameters(CellModel& cell_model, const ParamValues& param_values) : cell_model_(cell_model) {

@@ -1,5 +1,6 @@
 #include "cellwright/ephys/morphologies.hpp"
 
+#include "cellwright/morphology/modifiers.hpp"
 #include "cellwright/morphology/reader.hpp"
 #include "cellwright/morphology/transform.hpp"
 
@@ -13,6 +14,7 @@ morphology::Morphology NrnFileMorphology::instantiate() const {
   morphology::Morphology cell = morphology::load_morphology(morphology_path);
   if (do_set_nseg) cell = set_nseg(cell);
   if (do_replace_axon) cell = replace_axon(cell, axon_stub_length, axon_nseg_frequency);
+  for (const std::string& modifier : morph_modifiers) cell = morphology::modify(cell, modifier, kwargs());
   return cell;
 }
 
@@ -21,7 +23,15 @@ model::NrnFileMorphology NrnFileMorphology::snapshot() const {
   result.nseg_frequency_um = do_set_nseg ? std::optional(nseg_frequency) : std::nullopt;
   result.axon_stub_length_um = axon_stub_length;
   result.axon_nseg_frequency_um = axon_nseg_frequency;
+  result.morph_modifiers = morph_modifiers;
+  result.morph_modifiers_kwargs = kwargs();
+  result.replace_axon_hoc = replace_axon_hoc.value_or("");
+  result.morph_modifiers_hoc = morph_modifiers_hoc;
   return result;
+}
+
+morphology::ModifierArguments NrnFileMorphology::kwargs() const {
+  return {morph_modifiers_kwargs.begin(), morph_modifiers_kwargs.end()};
 }
 
 std::string NrnFileMorphology::to_string() const { return morphology_path.string(); }

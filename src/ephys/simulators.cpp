@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/simulate/neuron_simulator.hpp"
+
 namespace cellwright::ephys {
 
 NrnSimulator::NrnSimulator(NrnSimulatorArguments given) : Record(std::move(given)) {
@@ -11,6 +13,10 @@ NrnSimulator::NrnSimulator(NrnSimulatorArguments given) : Record(std::move(given
   if (!(atol > 0))
     throw ConfigError(
         Diagnostic{.code = "ephys-simulator", .message = fmt::format("atol must be above 0, not {}", atol)});
+  if (engine != "native" && engine != "neuron")
+    throw ConfigError(Diagnostic{.code = "ephys-simulator",
+                                 .message = fmt::format("there is no engine '{}'", engine),
+                                 .fix = "use \"native\" or \"neuron\""});
   if (numeric != "fast" && numeric != "strict")
     throw ConfigError(Diagnostic{.code = "ephys-simulator",
                                  .message = fmt::format("there is no numeric mode '{}'", numeric),
@@ -24,6 +30,9 @@ std::unique_ptr<simulate::Simulator> NrnSimulator::simulator(std::optional<bool>
                                            .message = "variable time steps cannot have a least length",
                                            .fix = "leave out cvode_minstep"});
   }
+  if (engine == "neuron")
+    return std::make_unique<simulate::NeuronSimulator>(
+        simulate::NeuronSettings{.variable_step = variable, .dt_ms = dt, .cache_folder = {}});
   const auto mode = numeric == "strict" ? simulate::NumericMode::strict : simulate::NumericMode::fast;
   return std::make_unique<simulate::NativeSimulator>(
       simulate::NativeSettings{.dt_ms = dt,

@@ -25,7 +25,7 @@ constexpr std::array section_lists = {"all", "somatic", "basal", "apical", "axon
 constexpr std::pair<std::string_view, std::string_view> list_of_array[] = {
     {"soma", "somatic"}, {"dend", "basal"}, {"apic", "apical"}, {"axon", "axonal"}, {"myelin", "myelinated"}};
 
-/// With the statements that check and that set the globals.
+/// With the statements that check and that set the globals, and what both procedures begin with.
 constexpr std::string_view global_procedures = R"hoc(// check_parameter(name, what the model needs, what NEURON has)
 proc check_parameter() {{
   if ($2 != $3) {{
@@ -34,11 +34,11 @@ proc check_parameter() {{
   }}
 }}
 // Stops if a global of NEURON is not what the model needs.
-proc check_simulator() {{
-{}}}
+proc check_simulator() {{{2}
+{0}}}
 // Sets the globals of NEURON that the model needs.
-proc set_simulator() {{
-{}}}
+proc set_simulator() {{{2}
+{1}}}
 )hoc";
 
 std::string number(double value) { return fmt::format("{:.17g}", value); }
@@ -103,14 +103,14 @@ class HocCreator {
         {"morphology", cell_.morphology.morphology_path.filename().string()},
         {"nseg_frequency", number(cell_.morphology.nseg_frequency_um.value_or(0))},
         {"check_globals", check_globals()},
+        {"gid", fmt::to_string(cell_.gid)},
         {"insert", insert()},
         {"re_init_rng", re_init_rng()}};
     write_parameters();
     values["biophysics"] = biophysics_.text();
     values["distributions"] = distributions_;
-    const bool replace = cell_.morphology.do_replace_axon;
-    values["replace_axon"] = replace ? "replace_axon()" : "";
-    values["replace_axon_procedure"] = replace ? axon_procedure() : "";
+    values["replace_axon_procedure"] = axon_procedure();
+    values["replace_axon"] = values["replace_axon_procedure"].empty() ? "" : "replace_axon()";
     problems_.throw_if_errors<ConfigError>();
     return settings_.template_text.empty() ? fill_template(default_template(), values, "cell_template.hoc")
                                            : fill_template(settings_.template_text, values, settings_.template_file);
@@ -150,9 +150,16 @@ class HocCreator {
     };
     refuse(cell_.point_processes, "the point processes");
     refuse(cell_.artificial_cells, "the artificial cells");
-    if (!cell_.morphology.morph_modifiers.empty()) {
-      problem("hoc-unsupported", "a hoc template cannot have the morph_modifiers of the cell model",
-              cell_.morphology.span, "leave them out, or write their hoc into a template of your own");
+    refuse(cell_.connections, "the connections");
+    refuse(cell_.pointers, "the pointers");
+    refuse(cell_.random_streams, "the random streams");
+    refuse(cell_.number_lists, "the lists of numbers");
+    const model::NrnFileMorphology& shape = cell_.morphology;
+    if (shape.morph_modifiers.empty() != shape.morph_modifiers_hoc.empty()) {
+      problem("hoc-unsupported",
+              shape.morph_modifiers.empty() ? "the cell model has morph_modifiers_hoc but no morph_modifiers"
+                                            : "nothing says what the morph_modifiers of the cell model are in hoc",
+              shape.span, "give both morph_modifiers and morph_modifiers_hoc");
     }
     if (cell_.hoc) {
       problem("hoc-unsupported", "the cell model is hoc already", cell_.hoc->span, "use its own hoc file");
@@ -180,7 +187,14 @@ class HocCreator {
       sets += fmt::format("  {} = {}\n", name, value);
     }
     check_ignored_globals();
-    return checks.empty() ? ignored : ignored + fmt::format(global_procedures, checks, sets);
+    std::string random;
+    if (cell_.random123_globalindex != 0) {
+      random = " localobj rng\n  rng = new Random()";
+      checks += fmt::format("  check_parameter(\"Random123_globalindex\", {}, rng.Random123_globalindex())\n",
+                            cell_.random123_globalindex);
+      sets += fmt::format("  rng.Random123_globalindex({})\n", cell_.random123_globalindex);
+    }
+    return checks.empty() ? ignored : ignored + fmt::format(global_procedures, checks, sets, random);
   }
 
   void check_ignored_globals() {
@@ -346,11 +360,17 @@ class HocCreator {
     return known->second;
   }
 
+  /// As in BluePyOpt, the text of the modifiers follows; it may define replace_axon() anew.
   std::string axon_procedure() const {
     const model::NrnFileMorphology& shape = cell_.morphology;
-    return settings_.replace_axon_hoc.empty()
-               ? replace_axon_procedure(shape.axon_stub_length_um, shape.axon_nseg_frequency_um)
-               : settings_.replace_axon_hoc;
+    std::string text;
+    if (shape.do_replace_axon) {
+      text = shape.replace_axon_hoc.empty()
+                 ? replace_axon_procedure(shape.axon_stub_length_um, shape.axon_nseg_frequency_um)
+                 : shape.replace_axon_hoc;
+    }
+    for (const std::string& modifier : shape.morph_modifiers_hoc) text += (text.empty() ? "" : "\n") + modifier;
+    return text;
   }
 
   const model::CellModel& cell_;

@@ -203,7 +203,7 @@ class SwcPointParser {
   std::vector<SwcPoint> points_;
   std::vector<Field> parent_fields_;
   std::unordered_map<int, std::size_t> index_;
-  DiagnosticList problems_;
+  DiagnosticList problems_{DiagnosticList::parser_limit};
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/morphology/modifiers.hpp"
 #include "loader_context.hpp"
 
 namespace cellwright::run {
@@ -79,6 +80,37 @@ bool check_section_list(const JsonValue& value, LoaderContext& context) {
   return false;
 }
 
+namespace {
+
+void load_modifiers(const ObjectReader& reader, model::NrnFileMorphology& morphology, LoaderContext& context) {
+  if (const JsonValue* kwargs = reader.get("morph_modifiers_kwargs")) {
+    for (const JsonMember& member : kwargs->as_object()) {
+      if (is_comment_key(member.key)) continue;
+      if (member.value.is_number()) {
+        morphology.morph_modifiers_kwargs[member.key] = member.value.as_number();
+      } else {
+        context.problems.add(member.diagnostic("config-type", "an argument of morph_modifiers must be a number"));
+      }
+    }
+  }
+  if (const JsonValue* modifiers = reader.get("morph_modifiers")) {
+    for (const JsonValue& name : modifiers->as_array()) {
+      morphology.morph_modifiers.push_back(name.as_string());
+      try {
+        morphology::check_modifier(name.as_string(), morphology.morph_modifiers_kwargs);
+      } catch (const MorphologyError& error) {
+        const Diagnostic& problem = error.diagnostics().front();
+        context.problems.add(name.diagnostic("config-choice", problem.message, problem.fix));
+      }
+    }
+  }
+  if (const JsonValue* texts = reader.get("morph_modifiers_hoc")) {
+    for (const JsonValue& text : texts->as_array()) morphology.morph_modifiers_hoc.push_back(text.as_string());
+  }
+}
+
+}  // namespace
+
 model::NrnFileMorphology load_morphology_section(const Section& section, LoaderContext& context) {
   model::NrnFileMorphology morphology;
   if (!section) return morphology;
@@ -98,15 +130,8 @@ model::NrnFileMorphology load_morphology_section(const Section& section, LoaderC
   if (reader.get("nseg_frequency") != nullptr)
     morphology.nseg_frequency_um = read_length(reader, "nseg_frequency", "null leaves nseg at 1", context);
   if (!reader.boolean("do_set_nseg").value_or(true)) morphology.nseg_frequency_um.reset();
-  if (const JsonValue* modifiers = reader.get("morph_modifiers")) {
-    for (const JsonValue& name : modifiers->as_array()) {
-      morphology.morph_modifiers.push_back(name.as_string());
-      if (name.as_string() == "replace_axon") continue;
-      context.problems.add(
-          name.diagnostic("config-choice", fmt::format("unknown morph_modifier '{}'", name.as_string()),
-                          "the native engine knows 'replace_axon'; a function of your own cannot be run"));
-    }
-  }
+  load_modifiers(reader, morphology, context);
+  morphology.replace_axon_hoc = reader.text("replace_axon_hoc").value_or("");
   if (const auto length = read_length(reader, "axon_stub_length", "", context))
     morphology.axon_stub_length_um = *length;
   if (const auto length = read_length(reader, "axon_nseg_frequency", "", context))

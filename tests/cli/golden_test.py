@@ -20,7 +20,8 @@ TOY = ["--offspring", "4", "--generations", "3", "--threads", "1", "--out", "run
 WINDOW = ["--stim-start", "10", "--stim-end", "50"]
 PARAMS = ["--params", "params.json"]
 
-# name: (arguments, what is masked: "" nothing, "numbers" every number but small whole ones, "program" its path; stdin)
+# name: (arguments, what is masked: "" nothing, "numbers" every number but small whole ones, "program" its path,
+# "machine" the second column; stdin)
 CASES = {
     "help": (["--help"], ""),
     **{f"help_{c}": ([c, "--help"], "") for c in COMMANDS},
@@ -112,10 +113,12 @@ CASES = {
     "check_unknown_mechanism": (["check", "unknown_mechanism.json"], ""),
     "check_warnings": (["check", "warnings.json"], ""),
     "verify_without_neuron": (["verify", "cell.json", *PARAMS], ""),
+    "verify_bad_params": (["verify", "cell.json", "--params", "bad_params.json"], ""),
     "verify_list": (["verify", "cell.json", "--params", "params_list.json"], ""),
     "morphology": (["morphology", "soma.swc"], ""),
     "morphology_json": (["morphology", "soma.swc", "--replace-axon", "--nseg-frequency", "off", "--json"], ""),
     "morphology_bad": (["morphology", "bad.swc"], ""),
+    "morphology_missing": (["morphology", "absent.asc"], ""),
     "morphology_bad_frequency": (["morphology", "soma.swc", "--nseg-frequency", "0"], ""),
     "help_export_hoc": (["export", "hoc", "--help"], ""),
     "export_unknown": (["export", "hox"], ""),
@@ -128,6 +131,12 @@ CASES = {
     "nmodl": (["nmodl", "leak.mod"], ""),
     "nmodl_json": (["nmodl", "leak.mod", "broken.mod", "--json"], ""),
     "nmodl_bad": (["nmodl", "broken.mod"], ""),
+    "nmodl_missing": (["nmodl", "absent.mod", "leak.mod", "-q"], ""),
+    "schema_extra": (["schema", "cell.json"], ""),
+    "doctor": (["doctor"], "machine"),
+    "doctor_extra": (["doctor", "cell.json"], ""),
+    "export_hoc_connections": (["export", "hoc", "connected_cell.json", "--params", "connected_params.json"], ""),
+    "report_extra": (["report", "run", "external"], ""),
 }
 
 
@@ -135,6 +144,8 @@ def mask(text, kind):
     text = re.sub(r"[\d.]+(e[-+]?\d+)? evaluations/s, \d+:\d+ left", "# evaluations/s, # left", text)
     if kind == "program":
         text = re.sub(r"(?m)^cellwright=.*$", "cellwright=PROGRAM", text)
+    if kind == "machine":
+        text = re.sub(r"(?m)^(  \S+(?: \S+)*)  .*$", r"\1  #", text)
     if kind == "numbers":
         text = re.sub(r"-?\d+\.\d+(\.\d+)?(e[-+]?\d+)?|-?\d+e[-+]?\d+", "#", text)
         text = re.sub(r"[ \t]+", " ", text)  # columns follow the numbers' widths

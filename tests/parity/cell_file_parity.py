@@ -187,6 +187,8 @@ def cases(stochkv):
         "axon": small({"replace_axon": True}),
         "long_axon": small({"replace_axon": True, "nseg_frequency": 20, "axon_stub_length": 130, "axon_nseg_frequency": 25}),
         "axon_twice": small({"replace_axon": True, "axon_stub_length": 40, "morph_modifiers": ["replace_axon"]}),
+        "axon_arguments": small({"morph_modifiers": ["replace_axon"],
+                                 "morph_modifiers_kwargs": {"axon_stub_length": 90, "axon_nseg_frequency": 15}}),
         "one_segment": small({"do_set_nseg": False}),
         "synapses": synapses(),
     }

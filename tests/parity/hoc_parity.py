@@ -2,6 +2,7 @@
 """`cellwright export hoc`: NEURON loads the text with the mod files, runs the protocols, and gives the native engine's traces.
 
     hoc_parity.py --program CELLWRIGHT --cell CELL.json --params PARAMS.json --mechanisms BUILD --work FOLDER
+    hoc_parity.py --program CELLWRIGHT --stochkv MODS --mechanisms BUILD --work FOLDER       noise, as cell_file_parity.py has it
     hoc_parity.py --program CELLWRIGHT --l5pc --models CACHE --mechanisms BUILD --work FOLDER       the L5PC example of BluePyOpt
 
 Only protocols of square pulses at the soma are simulated; fixed step 0.025 ms, strict mode. What must agree: neuron_parity.compare.
@@ -16,6 +17,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
+import cell_file_parity  # noqa: E402
 import cellwright_program  # noqa: E402
 import l5pc  # noqa: E402
 import neuron_parity  # noqa: E402
@@ -36,6 +38,13 @@ def prepare_l5pc(models, work):
     release = l5pc.release_parameters(example)
     (work / "params.json").write_text(json.dumps({name: release[name] for name in l5pc.free_bounds(example)}))
     return work / "l5pc.json", work / "params.json"
+
+
+def prepare_noise(name, cell, work):
+    (work / "cell.swc").write_text(cell_file_parity.SWC)
+    (work / "cell.json").write_text(json.dumps({"name": name, **cell}, indent=1))
+    (work / "params.json").write_text(json.dumps(cell_file_parity.DEFAULT_PARAMS[0]))
+    return work / "cell.json", work / "params.json"
 
 
 def simulate_neuron(question):
@@ -73,11 +82,36 @@ def child():
     print(json.dumps(answer))
 
 
+def compare(program, cell_file, params_file, mechanisms, work, report, every_sample=False):
+    """The exported hoc by NEURON against the program, sweeps that switch noise off left out: that is the simulation's."""
+    program.run("export", "hoc", cell_file, "--params", params_file, "--out", work / "cell.hoc")
+    config = json.loads(pathlib.Path(cell_file).read_text())
+    protocols = {name: p for name, p in config["protocols"].items() if not p.get("deterministic")}
+    theirs = simulate_neuron(
+        {
+            "mechanisms": mechanisms,
+            "hoc": str(work / "cell.hoc"),
+            "name": config["name"],
+            "folder": str((pathlib.Path(cell_file).parent / config["morphology"]["file"]).resolve().parent),
+            "protocols": protocols,
+        }
+    )
+    params = json.loads(pathlib.Path(params_file).read_text())
+    traces = program.simulate(cell_file, params, work / "native", "--numeric", "strict", "--step", "fixed", "--dt", neuron_parity.DT_MS)
+    for name, trace in theirs.items():
+        ours = traces[f"{name}.soma.v"]
+        neuron_parity.compare(report, f"{config['name']}, {name}", ours, trace)
+        if every_sample:  # noise goes on after the first spike
+            apart = cell_file_parity.largest(ours[1], trace[1])
+            report.check(apart <= cell_file_parity.AFTER_SPIKES_MV, f"{config['name']}, {name}: every sample, at most {apart:.1e} mV apart")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program")
     parser.add_argument("--cell")
     parser.add_argument("--params")
+    parser.add_argument("--stochkv", help="the folder of StochKv.mod and StochKv3.mod")
     parser.add_argument("--l5pc", action="store_true")
     parser.add_argument("--models", help="the cache of real_models.py")
     parser.add_argument("--mechanisms", help="the folder in which nrnivmodl built the mechanisms")
@@ -86,28 +120,18 @@ def main():
     arguments = parser.parse_args()
     if arguments.child:
         return child()
+    program, report = cellwright_program.Program(arguments.program), cellwright_program.Report()
     work = pathlib.Path(arguments.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    cell_file, params_file = (arguments.cell, arguments.params)
-    if arguments.l5pc:
-        cell_file, params_file = prepare_l5pc(arguments.models, work)
-    program = cellwright_program.Program(arguments.program)
-    program.run("export", "hoc", cell_file, "--params", params_file, "--out", work / "cell.hoc")
-    config = json.loads(pathlib.Path(cell_file).read_text())
-    theirs = simulate_neuron(
-        {
-            "mechanisms": arguments.mechanisms,
-            "hoc": str(work / "cell.hoc"),
-            "name": config["name"],
-            "folder": str((pathlib.Path(cell_file).parent / config["morphology"]["file"]).resolve().parent),
-            "protocols": config["protocols"],
-        }
-    )
-    params = json.loads(pathlib.Path(params_file).read_text())
-    traces = program.simulate(cell_file, params, work / "native", "--numeric", "strict", "--step", "fixed", "--dt", neuron_parity.DT_MS)
-    report = cellwright_program.Report()
-    for name, trace in theirs.items():
-        neuron_parity.compare(report, f"{config['name']}, {name}", traces[f"{name}.soma.v"], trace)
+    if arguments.stochkv:
+        for name in ("noise", "noise3", "no_noise"):
+            (work / name).mkdir(exist_ok=True)
+            files = prepare_noise(name, cell_file_parity.cases(arguments.stochkv)[name], work / name)
+            compare(program, *files, arguments.mechanisms, work / name, report, every_sample=True)
+    elif arguments.l5pc:
+        compare(program, *prepare_l5pc(arguments.models, work), arguments.mechanisms, work, report)
+    else:
+        compare(program, arguments.cell, arguments.params, arguments.mechanisms, work, report)
     return report.exit_status()
 
 

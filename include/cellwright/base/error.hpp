@@ -4,6 +4,7 @@
 /// Parsers collect several Diagnostic values in a DiagnosticList and throw once; everything else throws an Error with
 /// one Diagnostic. The text is plain (no colour); the command line adds colour on a terminal.
 
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -65,30 +66,54 @@ class Error : public std::runtime_error {
 };
 
 // Errors that the user can mend; the span is set where the problem has a place in a file.
-struct ConfigError : Error { using Error::Error; };
-struct MorphologyError : Error { using Error::Error; };
-struct NmodlError : Error { using Error::Error; };
-struct ModelError : Error { using Error::Error; };
-struct ToolchainError : Error { using Error::Error; };
+struct ConfigError : Error {
+  using Error::Error;
+};
+struct MorphologyError : Error {
+  using Error::Error;
+};
+struct NmodlError : Error {
+  using Error::Error;
+};
+struct ModelError : Error {
+  using Error::Error;
+};
+struct ToolchainError : Error {
+  using Error::Error;
+};
 // Run-time errors.
-struct SimulationError : Error { using Error::Error; };
-struct FeatureError : Error { using Error::Error; };
-struct DistributionError : Error { using Error::Error; };
-struct CheckpointError : Error { using Error::Error; };
+struct SimulationError : Error {
+  using Error::Error;
+};
+struct FeatureError : Error {
+  using Error::Error;
+};
+struct DistributionError : Error {
+  using Error::Error;
+};
+struct CheckpointError : Error {
+  using Error::Error;
+};
 /// A bug in cellwright: the message asks for a report.
 struct InternalError : Error {
   explicit InternalError(const std::string& what);
 };
 
-/// Collects the diagnostics of one parse; throws them together.
+/// Collects the diagnostics of one input; throws them together.
 class DiagnosticList {
  public:
-  static constexpr std::size_t max_errors = 20;
+  /// What a parser of a language may find in one file: after so many errors most follow from earlier ones.
+  static constexpr std::size_t parser_limit = 20;
+
+  /// Collects every error.
+  DiagnosticList() = default;
+  /// Collects so many errors; the last of them says that more may follow.
+  explicit DiagnosticList(std::size_t max_errors) : max_errors_(max_errors) {}
 
   void add(Diagnostic diagnostic);
   bool has_errors() const { return error_count_ > 0; }
-  /// True once `max_errors` errors were collected: a parser then gives up.
-  bool full() const { return error_count_ >= max_errors; }
+  /// True once as many errors were collected as the list takes: a parser then gives up.
+  bool full() const { return error_count_ >= max_errors_; }
   const std::vector<Diagnostic>& items() const { return items_; }
   /// Only the warnings, for a caller that goes on.
   std::vector<Diagnostic> warnings() const;
@@ -102,6 +127,7 @@ class DiagnosticList {
  private:
   std::vector<Diagnostic> items_;
   std::size_t error_count_ = 0;
+  std::size_t max_errors_ = std::numeric_limits<std::size_t>::max();
 };
 
 /// The candidate nearest to `word` by edit distance (case-insensitive), or "" if none is near enough to suggest.

@@ -73,7 +73,7 @@ class CellModel : public Described<CellModel, Model, CellModelArguments> {
   /// @param free_names    parameters that vary; all others need a value.
   /// @param sim           where mechanisms are looked for, and the random streams' global index.
   /// @throws ConfigError as the parts' snapshot().
-  model::CellModel snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const;
+  virtual model::CellModel snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const;
 
   /// The cell with values for its free parameters as a hoc template of its name, which NEURON loads by itself. The
   /// parameters are free again afterwards.
@@ -85,7 +85,7 @@ class CellModel : public Described<CellModel, Model, CellModelArguments> {
   const std::vector<std::shared_ptr<Mechanism>>& mechanisms() const { return mechanisms_; }
   /// In order of assignment. Of several with one name there is the last one, at the place of the first.
   const std::vector<std::shared_ptr<NrnParameter>>& params() const { return params_; }
-  std::string to_string() const;
+  virtual std::string to_string() const;
 
   std::int64_t gid = 0;
 
@@ -94,6 +94,67 @@ class CellModel : public Described<CellModel, Model, CellModelArguments> {
   std::vector<std::shared_ptr<Mechanism>> mechanisms_;
   std::vector<std::shared_ptr<NrnParameter>> params_;
   std::vector<std::string> seclist_names_, secarray_names_;
+};
+
+struct HocMorphologyArguments {
+  std::filesystem::path morphology_path;
+  static void fields(auto& self, auto&& visit) { visit("morphology_path", self.morphology_path); }
+};
+
+/// The morphology that a hoc template reads by itself: a file, or a folder that holds the template's own.
+class HocMorphology : public Described<HocMorphology, Morphology, HocMorphologyArguments>,
+                      public HocMorphologyArguments {
+ public:
+  static constexpr const char* python_name = "bluepyopt.ephys.models.HocMorphology";
+  /// @throws ConfigError "file-missing".
+  explicit HocMorphology(HocMorphologyArguments arguments, std::string comment = "");
+  const HocMorphologyArguments& arguments() const { return *this; }
+  /// @throws ModelError "model-hoc": only NEURON knows the shape.
+  morphology::Morphology instantiate() const override;
+  model::NrnFileMorphology snapshot() const override;
+  std::string to_string() const override { return morphology_path.string(); }
+};
+
+struct HocCellModelArguments {
+  std::filesystem::path morphology_path;          ///< a file, or a folder: then the template knows the file's name
+  std::optional<std::filesystem::path> hoc_path;  ///< a file with the template
+  std::optional<std::string> hoc_string;          ///< its text
+  /// What is added to the cell that the template makes (BluePyOpt has none of it).
+  std::vector<std::shared_ptr<Mechanism>> mechs;
+  std::vector<std::shared_ptr<NrnParameter>> params;
+  std::int64_t gid = 0;
+  static void fields(auto& self, auto&& visit) {
+    visit("morphology_path", self.morphology_path);
+    visit("hoc_path", self.hoc_path);
+    visit("hoc_string", self.hoc_string);
+    visit("mechs", self.mechs);
+    visit("params", self.params);
+    visit("gid", self.gid);
+  }
+};
+
+/// A cell that a hoc template builds by itself, with mechanisms and parameters of its own. Only NEURON can simulate it:
+/// NrnSimulator{.engine = "neuron"}. It has the parameters that are given here; other than in BluePyOpt, values for
+/// further ones are refused, since they would change nothing.
+class HocCellModel : public Described<HocCellModel, CellModel, HocCellModelArguments> {
+ public:
+  static constexpr const char* python_name = "bluepyopt.ephys.models.HocCellModel";
+  /// @throws ConfigError "ephys-argument" unless exactly one of hoc_path and hoc_string is given, "file-missing" for
+  /// the
+  ///   morphology or the hoc file, "hoc-template-name" as get_template_name(), and as CellModel.
+  explicit HocCellModel(std::string name, HocCellModelArguments arguments = {});
+  HocCellModelArguments arguments() const;
+
+  model::CellModel snapshot(std::span<const std::string> free_names, const NrnSimulator& sim) const override;
+  const std::string& hoc_string() const { return hoc_.text; }
+  /// The second word of the first line that holds the word begintemplate.
+  /// @throws ConfigError "hoc-template-name" if there is none, or the word does not stand first in its line.
+  static std::string get_template_name(const std::string& hoc_string);
+  std::string to_string() const override;
+
+ private:
+  std::optional<std::filesystem::path> hoc_path_;
+  model::HocTemplate hoc_;
 };
 
 /// Values for the parameters of a cell while it lives; then they are free again, whatever happened.

@@ -10,6 +10,7 @@
 
 #include "cellwright/ephys/described.hpp"
 #include "cellwright/model/cell_model.hpp"
+#include "cellwright/morphology/modifiers.hpp"
 #include "cellwright/morphology/morphology.hpp"
 
 namespace cellwright::ephys {
@@ -32,6 +33,10 @@ struct NrnFileMorphologyArguments {
   double axon_stub_length = 60;                 ///< um
   double axon_nseg_frequency = 40;              ///< um
   double nseg_frequency = 40;                   ///< um
+  /// Functions that change the cell afterwards, in order: "replace_axon" and those of morphology::add_modifier.
+  std::vector<std::string> morph_modifiers;
+  std::vector<std::string> morph_modifiers_hoc;  ///< their code in an exported hoc template, after that of replace_axon
+  OrderedMap<double> morph_modifiers_kwargs;     ///< arguments of each of them
   static void fields(auto& self, auto&& visit) {
     visit("morphology_path", self.morphology_path);
     visit("do_replace_axon", self.do_replace_axon);
@@ -40,6 +45,9 @@ struct NrnFileMorphologyArguments {
     visit("axon_stub_length", self.axon_stub_length);
     visit("axon_nseg_frequency", self.axon_nseg_frequency);
     visit("nseg_frequency", self.nseg_frequency);
+    visit("morph_modifiers", self.morph_modifiers);
+    visit("morph_modifiers_hoc", self.morph_modifiers_hoc);
+    visit("morph_modifiers_kwargs", self.morph_modifiers_kwargs);
   }
 };
 
@@ -51,8 +59,9 @@ class NrnFileMorphology : public Described<NrnFileMorphology, Morphology, NrnFil
   explicit NrnFileMorphology(NrnFileMorphologyArguments arguments, std::string comment = "");
   const NrnFileMorphologyArguments& arguments() const { return *this; }
 
-  /// Reads the file, sets the numbers of segments, replaces the axon, in this order.
-  /// @throws ConfigError "file-missing"; MorphologyError as morphology::load_morphology, set_nseg and replace_axon.
+  /// Reads the file, sets the numbers of segments, replaces the axon, runs the morph_modifiers, in this order.
+  /// @throws ConfigError "file-missing"; MorphologyError as morphology::load_morphology, set_nseg, replace_axon and
+  ///   modify.
   morphology::Morphology instantiate() const override;
   model::NrnFileMorphology snapshot() const override;
   /// The path.
@@ -64,6 +73,9 @@ class NrnFileMorphology : public Described<NrnFileMorphology, Morphology, NrnFil
   /// A copy whose axon is a stub. @throws MorphologyError as morphology::replace_axon.
   static morphology::Morphology replace_axon(const morphology::Morphology& cell, double axon_stub_length = 60,
                                              double axon_nseg_frequency = 40);
+
+ private:
+  morphology::ModifierArguments kwargs() const;
 };
 
 }  // namespace cellwright::ephys

@@ -21,8 +21,6 @@ struct HocSettings {
   std::string template_name;                 ///< "": the cell's name with _ in place of what hoc does not allow
   std::string template_text;                 ///< "": default_template(); see there
   std::string template_file;                 ///< where template_text is from, for messages
-  std::string
-      replace_axon_hoc;  ///< definition of `proc replace_axon()`; "": BluePyOpt's rule with the model's settings
 };
 
 /// The text that is filled in. A template of the user's own may have the same placeholders, as `{{name}}`:
@@ -31,7 +29,8 @@ struct HocSettings {
 ///   ignored ones;
 /// - insert: statements that insert the mechanisms; biophysics: statements that set the parameters;
 /// - distributions: the functions of the path distance that biophysics calls;
-/// - replace_axon: the call, or nothing; replace_axon_procedure: its definition, or nothing;
+/// - replace_axon: the call, or nothing; replace_axon_procedure: its definition and morph_modifiers_hoc, or nothing;
+/// - gid: the number of the cell;
 /// - re_init_rng: statements that prepare stochastic mechanisms.
 std::string_view default_template();
 
@@ -41,10 +40,12 @@ std::string_view default_template();
 /// model, whatever section lists they have; it keeps the origin of distance scalers (soma_ref_location, ref_section)
 /// and the values of param_dependencies, has the model's nseg_frequency, and measures the replaced axon from soma(0.5),
 /// as the simulation does. As in BluePyOpt, globals (celsius, v_init) are not set by the template: check_simulator()
-/// stops where they differ from the model's, set_simulator() sets them.
+/// stops where they differ from the model's, set_simulator() sets them. The same holds for the global index of random
+/// streams, if it is not 0.
 /// @param values  one for each free parameter; names of others are an error.
 /// @throws ConfigError with all problems: "hoc-params" (a value is missing, unknown or of a frozen parameter),
-///   "hoc-unsupported" (point processes and what belongs to them, ref_section that is no full section name),
+///   "hoc-unsupported" (point processes, connections, pointers, random streams and lists of numbers, morph_modifiers
+///   without hoc, ref_section that is no full section name),
 ///   "hoc-expression" (a distribution that hoc cannot say), "hoc-template" (unknown placeholder), "hoc-global".
 std::string create_hoc(const model::CellModel& cell, const std::vector<NamedValue>& values,
                        const HocSettings& settings = {});

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,11 @@ struct NrnFileMorphology {
   SourceSpan span;
   double axon_stub_length_um = 60;     ///< of the axon that replaces the old one
   double axon_nseg_frequency_um = 40;  ///< of its two sections
-  /// Names of functions that change the cell afterwards, in order. The one known here is BluePyOpt's own
-  /// "replace_axon", with a stub of 60 um and segments of 40 um.
+  /// Functions that change the cell afterwards, in order: names of morphology/modifiers.hpp.
   std::vector<std::string> morph_modifiers;
+  std::map<std::string, double> morph_modifiers_kwargs;  ///< arguments of each of them
+  std::string replace_axon_hoc;                          ///< proc replace_axon() of an exported template; "": the rule
+  std::vector<std::string> morph_modifiers_hoc;          ///< what the modifiers are there: further text after it
 };
 
 /// Inserts a mechanism into all sections of a list (BluePyOpt's NrnMODMechanism).

@@ -62,7 +62,7 @@ struct Problem {
 
 /// Reads and checks a cell file.
 /// @param root below which the absolute paths in it are looked for, for a copy of all files; "": "/".
-/// @throws ConfigError with every problem found (at most 20) and the warnings, each with file, line and column.
+/// @throws ConfigError with every problem found and the warnings, each with file, line and column.
 Problem load_problem(const std::filesystem::path& cell_file, const std::filesystem::path& root = {});
 
 /// Everything that is wrong or odd about a cell file: what load_problem finds, and then, of what is right, what

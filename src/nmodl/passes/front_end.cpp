@@ -11,7 +11,7 @@ Module parse_nmodl(std::string_view text, const std::string& file) {
   Module module;
   module.files.push_back(file);
   module.texts.emplace_back(text);
-  DiagnosticList diagnostics;
+  DiagnosticList diagnostics{DiagnosticList::parser_limit};
   Reporter reporter(module, diagnostics);
   module.items = Parser(module.texts.front(), 0, reporter).parse_items();
   diagnostics.throw_if_errors<NmodlError>();

@@ -18,7 +18,7 @@ struct PassContext {
   PassContext& operator=(const PassContext&) = delete;
 
   Module module;
-  DiagnosticList diagnostics;
+  DiagnosticList diagnostics{DiagnosticList::parser_limit};
   Reporter reporter{module, diagnostics};
   std::filesystem::path folder;  ///< where INCLUDE looks
   SymbolTable symbols;

@@ -73,6 +73,14 @@ void EventSystem::begin(const compile::CompiledProtocol& protocol) {
   }
 }
 
+void EventSystem::vary_weights(std::size_t lane, const compile::CompiledProtocol& own) {
+  const std::size_t first = model_->connections.size();
+  for (std::size_t k = 0; k < own.connections.size(); ++k) {
+    const std::vector<double>& weight = own.connections[k].weight;
+    if (!weight.empty()) lanes_[lane].weights[first_weight_[first + k]] = weight[0];
+  }
+}
+
 double* EventSystem::weights(std::size_t lane, std::int32_t connection, std::int32_t n_weights) {
   if (connection >= 0) return lanes_[lane].weights.data() + first_weight_[static_cast<std::size_t>(connection)];
   std::fill_n(no_weights_.begin(), n_weights, 0.0);

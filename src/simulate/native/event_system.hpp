@@ -33,6 +33,8 @@ class EventSystem {
 
   /// Empties the queues, forgets WATCHes and thresholds, sets the weights.
   void begin(const compile::CompiledProtocol& protocol);
+  /// After begin(): one lane gets the first weights that the protocol's connections have for its individual.
+  void vary_weights(std::size_t lane, const compile::CompiledProtocol& own);
   /// The INITIAL blocks of NET_RECEIVE, in order of the connections.
   void initialise_connections();
   /// Tests thresholds and WATCH conditions with the present v. @param t_ms  time of v.

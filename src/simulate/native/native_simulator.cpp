@@ -21,23 +21,6 @@ std::vector<std::string> suffixes(const model::CellModel& cell, std::span<const 
   return result;
 }
 
-/// With a variable step the lanes of a protocol share its connections.
-void refuse_free_weights(const compile::CompiledModel& model, const NativeSettings& settings) {
-  for (const compile::CompiledProtocol& protocol : model.protocols) {
-    if (!protocol.cvode_active.value_or(settings.step == StepKind::variable)) continue;
-    for (const compile::VariedStimulus& varied : protocol.varied) {
-      for (const auto& [name, column] : varied.attributes) {
-        if (name != "weight") continue;
-        throw ModelError(
-            Diagnostic{.code = "model-meta",
-                       .message = "a meta parameter of the weight of a netstim cannot be free with a variable step",
-                       .span = std::visit([](const auto& s) { return s.span; }, varied.stimulus),
-                       .fix = "set \"step\": \"fixed\", or freeze the parameter"});
-      }
-    }
-  }
-}
-
 }  // namespace
 
 std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& cell,
@@ -54,7 +37,6 @@ std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& 
   const auto library = nmodl::MechanismLibrary::of_what_can_be_loaded(
       {cell.mechanism_directories, settings_.numeric, settings_.toolchain}, suffixes(cell, protocols));
   compile::CompiledModel compiled = compile::compile_model(cell, shape, library, protocols);
-  refuse_free_weights(compiled, settings_);
   std::vector<Diagnostic> warnings = shape.warnings;
   warnings.insert(warnings.end(), library.warnings().begin(), library.warnings().end());
   compiled.warnings.insert(compiled.warnings.begin(), warnings.begin(), warnings.end());

@@ -435,6 +435,14 @@ void PackState::load_stimuli(const LaneProtocols& protocols) {
   }
 }
 
+void PackState::begin_events(const LaneParameters& parameters, const compile::CompiledProtocol& protocol) {
+  if (!events_) return;
+  events_->begin(protocol);
+  if (protocol.varied.empty()) return;
+  for (std::size_t lane = 0; lane < W; ++lane)
+    events_->vary_weights(lane, protocol.for_individual(parameters.table.row(parameters.rows[lane])));
+}
+
 void PackState::initialise(const LaneParameters& parameters, const LaneProtocols& protocols) {
   load_stimuli(protocols);
   t_ = 0;
@@ -444,7 +452,7 @@ void PackState::initialise(const LaneParameters& parameters, const LaneProtocols
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
   load_streams(parameters);
-  if (events_) events_->begin(*protocols.front());
+  begin_events(parameters, *protocols.front());
   run_hooks(CW_BEFORE_INITIAL);
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();

@@ -188,6 +188,7 @@ class PackState {
   void add_slopes();
   void refresh_equations(BlockState& block);
   void load_streams(const LaneParameters& parameters);
+  void begin_events(const LaneParameters& parameters, const compile::CompiledProtocol& protocol);
   void run_hooks(cw_hook hook);
   double* row(const compile::VariableReference& source);
   void load_cable(const LaneParameters& parameters);

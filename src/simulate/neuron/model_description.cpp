@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cellwright/base/error.hpp"
+#include "cellwright/morphology/modifiers.hpp"
 #include "cellwright/text/json_writer.hpp"
 #include "simulate/neuron/parameter_plan.hpp"
 
@@ -85,15 +86,20 @@ void write_morphology(JsonWriter& json, const model::NrnFileMorphology& shape) {
     json.begin_array().value(length_um).value(frequency_um).end_array();
   };
   if (shape.do_replace_axon) stub(shape.axon_stub_length_um, shape.axon_nseg_frequency_um);
+  const auto& kwargs = shape.morph_modifiers_kwargs;
+  const auto argument = [&](const char* name, double otherwise) {
+    return kwargs.contains(name) ? kwargs.at(name) : otherwise;
+  };
   for (const std::string& modifier : shape.morph_modifiers) {
+    morphology::check_modifier(modifier, kwargs);
     if (modifier != "replace_axon") {
       throw ModelError(
           Diagnostic{.code = "neuron-model",
-                     .message = fmt::format("the engine neuron does not know the morph_modifier '{}'", modifier),
+                     .message = fmt::format("the engine neuron cannot run the morph_modifier '{}'", modifier),
                      .span = shape.span,
-                     .fix = "the one that there is: 'replace_axon'"});
+                     .fix = "it knows 'replace_axon'; functions added by a program need the native engine"});
     }
-    stub(60, 40);  // BluePyOpt's defaults
+    stub(argument("axon_stub_length", 60), argument("axon_nseg_frequency", 40));
   }
   json.end_array().end_object();
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cellwright/simulate/neuron_simulator.hpp"
 #include "error_text.hpp"
 #include "simple_cell.hpp"
 
@@ -42,6 +43,25 @@ TEST(NrnFileMorphology, SetsTheNumberOfSegments) {
   EXPECT_EQ(usual.sections[axon].nseg, 1 + 2 * static_cast<int>(usual.sections[axon].length_um / 40));
   EXPECT_EQ(fine.sections[axon].nseg, 1 + 2 * static_cast<int>(usual.sections[axon].length_um / 20));
   EXPECT_EQ(coarse.sections[axon].nseg, 1);
+}
+
+TEST(NrnFileMorphology, ModifiersSeeTheReplacedAxon) {
+  const test::TemporaryFolder folder;
+  const auto morph = NrnFileMorphology::make({.morphology_path = folder.write("cell.swc", axon_swc),
+                                              .do_replace_axon = true,
+                                              .morph_modifiers = {"replace_axon"},
+                                              .morph_modifiers_kwargs = {{"axon_stub_length", 100}}});
+
+  const morphology::Morphology cell = morph->instantiate();
+
+  EXPECT_EQ(cell.find_list("axonal")->sections.size(), 2);
+  EXPECT_EQ(cell.sections[cell.find_section("axon[0]")].length_um, 50);
+  EXPECT_DOUBLE_EQ(cell.sections[cell.find_section("axon[0]")].stylised_diam_um, 4) << "that of the first stub";
+  EXPECT_EQ(morph->snapshot().morph_modifiers_kwargs.at("axon_stub_length"), 100);
+  morph->morph_modifiers = {"replace_axons"};
+  EXPECT_EQ(error_of([&] { morph->instantiate(); }),
+            "error: there is no morph_modifier 'replace_axons' [morphology-modifier]\n"
+            "  fix: did you mean 'replace_axon'?");
 }
 
 TEST(NrnFileMorphology, ReplacesTheAxonByAStub) {
@@ -153,6 +173,65 @@ TEST(CellModel, DescribesItself) {
             "simple_cell:\n  morphology:\n    simple.swc\n  mechanisms:\n    hh: hh at ['somatic']\n  params:\n"
             "    cm: ['somatic'] cm = 1.0\n    gnabar_hh: ['somatic'] gnabar_hh = [0.05, 0.125]\n"
             "    gkbar_hh: ['somatic'] gkbar_hh = [0.01, 0.075]\n");
+}
+
+constexpr const char* hoc_template = "// a cell\nbegintemplate Ball\nproc init() {}\nendtemplate Ball\n";
+
+TEST(HocCellModel, IsTheTextAndTheMorphologyForNeuron) {
+  const SimpleCell simple;
+  const auto file = simple.folder.write("ball.hoc", hoc_template);
+  const auto cell = HocCellModel::make("ball", {.morphology_path = simple.morph->morphology_path, .hoc_path = file});
+
+  const model::CellModel value = cell->snapshot({}, *simple.sim);
+
+  ASSERT_TRUE(value.hoc);
+  EXPECT_EQ(value.hoc->text, hoc_template);
+  EXPECT_EQ(value.hoc->template_name, "Ball");
+  EXPECT_EQ(value.hoc->folder, simple.folder.path());
+  EXPECT_EQ(value.morphology.morphology_path, simple.morph->morphology_path);
+  EXPECT_EQ(cell->hoc_string(), hoc_template);
+  EXPECT_EQ(cell->to_string(),
+            "bluepyopt.ephys.models.HocCellModel: ball of Ball(" + simple.morph->morphology_path.string() + ")");
+  EXPECT_EQ(HocCellModel::get_template_name(hoc_template), "Ball");
+}
+
+TEST(HocCellModel, TheNativeEngineRefusesIt) {
+  const SimpleCell simple;
+  const auto cell =
+      HocCellModel::make("ball", {.morphology_path = simple.morph->morphology_path, .hoc_string = hoc_template});
+
+  EXPECT_EQ(error_of([&] { simple.step1->run(*cell, {}, *simple.sim); }),
+            "error: the cell model exists as hoc: the native engine cannot run it [model-hoc]\n"
+            "  fix: use the engine neuron: --engine neuron, or \"simulator\": {\"engine\": \"neuron\"}");
+  EXPECT_EQ(error_of([&] { cell->instantiate_morphology(); }),
+            "error: the hoc template of the cell builds its sections: they are known to NEURON only [model-hoc]\n"
+            "  fix: use NrnFileMorphology to see what a morphology file gives");
+}
+
+TEST(HocCellModel, SaysWhatIsWrong) {
+  const SimpleCell simple;
+  const auto path = simple.morph->morphology_path;
+
+  EXPECT_EQ(error_of([&] { HocCellModel("a", {.morphology_path = path, .hoc_path = path, .hoc_string = "x"}); }),
+            "error: HocCellModel 'a' needs one of hoc_path and hoc_string [ephys-argument]\n  fix: leave one out");
+  EXPECT_EQ(error_of([&] { HocCellModel("a", {.morphology_path = path}); }),
+            "error: HocCellModel 'a' needs one of hoc_path and hoc_string [ephys-argument]\n"
+            "  fix: give a file with a hoc template, or its text");
+  EXPECT_EQ(error_of([&] { HocCellModel("a", {.morphology_path = "/no/cell.swc", .hoc_string = hoc_template}); }),
+            "error: there is no morphology '/no/cell.swc' [file-missing]\n  fix: give the path of a file or folder");
+  const auto cell = HocCellModel::make("a", {.morphology_path = path, .hoc_string = hoc_template});
+  EXPECT_EQ(error_of([&] {
+              cell->freeze({{"gnabar_hh", 0.1}});
+            }),
+            "error: cell model 'a' has no parameter 'gnabar_hh' [ephys-parameter]");
+  EXPECT_NO_THROW(cell->check_nonfrozen_params());
+}
+
+TEST(NrnSimulator, ChoosesTheEngine) {
+  EXPECT_NE(dynamic_cast<simulate::NeuronSimulator*>(NrnSimulator({.engine = "neuron"}).simulator().get()), nullptr);
+  EXPECT_NE(dynamic_cast<simulate::NativeSimulator*>(NrnSimulator().simulator().get()), nullptr);
+  EXPECT_EQ(error_of([] { NrnSimulator({.engine = "arbor"}); }),
+            "error: there is no engine 'arbor' [ephys-simulator]\n  fix: use \"native\" or \"neuron\"");
 }
 
 }  // namespace

@@ -114,10 +114,65 @@ TEST(CreateHoc, ReplacesTheAxonByTheModelsRuleOrTheUsersText) {
   model::CellModel cell = simple_cell();
   cell.morphology.do_replace_axon = true;
   EXPECT_THAT(create_hoc(cell, {{"g_pas.all", 0.1}}), HasSubstr("soma[0] distance(0, 0.5)"));
-  const std::string own =
-      create_hoc(cell, {{"g_pas.all", 0.1}}, {.replace_axon_hoc = "proc replace_axon() {\n  nothing()\n}\n"});
+  cell.morphology.replace_axon_hoc = "proc replace_axon() {\n  nothing()\n}\n";
+  const std::string own = create_hoc(cell, {{"g_pas.all", 0.1}});
   EXPECT_THAT(own, HasSubstr("  proc replace_axon() {\n    nothing()\n  }\n"));
   EXPECT_THAT(own, Not(HasSubstr("create axon[2]")));
+}
+
+TEST(CreateHoc, WritesTheHocOfModifiersAfterThatOfTheAxon) {
+  model::CellModel cell = simple_cell();
+  cell.morphology.morph_modifiers = {"replace_axon"};
+  cell.morphology.morph_modifiers_hoc = {"proc replace_axon() {\n  modify()\n}"};
+
+  const std::string text = create_hoc(cell, {{"g_pas.all", 0.1}});
+  cell.morphology.do_replace_axon = true;
+  const std::string both = create_hoc(cell, {{"g_pas.all", 0.1}});
+
+  EXPECT_THAT(text, HasSubstr("    geom_nseg()\n    replace_axon()\n"));
+  EXPECT_THAT(text, HasSubstr("  proc replace_axon() {\n    modify()\n  }\n"));
+  EXPECT_LT(both.find("add_stub_section(1, d1)"), both.find("modify()"));
+}
+
+TEST(CreateHoc, HasTheNumberOfTheCellAndTheIndexOfItsStreams) {
+  model::CellModel cell = simple_cell();
+  cell.gid = 7;
+  EXPECT_THAT(create_hoc(cell, {{"g_pas.all", 0.1}}), Not(HasSubstr("new Random()")));
+  cell.random123_globalindex = 5;
+
+  const std::string text = create_hoc(cell, {{"g_pas.all", 0.1}});
+
+  EXPECT_THAT(text, HasSubstr("    gid = 7\n"));
+  EXPECT_THAT(text, HasSubstr("proc check_simulator() { localobj rng\n  rng = new Random()\n"
+                              "  check_parameter(\"celsius\", 34, celsius)\n"
+                              "  check_parameter(\"Random123_globalindex\", 5, rng.Random123_globalindex())\n}\n"));
+  EXPECT_THAT(text, HasSubstr("proc set_simulator() { localobj rng\n  rng = new Random()\n  celsius = 34\n"
+                              "  rng.Random123_globalindex(5)\n}\n"));
+}
+
+TEST(CreateHoc, DropsNothingWithoutAWord) {
+  const std::vector<NamedValue> values = {{"g_pas.all", 0.1}};
+  const auto refused = [](const std::string& what) {
+    return ElementsAre("hoc-unsupported: a hoc template cannot have " + what +
+                       " of the cell model; connect them in NEURON to the cell that the template makes");
+  };
+  model::CellModel cells[5] = {simple_cell(), simple_cell(), simple_cell(), simple_cell(), simple_cell()};
+  cells[0].artificial_cells = {{.name = "source", .suffix = "NetStim"}};
+  cells[1].connections = {{.source = model::ThresholdSource{}, .target = "far"}};
+  cells[2].pointers = {{.owner = "gap", .pointer = "vgap"}};
+  cells[3].random_streams = {{.owner = "noise", .variable = "rng"}};
+  cells[4].number_lists = {{.owner = "times", .variable = "space"}};
+
+  EXPECT_THAT(problems_of(cells[0], values), refused("the artificial cells"));
+  EXPECT_THAT(problems_of(cells[1], values), refused("the connections"));
+  EXPECT_THAT(problems_of(cells[2], values), refused("the pointers"));
+  EXPECT_THAT(problems_of(cells[3], values), refused("the random streams"));
+  EXPECT_THAT(problems_of(cells[4], values), refused("the lists of numbers"));
+  model::CellModel cell = simple_cell();
+  cell.morphology.morph_modifiers = {"replace_axon"};
+  EXPECT_THAT(problems_of(cell, values),
+              ElementsAre("hoc-unsupported: nothing says what the morph_modifiers of the cell model are in hoc; give "
+                          "both morph_modifiers and morph_modifiers_hoc"));
 }
 
 TEST(CreateHoc, FillsATemplateOfTheUsersOwn) {

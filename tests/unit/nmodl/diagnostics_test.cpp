@@ -33,7 +33,7 @@ TEST(NmodlDiagnostics, StopAtTwentyErrors) {
     compile_front_end(text + "}", "case.mod");
     FAIL() << "accepted";
   } catch (const NmodlError& error) {
-    EXPECT_EQ(error.diagnostics().size(), DiagnosticList::max_errors);
+    EXPECT_EQ(error.diagnostics().size(), DiagnosticList::parser_limit);
   }
 }
 

@@ -1,5 +1,8 @@
 #include "cellwright/run/problem.hpp"
 
+#include <map>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -576,6 +579,26 @@ TEST_F(ProblemTest, CheckFindsWhatOnlyBuildingShowsAsWell) {
   EXPECT_THAT(text, HasSubstr("location 'far'"));
   EXPECT_THAT(text, HasSubstr("has no variable 'm_hhh'"));
   EXPECT_THAT(text, HasSubstr("protocol 'Step1' has no features"));
+}
+
+TEST_F(ProblemTest, CheckListsEveryProblemHoweverMany) {
+  std::string parameters, insert;
+  for (int i = 0; i < 60; ++i) {
+    insert += fmt::format(", \"Absent{}\"", i);
+    parameters += fmt::format(
+        "{{\"param_name\": \"x{}_hh\", \"type\": \"range\", \"sectionlist\": \"somatic\", \"value\": 1}},\n"
+        "{{\"param_name\": \"y{}_hh\", \"type\": \"range\", \"sectionlist\": \"somatic\", \"bounds\": [2, 1]}},\n",
+        i, i);
+  }
+  std::string cell = with("\"parameters\": [", "\"parameters\": [" + parameters);
+  cell.replace(cell.find("[\"hh\"]"), 6, "[\"hh\"" + insert + "]");
+
+  std::map<std::string, int> count;
+  for (const Diagnostic& d : check_problem(folder.write("cell.json", cell)).diagnostics) ++count[d.code];
+
+  EXPECT_EQ(count["config-bounds"], 60);
+  EXPECT_EQ(count["model-variable"], 60) << "variables that the section does not have";
+  EXPECT_EQ(count["mechanism-unknown"], 60);
 }
 
 TEST_F(ProblemTest, AProblemFileIsNoCellFile) {

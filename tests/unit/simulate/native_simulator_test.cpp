@@ -278,6 +278,43 @@ TEST_P(NativeSimulatorTest, RecordsStatesIonsAndParameters) {
   }
 }
 
+TEST_P(NativeSimulatorTest, FreeWeightsOfNetstimsAreTheIndividualsOwn) {
+  CellModel description = spiking_cell();
+  description.point_processes = {{.name = "syn", .suffix = "ExpSyn", .locations = {soma()}}};
+  SweepProtocol protocol{.name = "events"};
+  protocol.stimuli = {model::NrnNetStimStimulus{
+      .locations = {{.name = "syn", .pprocess_mech = "syn"}}, .total_duration_ms = 20, .number = 3, .start_ms = 2}};
+  protocol.recordings = {{"events.soma.v", soma(), "v", {}}};
+  CellParameter weight{.name = "weight",
+                       .param_name = "weight",
+                       .kind = ParameterKind::meta,
+                       .bounds = std::array{0.0, 0.1},
+                       .object = model::StimulusTarget{"events", 0},
+                       .attr_name = "weight"};
+  const Table<double> others = random_parameters(description, 1);
+  const double weights[] = {0.001, 0.02, 0};
+  for (const StepKind step : {StepKind::fixed, StepKind::variable}) {
+    const NativeSimulator simulator({.numeric = GetParam(), .toolchain = {}, .step = step});
+    CellModel free = description;
+    free.parameters.push_back(weight);
+    Table<double> parameters(3, others.columns() + 1);
+    for (std::size_t i = 0; i < 3; ++i) {
+      std::ranges::copy(others.row(0), parameters.row(i).begin());
+      parameters(i, others.columns()) = weights[i];
+    }
+
+    const auto together = run(*simulator.prepare(free, std::vector{protocol}), parameters, {{0, 0}, {1, 0}, {2, 0}}, 1);
+
+    for (std::size_t i = 0; i < 3; ++i) {
+      SweepProtocol alone = protocol;
+      std::get<model::NrnNetStimStimulus>(alone.stimuli[0]).weight = weights[i];
+      const auto expected = run(*simulator.prepare(description, std::vector{alone}), others, {{0, 0}}, 1);
+      EXPECT_TRUE(same_bits(together[i], expected[0])) << "weight " << weights[i];
+    }
+    EXPECT_FALSE(same_bits(together[0], together[1]));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, NativeSimulatorTest, testing::Values(NumericMode::strict, NumericMode::fast),
                          [](const auto& mode) { return mode.param == NumericMode::strict ? "strict" : "fast"; });
 
