@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Evaluations of the L5PC model (BluePyOpt's example: 4 protocols, 35 objectives) with the variable step, against BluePyOpt +
-NEURON + eFEL as they come, in turn on one pinned core: seconds per individual, everything from parameters to scores (CPU seconds of
-BluePyOpt; of cellwright the best pass by the clock).
+NEURON + eFEL as they come, in turn on one pinned core: seconds per individual, everything from parameters to scores (processor
+time of both; of cellwright the best pass).
 
 Two populations: individuals drawn over the whole bounds (a batch of 128), and the release parameters with 20 sets around them
 (evolved cells: many spikes). BluePyOpt evaluates a few of each, one after the other in one process.

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -112,6 +113,22 @@ int evaluate_external(const EvaluateOptions& options, const Console& console) {
   return options.strict && std::ranges::count(table.failed, 1) > 0 ? exit_status::failed : exit_status::success;
 }
 
+void note_steps(const simulate::StepProfile& profile, const Console& console) {
+  const double total = std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0);
+  const double lanes = static_cast<double>(profile.steps + profile.rejected);
+  std::string phases;
+  for (std::size_t k = 0; k < profile.seconds.size(); ++k)
+    phases += fmt::format("{}{} {:.1f} %", k == 0 ? "" : ", ", profile.names[k], 100 * profile.seconds[k] / total);
+  console.note(fmt::format("variable step: {}", phases));
+  console.note(fmt::format("{} steps + {} rejected in {:.0f} ms of model time; of order 1 {}, 2 {}, 3 {}, 4 {}",
+                           profile.steps, profile.rejected, profile.model_ms, profile.order[1], profile.order[2],
+                           profile.order[3], profile.order[4]));
+  console.note(fmt::format(
+      "{} steps of whole packs, {:.1f} us each; idle lanes {:.1f} %", profile.pack_steps,
+      1e6 * (total - profile.seconds[simulate::StepProfile::scores]) / static_cast<double>(profile.pack_steps),
+      100 * (1 - lanes / static_cast<double>(profile.places))));
+}
+
 int evaluate_command(const EvaluateOptions& options, const Program& program) {
   const Console& console = program.console;
   if (run::is_problem_file(options.cell_file)) return evaluate_external(options, console);
@@ -119,7 +136,7 @@ int evaluate_command(const EvaluateOptions& options, const Program& program) {
   run::ParameterSets parameters = run::load_params(options.params_file, problem.cell);
   const auto evaluator = run::make_cell_evaluator(problem, static_cast<std::size_t>(options.threads));
   console.diagnostics(evaluator->prepared_model().warnings());
-  const run::EvaluationReport report = run::evaluate_parameters(*evaluator, std::move(parameters));
+  const run::EvaluationReport report = run::evaluate_parameters(*evaluator, std::move(parameters), options.profile);
   if (options.json) {
     console.print(run::format_evaluation(report, *evaluator));
   } else {
@@ -132,6 +149,7 @@ int evaluate_command(const EvaluateOptions& options, const Program& program) {
   if (options.profile) {
     console.note(fmt::format("simulate {:.4f} s, features {:.4f} s, summed over threads", report.seconds.simulate,
                              report.seconds.features));
+    if (report.seconds.steps && report.seconds.steps->steps > 0) note_steps(*report.seconds.steps, console);
   }
   const bool strict = options.strict || problem.evaluation.strict;
   return strict && any_failed(report) ? exit_status::failed : exit_status::success;

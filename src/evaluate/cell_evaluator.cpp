@@ -302,7 +302,9 @@ std::vector<IndividualEvaluation> CellEvaluator::evaluate_in_detail(TableView<co
                                                                     const simulate::ResponseSink& observer) {
   const Clock::time_point start = Clock::now();
   Batch batch(*this, parameters, true);
-  prepared_->run(lane_batch(parameters, batch), *executor_,
+  simulate::LaneBatch lanes = lane_batch(parameters, batch);
+  if (seconds && seconds->steps) lanes.profile = &*seconds->steps;
+  prepared_->run(lanes, *executor_,
                  [&](std::size_t lane, const simulate::LaneResponses& responses) {
                    batch.receive(lane, responses);
                    if (observer) observer(lane, responses);

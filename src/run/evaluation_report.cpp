@@ -70,8 +70,9 @@ void write_individual(JsonWriter& json, const EvaluationReport& report, std::siz
 
 }  // namespace
 
-EvaluationReport evaluate_parameters(evaluate::CellEvaluator& evaluator, ParameterSets parameters) {
+EvaluationReport evaluate_parameters(evaluate::CellEvaluator& evaluator, ParameterSets parameters, bool profile) {
   EvaluationReport report{.parameters = std::move(parameters)};
+  if (profile) report.seconds.steps.emplace();
   if (report.parameters.values.rows() == 0) return report;
   report.individuals = evaluator.evaluate_in_detail(std::as_const(report.parameters.values).view(), &report.seconds);
   return report;

@@ -36,6 +36,8 @@ struct IndividualEvaluation {
 struct EvaluationSeconds {
   double simulate = 0;
   double features = 0;
+  /// Where the variable steps of the native engine spent theirs; measured if there is a value on entry.
+  std::optional<simulate::StepProfile> steps{};
 };
 
 /// What an evaluator may do otherwise than by default.

@@ -17,7 +17,9 @@ struct EvaluationReport {
 };
 
 /// Evaluates every set of values as one batch.
-EvaluationReport evaluate_parameters(evaluate::CellEvaluator& evaluator, ParameterSets parameters);
+/// @param profile  also measures where variable steps spend their time, which makes them slower by a few per cent.
+EvaluationReport evaluate_parameters(evaluate::CellEvaluator& evaluator, ParameterSets parameters,
+                                     bool profile = false);
 
 /// The JSON document of docs/reference (cell-file.md, 3): one object, or a list if the parameters were a list. The
 /// seconds are those of the batch divided by the number of individuals.

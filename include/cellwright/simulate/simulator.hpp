@@ -13,6 +13,7 @@
 #include "cellwright/model/protocol.hpp"
 #include "cellwright/numeric/numeric_mode.hpp"
 #include "cellwright/parallel/executor.hpp"
+#include "cellwright/simulate/step_profile.hpp"
 
 namespace cellwright::simulate {
 
@@ -30,6 +31,7 @@ struct LaneBatch {
   std::vector<Lane> lanes;
   /// [n_individuals] Random123's global index of each individual; empty: that of the cell model for all.
   std::vector<std::uint32_t> random123_globalindex{};
+  StepProfile* profile = nullptr;  ///< if given, where the time of the native engine's variable steps goes is added
 };
 
 /// Why a lane has no responses.

@@ -38,7 +38,7 @@ std::string quoted(const std::string& text) {
 
 class Generator {
  public:
-  Generator(const MechanismDescription& mechanism, const std::string& entry_symbol)
+  Generator(const MechanismDescription& mechanism, const std::string& entry_symbol, bool fast)
       : mechanism_(mechanism),
         entry_symbol_(entry_symbol),
         layout_(make_layout(mechanism)),
@@ -46,7 +46,7 @@ class Generator {
                      !layout_.pointers.empty()),
         effects_(mechanism),
         statements_(mechanism, layout_),
-        plan_(plan_derivatives(mechanism)) {}
+        plan_(plan_derivatives(mechanism, fast)) {}
 
   std::string generate() {
     refuse_what_is_missing();
@@ -888,9 +888,9 @@ class Generator {
 }  // namespace
 
 std::string generate_cpp(const MechanismDescription& mechanism, const std::string& entry_symbol) {
-  const std::string strict = Generator(mechanism, entry_symbol).generate();
+  const std::string strict = Generator(mechanism, entry_symbol, false).generate();
   const MechanismDescription rewritten = for_fast_mode(mechanism);
-  const std::string fast = Generator(rewritten, entry_symbol).generate();
+  const std::string fast = Generator(rewritten, entry_symbol, true).generate();
   if (fast == strict) return strict;
   return fmt::format("#if CELLWRIGHT_FAST\n{}#else\n{}#endif\n", fast, strict);
 }

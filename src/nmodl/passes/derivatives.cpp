@@ -7,6 +7,7 @@
 
 #include "cellwright/nmodl/builtins.hpp"
 #include "cellwright/nmodl/front_end.hpp"
+#include "nmodl/passes/fast_rates.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
@@ -19,7 +20,8 @@ using Kind = DerivativeOutput::Kind;
 
 class Planner {
  public:
-  explicit Planner(const MechanismDescription& mechanism) : mechanism_(mechanism), flattener_(mechanism) {}
+  Planner(const MechanismDescription& mechanism, bool fast)
+      : mechanism_(mechanism), fast_(fast), flattener_(mechanism) {}
 
   DerivativePlan run() {
     try {
@@ -50,6 +52,7 @@ class Planner {
       }
       append(rates_, flattener_.flatten(solve.right_hand_sides));
     }
+    if (fast_) rates_ = cancel_quotients(std::move(rates_));
     currents_ = flattener_.flatten(mechanism_.breakpoint);
     for (const Block* block : {&rates_, &currents_}) refuse(*block);
     join_blocks();
@@ -317,6 +320,7 @@ class Planner {
   }
 
   const MechanismDescription& mechanism_;
+  bool fast_;
   Flattener flattener_;
   DerivativePlan plan_;
   Block rates_, currents_;
@@ -346,7 +350,9 @@ std::string output_name(const MechanismDescription& mechanism, const DerivativeP
 
 }  // namespace
 
-DerivativePlan plan_derivatives(const MechanismDescription& mechanism) { return Planner(mechanism).run(); }
+DerivativePlan plan_derivatives(const MechanismDescription& mechanism, bool fast) {
+  return Planner(mechanism, fast).run();
+}
 
 std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan) {
   if (!plan.reason.empty()) return fmt::format("none: {}\n", plan.reason);

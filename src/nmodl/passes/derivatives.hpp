@@ -47,7 +47,8 @@ struct DerivativePlan {
 /// BREAKPOINT and DERIVATIVE may pass values to each other through ASSIGNEDs (`rates(v)` in the one, `minf` in the
 /// other): the statements that compute them are then part of both blocks, so that all is a function of v, states and
 /// ions.
-DerivativePlan plan_derivatives(const MechanismDescription& mechanism);
+/// @param fast  `mechanism` is one that for_fast_mode has made: equations lose divisions that cancel.
+DerivativePlan plan_derivatives(const MechanismDescription& mechanism, bool fast = false);
 
 /// The plan as NMODL text, for tests and for reading.
 std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan);

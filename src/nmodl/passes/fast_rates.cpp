@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cellwright/nmodl/builtins.hpp"
 #include "cellwright/nmodl/front_end.hpp"
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/passes/symbolic.hpp"
@@ -400,7 +401,176 @@ void use_inverses(Expression& e, const std::set<std::string>& taus) {
   if (taus.count(tau)) e = make_product(*quotient->left, make_name(inverse_prefix + tau));
 }
 
+// ------------------------------------------------------------------------------------------------ quotients
+
+/// Finds, for a product P*Q, whether P is n/d and Q is d*q where the product stands.
+class QuotientCanceller {
+ public:
+  /// Straight through the statements; what an IF or a loop may assign is forgotten.
+  Block rewrite(Block block) {
+    for (Statement& statement : block) {
+      if (auto* equation = std::get_if<Equation>(&statement.node)) {
+        rewrite(*equation);
+      } else if (const auto* assignment = std::get_if<Assignment>(&statement.node)) {
+        assign(*assignment);
+      } else {
+        skip(statement);
+      }
+      if (may_assign_elsewhere(statement)) known_.clear();
+    }
+    return block;
+  }
+
+ private:
+  using Factors = std::vector<Expression>;
+
+  /// A value as it was assigned; good as long as nothing that it is made of has changed.
+  struct Known {
+    Expression value;
+    std::string key, stamp;
+  };
+
+  void skip(const Statement& statement) {
+    const Block whole{statement};
+    walk_statements(whole, [&](const Statement& s) {
+      if (const auto* inside = std::get_if<Assignment>(&s.node)) versions_.assign(inside->target.name);
+    });
+  }
+
+  /// Whether something in the statement may change a variable otherwise than by an assignment that one sees.
+  static bool may_assign_elsewhere(const Statement& statement) {
+    const Block whole{statement};
+    bool may = false;
+    walk_statements(whole, [&](const Statement& s) {
+      may = may || !(std::holds_alternative<Assignment>(s.node) || std::holds_alternative<Local>(s.node) ||
+                     std::holds_alternative<Equation>(s.node) || std::holds_alternative<If>(s.node));
+    });
+    walk_all_expressions(whole, [&](const Expression& e) {
+      const auto* call = std::get_if<Call>(&e.node);
+      may = may || (call != nullptr && find_builtin(call->name) == nullptr);
+    });
+    return may;
+  }
+
+  void assign(const Assignment& assignment) {
+    const std::string& name = assignment.target.name;
+    const bool follows_itself = depends_on(assignment.value, assignment.target);
+    std::string key = versions_.key(assignment.value);
+    versions_.assign(name);
+    known_.erase(name);
+    if (!assignment.target.index && !follows_itself)
+      known_[name] = {assignment.value, std::move(key), versions_.stamp(name)};
+  }
+
+  const Expression* value_of(const Expression& e) const {
+    if (!is_plain_name(e)) return nullptr;
+    const auto found = known_.find(std::get<Name>(e.node).name);
+    if (found == known_.end()) return nullptr;
+    const Known& known = found->second;
+    const bool holds = versions_.key(known.value) == known.key && versions_.stamp(found->first) == known.stamp;
+    return holds ? &known.value : nullptr;
+  }
+
+  /// What tells whether two factors are equal: two names may stand for one value.
+  std::string key_of(const Expression& e) const {
+    const Expression* value = value_of(e);
+    return versions_.key(value != nullptr ? *value : e);
+  }
+
+  /// The factors of e above and below the line, as it is written.
+  static void split(const Expression& e, Factors& above, Factors& below) {
+    if (const Binary* product = as_binary(e, BinaryOperator::multiply)) {
+      split(*product->left, above, below);
+      split(*product->right, above, below);
+    } else if (const Binary* quotient = as_binary(e, BinaryOperator::divide)) {
+      split(*quotient->left, above, below);
+      split(*quotient->right, below, above);
+    } else {
+      above.push_back(e);
+    }
+  }
+
+  /// Puts the values of names in their places, where those are products or quotients.
+  bool look_through(Factors& above, Factors& below) const {
+    Factors new_above, new_below;
+    bool found = false;
+    const auto each = [&](const Factors& factors, Factors& same, Factors& other) {
+      for (const Expression& factor : factors) {
+        const Expression* value = value_of(factor);
+        const bool is_product = value != nullptr && (as_binary(*value, BinaryOperator::multiply) != nullptr ||
+                                                     as_binary(*value, BinaryOperator::divide) != nullptr);
+        split(is_product ? *value : factor, same, other);
+        found = found || is_product;
+      }
+    };
+    each(above, new_above, new_below);
+    each(below, new_below, new_above);
+    above = std::move(new_above);
+    below = std::move(new_below);
+    return found;
+  }
+
+  /// The divisor of a name that stands for 1/d, or nothing.
+  const Expression* divisor_of(const Expression& e) const {
+    const Expression* value = value_of(e);
+    const Binary* quotient = value != nullptr ? as_binary(*value, BinaryOperator::divide) : nullptr;
+    return quotient != nullptr && is_one(*quotient->left) ? &*quotient->right : nullptr;
+  }
+
+  /// d/d -> 1, and d*per -> 1 where per stands for 1/d. @returns whether there was such a thing.
+  bool cancel(Factors& above, Factors& below) const {
+    for (std::size_t k = 0; k < above.size(); ++k) {
+      if (as_number(above[k])) continue;
+      const std::string key = key_of(above[k]);
+      const auto same = [&](const Expression& e) { return !as_number(e) && key_of(e) == key; };
+      const auto reciprocal = [&](const Expression& e) {
+        const Expression* divisor = divisor_of(e);
+        return divisor != nullptr && key_of(*divisor) == key;
+      };
+      Factors* place = &below;
+      auto partner = std::find_if(below.begin(), below.end(), same);
+      if (partner == below.end()) {
+        place = &above;
+        partner = std::find_if(above.begin(), above.end(), reciprocal);
+        if (partner == above.end()) continue;
+      }
+      const bool shifts = place == &above && static_cast<std::size_t>(partner - above.begin()) < k;
+      place->erase(partner);
+      above.erase(above.begin() + static_cast<std::ptrdiff_t>(shifts ? k - 1 : k));
+      return true;
+    }
+    return false;
+  }
+
+  static Expression product_of(const Factors& factors) {
+    Expression result = make_number(1);
+    for (const Expression& factor : factors) result = make_product(std::move(result), factor);
+    return result;
+  }
+
+  /// Looks through no more names than it must: each one that it replaces is computed anew.
+  void rewrite(Equation& equation) const {
+    const auto form = linear_form(equation.rhs, equation.state);
+    if (!form || !form->a || !form->b) return;
+    Factors above, below;
+    split(*form->b, above, below);
+    while (!cancel(above, below)) {
+      if (!look_through(above, below)) return;
+    }
+    // A division that stays would cost what was won.
+    if (std::any_of(below.begin(), below.end(), [](const Expression& e) { return !as_number(e); })) return;
+    Expression drive = product_of(above);
+    if (!below.empty()) drive = make_quotient(std::move(drive), product_of(below));
+    equation.rhs = make_sum(std::move(drive), make_product(*form->a, Expression{equation.state, equation.state_place}));
+  }
+
+  Versions versions_;
+  std::map<std::string, Known> known_;
+};
+
 }  // namespace
+
+Block cancel_quotients(Block block) { return QuotientCanceller().rewrite(std::move(block)); }
 
 Block share_rates(const Block& block) {
   Block result = ExponentialPairs().rewrite(block);

@@ -13,6 +13,10 @@ namespace cellwright::nmodl {
 /// original gave a finite number: such a lane fails as non-finite.
 Block share_rates(const Block& block);
 
+/// m' = (minf - m)/mtau with minf = a/(a + b) and 1/mtau = (a + b)*q becomes a*q - m/mtau, which needs no division by
+/// a + b. @param block  flattened right-hand sides, of which the equations are rewritten.
+Block cancel_quotients(Block block);
+
 /// The mechanism as the fast mode computes it: share_rates on all its statements, and for each time constant `tau` that
 /// the solved equations divide by a variable `cw_inverse_tau`, set wherever tau is: 1/((1/(a + b))/q) is (a + b)*q.
 MechanismDescription for_fast_mode(const MechanismDescription& mechanism);

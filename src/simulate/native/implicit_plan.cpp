@@ -117,7 +117,8 @@ void ImplicitSlice::predict_ions(const HistorySum& history, const ImplicitKernel
   }
 }
 
-void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels) {
+void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels,
+                        PhaseClock& clock) {
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const StateRows& state = states_[s];
     const auto count = static_cast<std::int32_t>(state.count);
@@ -127,7 +128,9 @@ void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const Impl
     variables_[static_cast<std::size_t>(state.var)] = values;
     if (state.coupled) kernels.values(history, state.first, count, values);
   }
+  clock.lap(StepProfile::history);
   function_(&view_, &step_);
+  clock.lap(StepProfile::mechanisms);
 }
 
 void ImplicitSlice::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
@@ -192,8 +195,9 @@ void ImplicitPlan::predict_ions(const HistorySum& history, const ImplicitKernels
   for (ImplicitSlice& slice : slices_) slice.predict_ions(history, kernels);
 }
 
-void ImplicitPlan::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels) {
-  for (ImplicitSlice& slice : slices_) slice.run(history, ring, kernels);
+void ImplicitPlan::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels,
+                       PhaseClock& clock) {
+  for (ImplicitSlice& slice : slices_) slice.run(history, ring, kernels, clock);
 }
 
 void ImplicitPlan::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {

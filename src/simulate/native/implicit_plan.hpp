@@ -11,6 +11,7 @@
 #include "simulate/native/aligned_array.hpp"
 #include "simulate/native/history_ring.hpp"
 #include "simulate/native/pack_state.hpp"
+#include "simulate/native/phase_clock.hpp"
 
 namespace cellwright::simulate::native {
 
@@ -47,7 +48,7 @@ class ImplicitSlice {
 
   /// The states that are ion variables, at their predictions.
   void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
-  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels);
+  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels, PhaseClock& clock);
   /// The states at the solution. @param change  [nodes * W] of v.
   void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
 
@@ -70,7 +71,7 @@ class ImplicitPlan {
   ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state, const double* a0);
 
   void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
-  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels);
+  void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels, PhaseClock& clock);
   void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
 
  private:

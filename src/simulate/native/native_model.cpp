@@ -133,8 +133,9 @@ void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& execu
     };
     executor.for_each(std::min(workers, list.size()), [&](std::size_t, std::size_t) {
       std::unique_ptr<VariablePack> pack = take_variable();
-      pack->run(batch, source, sink);
+      const StepProfile profile = pack->run(batch, source, sink);
       const std::lock_guard lock(idle_mutex_);
+      if (batch.profile != nullptr) *batch.profile += profile;
       idle_variable_.push_back(std::move(pack));
     });
   }

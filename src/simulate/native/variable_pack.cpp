@@ -85,7 +85,8 @@ void VariablePack::find_observed() {
     refreshes_ = refreshes_ || block.mechanism.descriptor->n_watches > 0;
 }
 
-void VariablePack::run(const LaneBatch& batch, const Source& source, const ResponseSink& sink) {
+StepProfile VariablePack::run(const LaneBatch& batch, const Source& source, const ResponseSink& sink) {
+  clock_.start(batch.profile != nullptr);
   ring_.clear();
   connect(ring_.newest());
   prepared_.clear();
@@ -96,6 +97,7 @@ void VariablePack::run(const LaneBatch& batch, const Source& source, const Respo
     attempt();
     fill_lanes(batch, source, sink);
   }
+  return clock_.profile();
 }
 
 /// Reports what has ended, and gives every free lane something to do.
@@ -117,6 +119,7 @@ void VariablePack::fill_lanes(const LaneBatch& batch, const Source& source, cons
     load(lane, prepared_.back(), batch);
     prepared_.pop_back();
   }
+  clock_.lap(StepProfile::start);
 }
 
 /// Initialises the next lanes, several at once.
@@ -266,23 +269,31 @@ ImplicitCable VariablePack::cable() {
 }
 
 void VariablePack::attempt() {
+  ++clock_.profile().pack_steps;
+  clock_.profile().places += W;
   choose_steps();
   connect(ring_.target());
+  clock_.lap(StepProfile::control);
   const HistorySum history = ring_.sums(weights_, history_, coefficients_);
   const ImplicitCable cable = this->cable();
   const bool per_lane = state_.has_coefficients_per_lane();
   (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
   plan_.predict_ions(history, *kernels_);
+  clock_.lap(StepProfile::history);
   state_.begin_ions();
-  plan_.run(history, ring_, *kernels_);
+  clock_.lap(StepProfile::mechanisms);
+  plan_.run(history, ring_, *kernels_, clock_);
   inject();
   (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
   if (first_change_.size() > 0) iterate_again(cable, history);
   plan_.correct(cable.rhs, ring_, *kernels_);
+  clock_.lap(StepProfile::solve);
   state_error_.fill(0.0);
   kernels_->state_error(history, static_cast<std::int32_t>(layout_.controlled.size()), layout_.controlled.data(),
                         ring_.row(ring_.target(), 0), state_error_.data());
+  clock_.lap(StepProfile::control);
   if (refreshes_) state_.refresh(observed_blocks_);
+  clock_.lap(StepProfile::output);
   for (std::size_t lane = 0; lane < W; ++lane) {
     if (!lanes_[lane].running) continue;
     const double size =
@@ -290,12 +301,16 @@ void VariablePack::attempt() {
     const double error = std::isfinite(largest_.data()[lane]) ? coefficients_[lane].error_factor * size : HUGE_VAL;
     const bool shortest = lanes_[lane].settling || lanes_[lane].h_try <= shortest_step_ms;
     if (error <= 1 || (shortest && std::isfinite(error))) {
-      if (!must_stop_earlier(lane)) accept(lane, error);
+      const bool stops_earlier = must_stop_earlier(lane);
+      clock_.lap(StepProfile::events);
+      if (!stops_earlier) accept(lane, error);
     } else {
       reject(lane, error);
     }
   }
+  clock_.lap(StepProfile::control);
   ring_.advance(history_);
+  clock_.lap(StepProfile::history);
 }
 
 /// POINTERs couple nodes that the matrix knows nothing of: a second iteration, around the first solution, has them
@@ -315,7 +330,7 @@ void VariablePack::iterate_again(const ImplicitCable& cable, const HistorySum& h
   }
   plan_.predict_ions(history, *kernels_);
   state_.begin_ions();
-  plan_.run(history, ring_, *kernels_);
+  plan_.run(history, ring_, *kernels_, clock_);
   inject();
   (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
   for (std::size_t lane = 0; lane < W; ++lane) largest_.data()[lane] += first_largest.data()[lane];
@@ -325,11 +340,14 @@ void VariablePack::accept(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   const StepCoefficients& step = coefficients_[lane];
   ++l.steps;
+  ++clock_.profile().order[static_cast<std::size_t>(step.order)];
   l.rejected = 0;
   l.t = l.t_new;
   history_[lane].push(l.t, ring_.target());
+  clock_.lap(StepProfile::control);
   record(lane);
   l.output.accept(l.t, l.recorded, step.order + 1);
+  clock_.lap(StepProfile::output);
   const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
   const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
@@ -344,6 +362,7 @@ void VariablePack::accept(std::size_t lane, double error) {
   if (state_.events() != nullptr) {
     settle_events(lane);
     goes_on = !deliver(lane);
+    clock_.lap(StepProfile::events);
   }
   if (l.t == l.stimuli.end_ms() && !l.stimuli.is_last()) {
     l.stimuli.advance();
@@ -485,7 +504,13 @@ void VariablePack::report(std::size_t lane, LaneStatus status, const ResponseSin
   l.running = false;
   history_[lane].clear();
   if (status != LaneStatus::ok) ring_.wipe(lane, true);
+  StepProfile& profile = clock_.profile();
+  profile.steps += l.steps;
+  profile.rejected += l.rejections;
+  profile.model_ms += l.t;
+  clock_.lap(StepProfile::output);
   sink(l.number, responses);
+  clock_.lap(StepProfile::scores);
 }
 
 }  // namespace cellwright::simulate::native

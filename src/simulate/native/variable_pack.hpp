@@ -14,6 +14,7 @@
 #include "simulate/native/implicit_plan.hpp"
 #include "simulate/native/lane_history.hpp"
 #include "simulate/native/pack_state.hpp"
+#include "simulate/native/phase_clock.hpp"
 #include "simulate/native/stimulus_schedule.hpp"
 
 namespace cellwright::simulate::native {
@@ -30,7 +31,8 @@ class VariablePack {
   VariablePack& operator=(const VariablePack&) = delete;
 
   /// Runs what `source` gives until it gives nothing. Lanes of models with events must be of one protocol.
-  void run(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
+  /// @returns what was done, and where the time went if the batch wants to know.
+  StepProfile run(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -97,6 +99,7 @@ class VariablePack {
   std::array<Lane, CELLWRIGHT_LANES> lanes_;
   std::vector<Prepared> prepared_;
   unsigned attempts_ = 0;
+  PhaseClock clock_;
   const compile::CompiledProtocol* events_of_ = nullptr;  ///< the protocol that `state_` has the connections of
   bool settles_ = false;                                  ///< somebody looks at a node without capacitance
   AlignedArray first_change_;                             ///< of v, where a second iteration is needed

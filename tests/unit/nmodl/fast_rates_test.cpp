@@ -97,5 +97,47 @@ DERIVATIVE states { m' = -m/tau }
   }
 }
 
+/// Right-hand sides as the derivatives of the fast mode get them.
+std::string cancelled(const std::string& rates, const std::string& equation) {
+  const auto mechanism =
+      for_fast_mode(compile_front_end("NEURON { SUFFIX s RANGE a, b, r, minf, mtau }\n"
+                                      "ASSIGNED { v (mV) a b r minf mtau }\n"
+                                      "STATE { m }\n"
+                                      "BREAKPOINT { SOLVE states METHOD cnexp }\n"
+                                      "DERIVATIVE states { " +
+                                          rates + equation + " }\n",
+                                      "s.mod"));
+  return print_nmodl(cancel_quotients(mechanism.solves.front().right_hand_sides));
+}
+
+TEST(FastRates, the_sum_of_two_rates_cancels_in_the_equation) {
+  const std::string rates = "a = exp(v/5)  b = exp(-v/7)  minf = a/(a + b)  mtau = (1/(a + b))/3  ";
+  EXPECT_THAT(cancelled(rates, "m' = (minf - m)/mtau"), ::testing::HasSubstr("m' = a*3 - cw_inverse_mtau*m\n"));
+}
+
+TEST(FastRates, a_shared_reciprocal_cancels_too) {
+  const std::string rates = "a = exp(v/5)  b = exp(-v/7)  r = 1/(a + b)  minf = a*r  mtau = 1/(a + b)  ";
+  EXPECT_THAT(cancelled(rates, "m' = (minf - m)/mtau"), ::testing::HasSubstr("m' = a - cw_inverse_mtau*m\n"));
+}
+
+TEST(FastRates, a_gate_without_such_a_sum_keeps_its_equation) {
+  const std::string rates = "minf = 1/(1 + exp(v/5))  mtau = 3 + exp(v/7)  ";
+  EXPECT_THAT(cancelled(rates, "m' = (minf - m)/mtau"), ::testing::HasSubstr("m' = (minf - m)*cw_inverse_mtau\n"));
+}
+
+TEST(FastRates, a_sum_that_changes_in_between_does_not_cancel) {
+  for (const char* change : {"a = a + 1  ", "b = 2*b  ", "minf = minf*minf  ", "IF (v > 0) { b = 0 }  "}) {
+    const std::string rates = std::string("a = exp(v/5)  b = exp(-v/7)  minf = a/(a + b)  ") + change;
+    EXPECT_THAT(cancelled(rates + "mtau = 1/(a + b)  ", "m' = (minf - m)/mtau"),
+                ::testing::HasSubstr("m' = (minf - m)*cw_inverse_mtau\n"))
+        << change;
+  }
+}
+
+TEST(FastRates, the_numerator_may_not_change_either) {
+  const std::string rates = "a = exp(v/5)  b = a + 1  minf = a/b  mtau = 1/b  a = 7  ";
+  EXPECT_THAT(cancelled(rates, "m' = (minf - m)/mtau"), ::testing::HasSubstr("m' = (minf - m)*cw_inverse_mtau\n"));
+}
+
 }  // namespace
 }  // namespace cellwright::nmodl

@@ -1,6 +1,9 @@
+#include <chrono>
 #include <cmath>
 #include <cstring>
+#include <mutex>
 #include <numbers>
+#include <numeric>
 
 #include <gmock/gmock.h>
 
@@ -188,6 +191,40 @@ TEST_F(VariableStepTest, ResultsDoNotDependOnNeighboursOrderOrThreads) {
     EXPECT_TRUE(same_bits(reference[k], reversed[forward.size() - 1 - k])) << "reversed, lane " << k;
     EXPECT_TRUE(same_bits(reference[k], threaded[k])) << "3 threads, lane " << k;
     EXPECT_TRUE(same_bits(reference[k], run(*model, parameters, {forward[k]})[0])) << "alone, lane " << k;
+  }
+}
+
+TEST_F(VariableStepTest, ProfileAccountsForEveryStep) {
+  const CellModel description = spiking_cell();
+  const auto model = prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
+  const std::size_t n = CELLWRIGHT_LANES + 3;
+  const Table<double> parameters = random_parameters(description, n);
+  std::vector<Lane> lanes;
+  for (std::size_t i = 0; i < n; ++i) lanes.insert(lanes.end(), {{i, 0}, {i, 1}});
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
+    StepProfile profile;
+    std::size_t steps = 0, rejected = 0;
+    std::mutex mutex;
+    const auto executor = parallel::make_executor(threads);
+    const auto start = std::chrono::steady_clock::now();
+    model->run({.parameters = parameters.view(), .lanes = lanes, .profile = &profile}, *executor,
+               [&](std::size_t, const LaneResponses& responses) {
+                 const std::lock_guard lock(mutex);
+                 steps += responses.steps;
+                 rejected += responses.rejected_steps;
+               });
+    const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+
+    EXPECT_EQ(profile.steps, steps);
+    EXPECT_EQ(profile.rejected, rejected);
+    EXPECT_EQ(std::accumulate(profile.order.begin(), profile.order.end(), std::size_t{0}), steps);
+    EXPECT_GT(profile.order[4], steps / 2);
+    EXPECT_GE(profile.places, steps + rejected);
+    EXPECT_EQ(profile.places, profile.pack_steps * CELLWRIGHT_LANES);
+    EXPECT_NEAR(profile.model_ms, static_cast<double>(n) * (25 + 12), 1e-6);
+    EXPECT_GT(profile.seconds[StepProfile::mechanisms], 0);
+    EXPECT_LE(std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0),
+              wall * static_cast<double>(threads));
   }
 }
 
