@@ -1,7 +1,8 @@
 // How many evaluations per second a cell file gives, in one warm process on one thread:
 //   evaluate_rate CELL.json fast|strict < vectors.json
-// The vectors ([[value, ...], ...], in the order of the free parameters) are one batch, evaluated over and over for about two
-// seconds; the best pass counts. Seconds of processor time, which other programs disturb less than the clock's. Prints {"seconds_per_evaluation": s, "passes": n, "objectives": [[score, ...], ...]}.
+// The vectors ([[value, ...], ...], in the order of the free parameters) are one batch, evaluated over and over for
+// about two seconds; the best pass counts. Seconds of processor time, which other programs disturb less than the
+// clock's. Prints {"seconds_per_evaluation": s, "passes": n, "objectives": [[score, ...], ...]}.
 
 #include <algorithm>
 #include <ctime>
@@ -56,7 +57,9 @@ int measure(const std::string& cell_file, bool strict) {
     scores.push_back(std::vector<double>(values.begin(), values.end()));
   }
   const double seconds_per_evaluation = best / static_cast<double>(vectors.rows());
-  std::cout << nlohmann::json{{"seconds_per_evaluation", seconds_per_evaluation}, {"passes", passes}, {"objectives", scores}}
+  std::cout << nlohmann::json{{"seconds_per_evaluation", seconds_per_evaluation},
+                              {"passes", passes},
+                              {"objectives", scores}}
             << "\n";
   return 0;
 }

@@ -304,11 +304,10 @@ std::vector<IndividualEvaluation> CellEvaluator::evaluate_in_detail(TableView<co
   Batch batch(*this, parameters, true);
   simulate::LaneBatch lanes = lane_batch(parameters, batch);
   if (seconds && seconds->steps) lanes.profile = &*seconds->steps;
-  prepared_->run(lanes, *executor_,
-                 [&](std::size_t lane, const simulate::LaneResponses& responses) {
-                   batch.receive(lane, responses);
-                   if (observer) observer(lane, responses);
-                 });
+  prepared_->run(lanes, *executor_, [&](std::size_t lane, const simulate::LaneResponses& responses) {
+    batch.receive(lane, responses);
+    if (observer) observer(lane, responses);
+  });
   if (seconds) {
     seconds->features += batch.feature_seconds();
     seconds->simulate += seconds_since(start) - batch.feature_seconds() / static_cast<double>(executor_->workers());

@@ -140,8 +140,7 @@ class HocCellModel : public Described<HocCellModel, CellModel, HocCellModelArgum
  public:
   static constexpr const char* python_name = "bluepyopt.ephys.models.HocCellModel";
   /// @throws ConfigError "ephys-argument" unless exactly one of hoc_path and hoc_string is given, "file-missing" for
-  /// the
-  ///   morphology or the hoc file, "hoc-template-name" as get_template_name(), and as CellModel.
+  ///   the morphology or the hoc file, "hoc-template-name" as get_template_name(), and as CellModel.
   explicit HocCellModel(std::string name, HocCellModelArguments arguments = {});
   HocCellModelArguments arguments() const;
 
