@@ -62,8 +62,9 @@ def test_hosts(arguments, work):
         run = work / "hosts-run"
 
         def start(count):
+            # Longer than what mpirun needs to miss a host: if rank 0 gave up first, mpirun would wait for the lost one.
             command = [*hosts.mpirun(arguments.mpirun, count), arguments.program, "optimise", arguments.cell, *RUN, "--threads", "1",
-                       "--rank-timeout", "4", "--out", str(run), "--resume"]
+                       "--rank-timeout", "30", "--out", str(run), "--resume"]
             return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
         process = start(3)
