@@ -248,7 +248,9 @@ class HocCreator {
     const std::string& suffix = mechanism.suffix;
     statements.add(list, std::nullopt, fmt::format("deterministic_{} = {}", suffix, mechanism.deterministic ? 1 : 0));
     if (mechanism.deterministic) return;
-    statements.add(list, std::nullopt, fmt::format("for (x, 0) {{\n    setdata_{0}(x)", suffix));
+    // for (x, 0) adds up its x, which may differ in the last bit, and with it the hash, from the segment's x in Python.
+    statements.add(list, std::nullopt, "for k = 1, nseg {\n    x = (k - 0.5)/nseg");
+    statements.add(list, std::nullopt, fmt::format("  setdata_{0}(x)", suffix));
     statements.add(list, std::nullopt,
                    fmt::format("  if (channel_seed_set) setRNG_{0}(gid, hash_of_place(x), channel_seed)", suffix));
     statements.add(list, std::nullopt,
