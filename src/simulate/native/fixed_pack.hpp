@@ -12,8 +12,7 @@ namespace cellwright::simulate::native {
 /// each lane's responses to the sink. The time limit is one of each lane: those that miss it together, for the sake of
 /// one of them or since they waited for a processor, each get a turn alone. Vector lanes that are left over repeat the
 /// last lane and are not reported.
-/// @param lanes  indices into `batch.lanes`; in a model with events all of one protocol, whose stimuli do not vary; all
-///               with the same time limit.
+/// @param lanes  indices into `batch.lanes`; in a model with events all of one protocol; all with the same time limit.
 void run_fixed_pack(const compile::CompiledModel& model, double dt_ms, PackState& state, const LaneBatch& batch,
                     std::span<const std::size_t> lanes, const ResponseSink& sink);
 

@@ -58,17 +58,15 @@ std::vector<NativeModel::Pack> NativeModel::form_packs(const LaneBatch& batch) c
   std::vector<std::vector<std::size_t>> by_protocol(model_.protocols.size());
   for (std::size_t k = 0; k < batch.lanes.size(); ++k) by_protocol.at(batch.lanes[k].protocol).push_back(k);
   const bool has_events = EventSystem::needed(model_);
+  const auto may_share = [&](std::size_t p, std::size_t q) {
+    return p == q || (!has_events && model_.protocols[p].timeout_s == model_.protocols[q].timeout_s);
+  };
   std::vector<Pack> packs;
-  const compile::CompiledProtocol* last = nullptr;
-  for (const std::size_t p : longest_first(StepKind::fixed)) {
-    const compile::CompiledProtocol& protocol = model_.protocols[p];
-    const std::size_t width = has_events && !protocol.varied.empty() ? 1 : W;
-    bool may_join = last != nullptr && !has_events && protocol.timeout_s == last->timeout_s;
-    for (const std::size_t lane : by_protocol[p]) {
-      if (!may_join || packs.back().size() == width) packs.emplace_back();
+  for (const std::size_t protocol : longest_first(StepKind::fixed)) {
+    for (const std::size_t lane : by_protocol[protocol]) {
+      if (packs.empty() || packs.back().size() == W || !may_share(batch.lanes[packs.back().back()].protocol, protocol))
+        packs.emplace_back();
       packs.back().push_back(lane);
-      may_join = true;
-      last = &protocol;
     }
   }
   return packs;

@@ -435,12 +435,10 @@ void PackState::load_stimuli(const LaneProtocols& protocols) {
   }
 }
 
-void PackState::begin_events(const LaneParameters& parameters, const compile::CompiledProtocol& protocol) {
+void PackState::begin_events(const LaneProtocols& protocols) {
   if (!events_) return;
-  events_->begin(protocol);
-  if (protocol.varied.empty()) return;
-  for (std::size_t lane = 0; lane < W; ++lane)
-    events_->vary_weights(lane, protocol.for_individual(parameters.table.row(parameters.rows[lane])));
+  events_->begin(model_->protocols[protocols.front()->number]);
+  for (std::size_t lane = 0; lane < W; ++lane) events_->vary_weights(lane, *protocols[lane]);
 }
 
 void PackState::initialise(const LaneParameters& parameters, const LaneProtocols& protocols) {
@@ -452,7 +450,7 @@ void PackState::initialise(const LaneParameters& parameters, const LaneProtocols
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
   load_streams(parameters);
-  begin_events(parameters, *protocols.front());
+  begin_events(protocols);
   run_hooks(CW_BEFORE_INITIAL);
   for (IonState& ion : ions_) ion.initialise(*kernels_);
   initialise_mechanisms();

@@ -21,7 +21,7 @@
 
 namespace cellwright::simulate::native {
 
-/// What is injected into each lane.
+/// What each lane's individual gets: a protocol of the model, or its own copy (CompiledProtocol::for_individual).
 using LaneProtocols = std::array<const compile::CompiledProtocol*, CELLWRIGHT_LANES>;
 
 /// The parameter values of a pack's W lanes.
@@ -151,7 +151,8 @@ class PackState {
 
   /// Copies the lanes' parameters in and initialises, as NEURON's finitialize(v_init): t = 0, the currents evaluated
   /// once. The first sample can be recorded then; finish_step() has to follow.
-  /// @param protocols what is injected from now on; they must outlive the run. A model with events has one for all.
+  /// @param protocols what is injected from now on; they must outlive the run. In a model with events all are
+  ///   of one protocol.
   void initialise(const LaneParameters& parameters, const LaneProtocols& protocols);
   /// One staggered step of NEURON (secondorder 0) up to where its sample is recorded.
   void step();
@@ -188,7 +189,7 @@ class PackState {
   void add_slopes();
   void refresh_equations(BlockState& block);
   void load_streams(const LaneParameters& parameters);
-  void begin_events(const LaneParameters& parameters, const compile::CompiledProtocol& protocol);
+  void begin_events(const LaneProtocols& protocols);
   void run_hooks(cw_hook hook);
   double* row(const compile::VariableReference& source);
   void load_cable(const LaneParameters& parameters);

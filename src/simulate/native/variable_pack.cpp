@@ -116,7 +116,7 @@ void VariablePack::fill_lanes(const LaneBatch& batch, const Source& source, cons
       report(lane, LaneStatus::timed_out, sink);
     }
     if (l.running || (prepared_.empty() && !prepare(batch, source))) continue;
-    load(lane, prepared_.back(), batch);
+    load(lane, std::move(prepared_.back()), batch);
     prepared_.pop_back();
   }
   clock_.lap(StepProfile::start);
@@ -127,14 +127,21 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
   const auto idle = std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return !lane.running; });
   const std::vector<std::size_t> next = source(static_cast<std::size_t>(idle));
   if (next.empty()) return false;
+  for (std::size_t k = next.size(); k-- > 0;) {  // they are taken from the back
+    const simulate::Lane& lane = batch.lanes[next[k]];
+    const compile::CompiledProtocol& shared = model_->protocols[lane.protocol];
+    prepared_.push_back({next[k], prepared_.size()});
+    if (!shared.varied.empty()) prepared_.back().own = shared.for_individual(batch.parameters.row(lane.individual));
+  }
   std::array<std::size_t, W> rows{};
   LaneParameters parameters{batch.parameters, rows, batch.random123_globalindex};
   LaneProtocols protocols{};
-  for (std::size_t k = 0; k < W; ++k) {
-    const simulate::Lane& lane = batch.lanes[next[std::min(k, next.size() - 1)]];
-    rows[k] = lane.individual;
-    protocols[k] = &model_->protocols[lane.protocol];
-    parameters.deterministic[k] = protocols[k]->deterministic;
+  for (std::size_t place = 0; place < W; ++place) {
+    const Prepared& prepared = prepared_[std::min(place, prepared_.size() - 1)];
+    const simulate::Lane& lane = batch.lanes[prepared.number];
+    rows[place] = lane.individual;
+    protocols[place] = prepared.own ? &*prepared.own : &model_->protocols[lane.protocol];
+    parameters.deterministic[place] = protocols[place]->deterministic;
   }
   nursery_.initialise(parameters, protocols);
   nursery_.finish_step();
@@ -143,18 +150,15 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
     state_.event_system()->begin(*protocol);
     events_of_ = protocol;
   }
-  for (std::size_t k = next.size(); k-- > 0;) prepared_.push_back({next[k], k});
   return true;
 }
 
-void VariablePack::load(std::size_t lane, const Prepared& prepared, const LaneBatch& batch) {
+void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& batch) {
   Lane& l = lanes_[lane];
   l.running = true;
   l.number = prepared.number;
-  const compile::CompiledProtocol& shared = model_->protocols[batch.lanes[l.number].protocol];
-  l.own.reset();
-  if (!shared.varied.empty()) l.own = shared.for_individual(batch.parameters.row(batch.lanes[l.number].individual));
-  l.protocol = l.own ? &*l.own : &shared;
+  l.own = std::move(prepared.own);
+  l.protocol = l.own ? &*l.own : &model_->protocols[batch.lanes[l.number].protocol];
   l.t = l.t_new = 0;
   l.settling = settles_;
   l.h = settles_ ? shortest_step_ms : first_step_ms;

@@ -39,14 +39,15 @@ class VariablePack {
 
   /// A lane that has been initialised and waits to be run.
   struct Prepared {
-    std::size_t number;  ///< index into LaneBatch::lanes
-    std::size_t place;   ///< lane of `nursery_`
+    std::size_t number;                              ///< index into LaneBatch::lanes
+    std::size_t place;                               ///< lane of `nursery_`
+    std::optional<compile::CompiledProtocol> own{};  ///< where its stimuli depend on the individual
   };
   struct Lane {
     bool running = false;
     std::size_t number = 0;
     const compile::CompiledProtocol* protocol = nullptr;
-    std::optional<compile::CompiledProtocol> own;  ///< where its stimuli depend on the individual
+    std::optional<compile::CompiledProtocol> own;  ///< as in Prepared
     double t = 0;                                  ///< end of the last accepted step
     double h = 0;                                  ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
@@ -65,7 +66,7 @@ class VariablePack {
 
   void fill_lanes(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
   bool prepare(const LaneBatch& batch, const Source& source);
-  void load(std::size_t lane, const Prepared& prepared, const LaneBatch& batch);
+  void load(std::size_t lane, Prepared prepared, const LaneBatch& batch);
   void attempt();
   void choose_steps();
   void connect(int slot);
