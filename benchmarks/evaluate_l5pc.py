@@ -10,7 +10,6 @@ Two populations: individuals drawn over the whole bounds (a batch of 128), and t
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -18,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from machine import commit, machine
+from machine import write_result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -104,8 +103,7 @@ def main():
         print(f"  {name:6s}  batch {row['batch']:3d}   BluePyOpt {row['bluepyopt_s']:6.2f} s (mean of {row['bluepyopt_individuals']})   "
               f"cellwright {row['cellwright_ms']:7.2f} ms   {row['times']:5.0f} times (target {row['target']})")
     if arguments.out:
-        today = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        arguments.out.write_text(json.dumps({"date": today, "commit": commit(), "machine": machine(), "populations": rows}, indent=2) + "\n")
+        write_result(arguments.out, populations=rows)
     return 0
 
 

@@ -9,7 +9,6 @@ of a call and incomplete packs of lanes no longer count, ten times as much costs
 """
 
 import argparse
-import datetime
 import json
 import math
 import os
@@ -19,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-from machine import commit, machine
+from machine import write_result
 
 COMPARTMENTS = [100, 200, 500, 1000, 2000, 5000, 10000]
 BATCHES = [1, 2, 4, 8, 16, 64, 250, 1000]
@@ -148,9 +147,7 @@ def main():
     if arguments.svg:
         arguments.svg.write_text(svg(curves))
     if arguments.out:
-        today = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        document = {"date": today, "commit": commit(), "machine": machine(), "seconds": curves}
-        arguments.out.write_text(json.dumps(document, indent=1) + "\n")
+        write_result(arguments.out, seconds=curves)
     return status
 
 

@@ -7,7 +7,6 @@ evaluate_l5pc.py and step_vs_neuron.py. Processor seconds on one pinned core; by
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -17,7 +16,7 @@ import sys
 import tempfile
 import time
 
-from machine import commit, machine
+from machine import write_result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -149,8 +148,7 @@ def main():
         theirs = "" if r["peer"] is None else f"BluePyOpt {r['peer']:9.2f} {r['unit']:4s}"
         print(f"  {r['what']:45s}  {theirs:25s}  cellwright {r['ours']:9.3f} {r['unit']:5s} (target: {r['target']}, {'holds' if r['holds'] else 'missed'})")
     if arguments.out:
-        today = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        arguments.out.write_text(json.dumps({"date": today, "commit": commit(), "machine": machine(), "rows": rows}, indent=2) + "\n")
+        write_result(arguments.out, rows=rows)
     return 0
 
 

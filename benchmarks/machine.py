@@ -1,5 +1,7 @@
 """What a benchmark's JSON says about the machine and the source."""
 
+import datetime
+import json
 import os
 import pathlib
 import platform
@@ -18,6 +20,13 @@ def commit():
     here = pathlib.Path(__file__).resolve().parent
     done = subprocess.run(["git", "-C", str(here), "describe", "--always", "--dirty"], capture_output=True, text=True)
     return done.stdout.strip() or "unknown"
+
+
+def write_result(path, **content):
+    """The JSON of a benchmark: what it found, with the date, the source and the machine."""
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    document = {"date": now, "commit": commit(), "machine": machine(), **content}
+    pathlib.Path(path).write_text(json.dumps(document, indent=2) + "\n")
 
 
 def build(folder):

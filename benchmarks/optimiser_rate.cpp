@@ -5,12 +5,11 @@
 // Prints one line of JSON: milliseconds of processor time a generation, and the memory that the process took.
 #include "cellwright/optimise/asynchronous.hpp"
 #include "cellwright/optimise/deap_optimisation.hpp"
+#include "process_usage.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <deque>
-#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -20,22 +19,6 @@ namespace {
 
 using namespace cellwright;
 using namespace cellwright::optimise;
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-/// Largest resident size of this process so far, in MiB.
-double peak_mib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    double kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib / 1024;
-  }
-  return 0;
-}
 
 /// Objectives in conflict: the same as in optimiser_vs_deap.py.
 ObjectiveTable evaluate(TableView<const double> rows, std::size_t objectives) {

@@ -3,23 +3,17 @@
 // The vectors ([[value, ...], ...], in the order of the free parameters) are evaluated 8 at a time. Prints processor
 // seconds of each 8 as a JSON list.
 
-#include <ctime>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "cellwright/evaluate/cell_evaluator.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
+#include "process_usage.hpp"
 
 namespace {
 
 constexpr std::size_t lanes = 8;
-
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 void measure(const std::string& cell_file) {
   const auto vectors = nlohmann::json::parse(std::cin);

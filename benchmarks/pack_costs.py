@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 
-from machine import commit, machine
+from machine import write_result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -45,8 +45,7 @@ def main():
         spread = statistics.stdev(math.log(s) for s in seconds[name])
         print(f"{name}: a pack of {LANES} takes {statistics.mean(seconds[name]):.2f} s, standard deviation of the logarithm {spread:.2f}, "
               f"slowest {max(seconds[name]):.2f} s")
-    out.write_text(json.dumps({"benchmark": "pack_costs", "machine": machine(), "commit": commit(), "lanes": LANES, "seconds": seconds},
-                              indent=2) + "\n")
+    write_result(out, benchmark="pack_costs", lanes=LANES, seconds=seconds)
     return 0
 
 

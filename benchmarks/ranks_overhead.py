@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import sys
 
-from machine import commit, machine
+from machine import write_result
 
 SIZES = ["100", "1000", "10000", "100000"]
 ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1", "OMPI_MCA_rmaps_base_oversubscribe": "1",
@@ -41,7 +41,7 @@ def main():
         print(f"{ranks} ranks: rank 0 takes {results[-1]['peak_mib']:.0f} MiB")
     out = pathlib.Path(arguments.out)
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps({"benchmark": "ranks_overhead", "machine": machine(), "commit": commit(), "results": results}, indent=2) + "\n")
+    write_result(out, benchmark="ranks_overhead", results=results)
     return 0
 
 

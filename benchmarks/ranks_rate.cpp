@@ -6,7 +6,6 @@
 // Rank 0 prints one line of JSON: microseconds a generation and an individual, bytes out and back, memory of rank 0.
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <string>
 
@@ -14,19 +13,11 @@
 
 #include "cellwright/evaluate/crew_evaluator.hpp"
 #include "cellwright/evaluate/rank_crew.hpp"
+#include "process_usage.hpp"
 
 namespace {
 
 using namespace cellwright;
-
-double peak_mib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string word; status >> word;) {
-    double kib = 0;
-    if (word == "VmHWM:" && status >> kib) return kib / 1024;
-  }
-  return 0;
-}
 
 /// Counts what goes through.
 class CountedRanks final : public parallel::Ranks {

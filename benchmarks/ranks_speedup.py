@@ -10,7 +10,6 @@ change: 2 * (processor seconds of an evaluation with one rank) / (with two) * (1
 
 import argparse
 import csv
-import json
 import os
 import pathlib
 import re
@@ -19,7 +18,7 @@ import statistics
 import subprocess
 import sys
 
-from machine import commit, machine
+from machine import write_result
 from ranks_overhead import ROOT
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -78,8 +77,7 @@ def main():
     by_cpu = statistics.median(2 * a["cpu_seconds_per_evaluation"] / b["cpu_seconds_per_evaluation"] * (1 - b["idle_share"])
                                for a, b in zip(runs[1], runs[2]))
     print(f"{cell}: 2 ranks over 1: {by_wall:.3f} by the clock, {by_cpu:.3f} by processor time (medians of {arguments.repeats})")
-    out.write_text(json.dumps({"benchmark": "ranks_speedup", "machine": machine(), "commit": commit(), "cell": str(cell), "offspring": offspring,
-                               "runs": runs, "ratio": by_wall, "ratio_by_cpu": by_cpu}, indent=2) + "\n")
+    write_result(out, benchmark="ranks_speedup", cell=str(cell), offspring=offspring, runs=runs, ratio=by_wall, ratio_by_cpu=by_cpu)
     return 0
 
 

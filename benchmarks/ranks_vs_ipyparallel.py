@@ -20,7 +20,7 @@ import sys
 import threading
 import time
 
-from machine import commit, machine
+from machine import write_result
 from ranks_overhead import ROOT
 from simple_cell_vs_bluepyopt import CELL_FILE, bluepyopt_evaluator
 
@@ -135,8 +135,7 @@ def main():
     for name, values in results.items():
         print(f"{name}:", *(f"\n  {key}: {value if not isinstance(value, float) else round(value, 2)}" for key, value in values.items()))
     print(f"cellwright is faster by {ratio:.0f} times")
-    out.write_text(json.dumps({"benchmark": "ranks_vs_ipyparallel", "machine": machine(), "commit": commit(), "results": results, "ratio": ratio},
-                              indent=2) + "\n")
+    write_result(out, benchmark="ranks_vs_ipyparallel", results=results, ratio=ratio)
     return 0 if results["cellwright"]["same_history_as_undisturbed"] else 1
 
 

@@ -9,7 +9,6 @@ not counted. The best of several runs counts on both sides.
 """
 
 import argparse
-import datetime
 import json
 import os
 import pathlib
@@ -18,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from machine import commit, machine
+from machine import write_result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
@@ -113,9 +112,7 @@ def main():
         print(f"  cellwright, {row['batch']:3d}   {row['us']:8.2f}   {row['times_neuron']:5.1f} times, {row['resident_mib']:.0f} MiB in all, "
               f"{row['kib_per_lane']:.0f} KiB a lane")
     if arguments.out:
-        today = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        document = {"date": today, "commit": commit(), "machine": machine(), "target_us": LARGEST_US, **result}
-        arguments.out.write_text(json.dumps(document, indent=2) + "\n")
+        write_result(arguments.out, target_us=LARGEST_US, **result)
     return 0
 
 

@@ -13,7 +13,7 @@ import json
 import pathlib
 import sys
 
-from machine import build, commit, machine
+from machine import build, write_result
 
 # ns of one compartment-step at a fixed step, from the tracker's table; NEURON is measured again in the same run.
 COMPARTMENTS = 699
@@ -80,8 +80,7 @@ def main():
             *(read(folder, "l5pc_program") or {"rows": []})["rows"], *whole_rows(arguments.run, arguments.run_seconds)]  # fmt: skip
     if not rows:
         raise SystemExit(f"{folder}: none of evaluate_l5pc.json, step_vs_neuron.json, l5pc_program.json is there")
-    document = {"commit": commit(), "machine": machine(), "build": build(arguments.build), "rows": rows}
-    (folder / "throughput.json").write_text(json.dumps(document, indent=2) + "\n")
+    write_result(folder / "throughput.json", build=build(arguments.build), rows=rows)
     print("\n".join(text(rows)))
     return 0
 
