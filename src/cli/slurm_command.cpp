@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_status.hpp"
 #include "cli/options.hpp"
+#include "cli/rank_session.hpp"
 
 namespace cellwright::cli {
 namespace {
@@ -86,7 +87,7 @@ std::string environment(const SlurmOptions& options) {
 
 std::string script(const SlurmOptions& options, const std::string& program) {
   const std::string name = plain(options.name.empty() ? stem(options.cell_file) : options.name);
-  const std::string folder = options.out.empty() ? fmt::format("./{}-run", name) : options.out;
+  const std::string folder = run_folder(options.out, name);
   return fmt::format(
       R"SCRIPT(#!/bin/bash
 # One optimisation over {nodes} machine(s), written by `cellwright slurm`. Hand it in with:  sbatch {name}.sbatch

@@ -11,9 +11,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// How often a stop is asked for while nothing arrives.
-constexpr double look_every_s = 0.1;
-
 }  // namespace
 
 /// One batch on its way.

@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace cellwright::evaluate {
-namespace {
-
-/// How often a stop is asked for while nothing arrives.
-constexpr double look_every_s = 0.1;
-
-}  // namespace
-
 std::size_t crew_capacity(const Crew& crew) {
   std::size_t capacity = 0;
   for (const Place& place : crew.places()) capacity += place.chunks_at_once * place.lanes;

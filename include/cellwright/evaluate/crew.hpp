@@ -38,6 +38,9 @@ struct Place {
   std::size_t independent_chunks = 1;
 };
 
+/// Who waits for a crew looks so often whether to stop.
+inline constexpr double look_every_s = 0.1;
+
 /// Evaluates chunks in the background, at one place or more. Used by one thread.
 class Crew {
  public:

@@ -81,6 +81,14 @@ std::string fingerprint(const std::vector<std::string>& command) {
   return text;
 }
 
+std::string architecture_flag() {
+#if defined(__x86_64__)
+  constexpr std::array<const char*, 3> flags{"-march=x86-64-v2", "-march=x86-64-v3", "-march=x86-64-v4"};
+  if (numeric::instruction_set_is_chosen()) return flags.at(static_cast<std::size_t>(numeric::best_instruction_set()));
+#endif
+  return "-march=native";
+}
+
 }  // namespace
 
 std::vector<std::string> find_compiler(const std::vector<std::string>& wanted) {
@@ -117,18 +125,6 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
   }
   return {std::move(command), answer.output};
 }
-
-namespace {
-
-std::string architecture_flag() {
-#if defined(__x86_64__)
-  constexpr std::array<const char*, 3> flags{"-march=x86-64-v2", "-march=x86-64-v3", "-march=x86-64-v4"};
-  if (numeric::instruction_set_is_chosen()) return flags.at(static_cast<std::size_t>(numeric::best_instruction_set()));
-#endif
-  return "-march=native";
-}
-
-}  // namespace
 
 std::vector<std::string> compile_flags(NumericMode mode) {
   const bool fast = mode == NumericMode::fast;
