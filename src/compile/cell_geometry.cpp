@@ -1,6 +1,7 @@
 #include "cellwright/compile/cell_geometry.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "cellwright/morphology/modifiers.hpp"
 #include "cellwright/morphology/reader.hpp"
@@ -46,6 +47,28 @@ std::optional<morphology::Place> find_place(const morphology::Morphology& morpho
   if (!compartment) return std::nullopt;
   DiagnosticList unused;
   return LocationResolver(morphology, unused, cell.corrected).find(*compartment).place;
+}
+
+morphology::Morphology stand_in_morphology() {
+  morphology::Morphology result{.sections = {}, .lists = {{.name = "all"}}};
+  const auto add = [&result](std::string name, int type, const std::string& list) {
+    const int index = static_cast<int>(result.sections.size());
+    result.sections.push_back({.name = std::move(name), .type = type, .parent = index == 0 ? -1 : 0, .parent_x = 1.0});
+    result.sections.back().length_um = 100;
+    result.sections.back().stylised_diam_um = 1;
+    result.lists.front().sections.push_back(index);
+    result.lists.push_back({.name = list, .sections = {index}});
+  };
+  for (const int type : {morphology::soma, morphology::axon, morphology::dend, morphology::apic})
+    add(morphology::type_name(type) + "[0]", type, morphology::list_name(type));
+  add("myelin[0]", morphology::axon, "myelinated");
+  return result;
+}
+
+bool depends_on_shape(const Diagnostic& diagnostic) {
+  static constexpr std::array codes = {"model-location", "model-section-list", "model-empty-section-list",
+                                       "model-recording-missing"};
+  return std::ranges::find(codes, diagnostic.code) != codes.end();
 }
 
 }  // namespace cellwright::compile

@@ -111,6 +111,8 @@ CASES = {
     "simulate_rich": (["simulate", "rich_cell.json", "--params", "rich_params.json", "--out", "rich_traces", "--strict"], ""),
     "simulate_below_a_file": (["simulate", "cell.json", *PARAMS, "--out", "cell.json/traces"], ""),
     "check_unknown_mechanism": (["check", "unknown_mechanism.json"], ""),
+    "check_broken_morphology": (["check", "broken_morphology.json"], ""),
+    "check_missing_morphology": (["check", "missing_morphology.json"], ""),
     "check_warnings": (["check", "warnings.json"], ""),
     "verify_without_neuron": (["verify", "cell.json", *PARAMS], ""),
     "verify_bad_params": (["verify", "cell.json", "--params", "bad_params.json"], ""),

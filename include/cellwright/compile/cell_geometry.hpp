@@ -17,4 +17,11 @@ morphology::Morphology import_morphology(const model::NrnFileMorphology& source)
 std::optional<morphology::Place> find_place(const morphology::Morphology& morphology, const model::CellModel& cell,
                                             const model::RecordingLocation& location);
 
+/// A soma with one section of every kind that BluePyOpt's section lists know, in place of a morphology that cannot be
+/// read: what else is wrong with the cell shows on it.
+morphology::Morphology stand_in_morphology();
+
+/// True if a diagnostic of compile_model depends on the cell's shape, so that one about the stand-in means nothing.
+bool depends_on_shape(const Diagnostic& diagnostic);
+
 }  // namespace cellwright::compile
