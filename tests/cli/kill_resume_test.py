@@ -10,6 +10,7 @@ writes its checkpoints every 7 generations, another third by time. Resumed runs 
 import argparse
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from run_folder import Optimisation
 SPREAD, EARLY, IN_WRITE, LAST_WRITE = 24, 10, 10, 6
 GENERATIONS = 60
 SEED = 1
+ATTEMPTS = 10  # on a loaded machine a run may end before it is killed
 FREQUENCIES = [[], ["--checkpoint-every", 7], ["--checkpoint-every", 1000, "--checkpoint-interval", 0.02]]
 SYNC = ["--sync-every", 0]  # a write that waits for the disk takes long enough to be seen
 
@@ -107,18 +109,22 @@ def main():
     for number, (kind, moment, fraction, options) in enumerate(plans):
         name = f"kill-{number:02d}-{kind}"
         folder = optimisation.folder(name)
-        process = subprocess.Popen(
-            optimisation.command(name, "--threads", 1, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        if kind == "write":
-            inside_write += kill_in_write(process, folder, moment)
-        elif kind == "last":
-            inside_last += kill_in_write(process, folder, moment)
-        else:
-            kill_after(process, folder, moment, fraction * (first_s if kind == "early" else generation_s))
-        if process.wait() == -signal.SIGKILL:
-            killed += 1
-            generations_at_kill.append(max(0, generations_logged(folder)))
+        for _ in range(ATTEMPTS):
+            shutil.rmtree(folder, ignore_errors=True)
+            process = subprocess.Popen(
+                optimisation.command(name, "--threads", 1, *options), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            in_write = False
+            if kind in ("write", "last"):
+                in_write = kill_in_write(process, folder, moment)
+            else:
+                kill_after(process, folder, moment, fraction * (first_s if kind == "early" else generation_s))
+            if process.wait() == -signal.SIGKILL:
+                killed += 1
+                generations_at_kill.append(max(0, generations_logged(folder)))
+                break
+        inside_write += in_write and kind == "write"
+        inside_last += in_write and kind == "last"
         without_checkpoint += not (folder / "checkpoint").exists()
         optimisation.run(name, "--resume", "--threads", 1 + number % 3)
         optimisation.assert_same_files(name, "undisturbed")
