@@ -1,5 +1,5 @@
 // How many evaluations per second a cell file gives, in one warm process on one thread:
-//   evaluate_rate CELL.json fast|strict < vectors.json
+//   evaluate_rate CELL.json fast|strict|float < vectors.json
 // The vectors ([[value, ...], ...], in the order of the free parameters) are one batch, evaluated over and over for
 // about two seconds; the best pass counts. Seconds of processor time, which other programs disturb less than the
 // clock's. Prints {"seconds_per_evaluation": s, "passes": n, "objectives": [[score, ...], ...]}.
@@ -19,6 +19,7 @@
 namespace {
 
 using cellwright::Table;
+using cellwright::numeric::NumericMode;
 
 Table<double> read_vectors(std::istream& input) {
   const auto json = nlohmann::json::parse(input);
@@ -29,16 +30,15 @@ Table<double> read_vectors(std::istream& input) {
   return vectors;
 }
 
-std::shared_ptr<cellwright::evaluate::CellEvaluator> make_evaluator(const std::string& cell_file, bool strict) {
-  using cellwright::numeric::NumericMode;
+std::shared_ptr<cellwright::evaluate::CellEvaluator> make_evaluator(const std::string& cell_file, NumericMode numeric) {
   auto problem = cellwright::run::load_problem(cell_file);
-  problem.simulator.numeric = strict ? NumericMode::strict : NumericMode::fast;
+  problem.simulator.numeric = numeric;
   return cellwright::run::make_cell_evaluator(problem, 1);
 }
 
-int measure(const std::string& cell_file, bool strict) {
+int measure(const std::string& cell_file, NumericMode numeric) {
   const auto vectors = read_vectors(std::cin);
-  auto evaluator = make_evaluator(cell_file, strict);
+  auto evaluator = make_evaluator(cell_file, numeric);
   auto objectives = evaluator->evaluate(vectors.view());  // warms caches; its scores are reported
   double best = std::numeric_limits<double>::infinity();
   double total = 0;
@@ -67,13 +67,13 @@ int measure(const std::string& cell_file, bool strict) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string numeric = argc == 3 ? argv[2] : "";
-  if (numeric != "fast" && numeric != "strict") {
-    std::cerr << "usage: evaluate_rate CELL.json fast|strict < vectors.json\n";
+  const auto numeric = cellwright::numeric::numeric_mode(argc == 3 ? argv[2] : "");
+  if (!numeric) {
+    std::cerr << "usage: evaluate_rate CELL.json fast|strict|float < vectors.json\n";
     return 2;
   }
   try {
-    return measure(argv[1], numeric == "strict");
+    return measure(argv[1], *numeric);
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;

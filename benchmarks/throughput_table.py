@@ -32,9 +32,9 @@ def times(what, theirs, ours, unit, target):
 
 
 def batch_rows(results):
-    for name, row in (results or {}).get("populations", {}).items():
-        what = "random individuals" if name == "random" else "release and 20 sets around it"
-        yield times(f"evaluations, {what}, batch of {row['batch']}", row["bluepyopt_s"], row["cellwright_ms"] / 1e3, "s", row["target"])
+    for row in (results or {}).get("populations", {}).values():
+        what = "random individuals" if row["sets"] == "random" else "release and 20 sets around it"
+        yield times(f"evaluations, {what}, batch of {row['batch']}, {'float' if row['numeric'] == 'float' else 'double'}", row["bluepyopt_s"], row["cellwright_ms"] / 1e3, "s", row["target"])
 
 
 def step_rows(results):

@@ -213,7 +213,7 @@ int optimise_cell(const OptimiseOptions& options, RankSession& ranks, const Prog
   ranks.invite(problem, program);
   const std::shared_ptr<evaluate::CellEvaluator> evaluator = ranks.build(problem);
   console.diagnostics(evaluator->prepared_model().warnings());
-  Workforce workforce{.crew = ranks.gather(run::make_cell_crew(evaluator), problem.hash,
+  Workforce workforce{.crew = ranks.gather(run::make_cell_crew(evaluator, problem.simulator.numeric), problem.hash,
                                            ranks.has_ranks() ? run::engine_name(problem.simulator) : "", console)};
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} protocols, {} threads{}", problem.name,
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
@@ -290,7 +290,7 @@ void add_algorithm_options(CLI::App& command, OptimiseOptions& options) {
   std::vector<std::string> names;
   for (const optimise::AlgorithmDescription& algorithm : optimise::algorithm_descriptions())
     names.push_back(algorithm.name);
-  add_choice(command, "--algorithm", options.algorithm, names, {}, "How to search; docs/optimisers.md compares them")
+  add_choice(command, "--algorithm", options.algorithm, names, "How to search; docs/optimisers.md compares them")
       ->default_str("ibea");
   add_integer(command, "--seed", options.seed, {}, "Seed of the random numbers, as Python's random.seed");
   add_integer(command, "--offspring", options.offspring, {1, 100'000'000}, "Individuals per generation");

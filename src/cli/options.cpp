@@ -46,14 +46,6 @@ std::optional<Number> parse_whole(const std::string& text) {
   return number;
 }
 
-void refuse_later_choice(const std::string& option, const std::string& value, const std::vector<std::string>& later,
-                         const std::string& known) {
-  if (std::ranges::count(later, value) == 0) return;
-  throw ConfigError(Diagnostic{.code = "config-unsupported",
-                               .message = fmt::format("{} {} is not supported yet in this version", option, value),
-                               .fix = fmt::format("this version knows {}", known)});
-}
-
 }  // namespace
 
 std::optional<double> parse_number(const std::string& text) {
@@ -86,10 +78,9 @@ CLI::Option* add_integer(CLI::App& app, const std::string& name, std::int64_t& t
 }
 
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& target,
-                        const std::vector<std::string>& choices, const std::vector<std::string>& later,
-                        const std::string& doc) {
-  const auto set = [&target, name, choices, later](const std::string& text) {
-    if (std::ranges::count(choices, text) == 0 && std::ranges::count(later, text) == 0) {
+                        const std::vector<std::string>& choices, const std::string& doc) {
+  const auto set = [&target, name, choices](const std::string& text) {
+    if (std::ranges::count(choices, text) == 0) {
       refuse(name, fmt::format("one of {}", fmt::join(choices, ", ")), text);
     }
     target = text;
@@ -111,21 +102,20 @@ void add_threads(CLI::App& app, std::int64_t& threads) {
 }
 
 void SimulatorOptions::add_to(CLI::App& app) {
-  add_choice(app, "--engine", engine, {"native", "neuron"}, {}, "Simulator; default: the cell file's, else native");
-  add_choice(app, "--step", step, {"fixed", "variable"}, {},
-             "Integration step; default: the cell file's, else variable");
+  add_choice(app, "--engine", engine, {"native", "neuron"}, "Simulator; default: the cell file's, else native");
+  add_choice(app, "--step", step, {"fixed", "variable"}, "Integration step; default: the cell file's, else variable");
   add_number(
       app, "--dt", dt_ms, above_zero, "MS",
       "Length of the fixed step in ms, which it chooses where nothing else does; default: the cell file's, else 0.025");
   add_number(app, "--atol", atol, above_zero, "X",
              "Local error of a state in a variable step, of v 1000 X mV; default: the cell file's, else 1e-5");
-  add_choice(app, "--numeric", numeric, {"fast", "strict"}, {"float"},
-             "fast: double; strict: double in NEURON's order of operations; default: the cell file's, else fast");
+  add_choice(app, "--numeric", numeric, {"fast", "strict", "float"},
+             "fast: double; strict: double in NEURON's order of operations; float: single precision, of the variable "
+             "step; default: the cell file's, else fast");
 }
 
 void SimulatorOptions::apply(run::SimulatorSettings& settings) const {
   if (!engine.empty()) settings.engine = engine;
-  refuse_later_choice("--numeric", numeric, {"float"}, "'fast', 'strict'");
   if (!step.empty()) settings.step = step;
   if (step.empty() && !settings.step_chosen && dt_ms) settings.step = "fixed";
   settings.step_chosen = settings.step_chosen || !step.empty() || dt_ms || atol;
@@ -139,8 +129,7 @@ void SimulatorOptions::apply(run::SimulatorSettings& settings) const {
   }
   if (atol) settings.atol = *atol;
   if (dt_ms) settings.dt_ms = *dt_ms;
-  if (!numeric.empty())
-    settings.numeric = numeric == "strict" ? numeric::NumericMode::strict : numeric::NumericMode::fast;
+  settings.numeric = numeric::numeric_mode(numeric).value_or(settings.numeric);
 }
 
 }  // namespace cellwright::cli

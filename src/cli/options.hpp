@@ -37,11 +37,9 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::optional<do
                         const std::string& label, const std::string& doc);
 CLI::Option* add_integer(CLI::App& app, const std::string& name, std::int64_t& target, IntegerRange range,
                          const std::string& doc);
-/// A text that must be one of `choices` (others are wrong usage); those in `later` pass here and are refused by
-/// refuse_later_choice() as bad input.
+/// A text that must be one of `choices` ; others are wrong usage.
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& target,
-                        const std::vector<std::string>& choices, const std::vector<std::string>& later,
-                        const std::string& doc);
+                        const std::vector<std::string>& choices, const std::string& doc);
 /// A required file argument. @param label such as "CELL.json".
 CLI::Option* add_file(CLI::App& app, const std::string& label, std::string& target, const std::string& doc);
 
@@ -56,7 +54,7 @@ struct SimulatorOptions {
   std::optional<double> dt_ms, atol;
 
   void add_to(CLI::App& app);
-  /// @throws ConfigError "config-unsupported" for what this version does not do yet.
+  /// @throws ConfigError "config-step" for --dt with the variable step and --atol with the fixed one.
   void apply(run::SimulatorSettings& settings) const;
 };
 

@@ -100,7 +100,8 @@ std::unique_ptr<evaluate::Crew> build_crew(const run::Invitation& invitation, co
   options.simulator.apply(problem.simulator);
   report.problem_hash = problem.hash;
   report.engine = run::engine_name(problem.simulator);
-  return run::make_cell_crew(run::make_cell_evaluator(problem, parallel::make_shared_executor(threads)));
+  return run::make_cell_crew(run::make_cell_evaluator(problem, parallel::make_shared_executor(threads)),
+                             problem.simulator.numeric);
 }
 
 std::vector<Diagnostic> errors_among(const std::vector<Diagnostic>& diagnostics) {

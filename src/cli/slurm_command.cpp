@@ -164,7 +164,7 @@ void add_slurm_command(CLI::App& app, Program& program) {
   add_text("--account", options->account, "NAME", "Account");
   add_text("--mem", options->memory, "SIZE", "Memory of each machine, for example 64G");
   add_text("--name", options->name, "NAME", "Name of the job; default: that of the file");
-  add_choice(*command, "--launcher", options->launcher, {"srun", "mpirun"}, {}, "What starts the ranks")
+  add_choice(*command, "--launcher", options->launcher, {"srun", "mpirun"}, "What starts the ranks")
       ->default_str("srun");
   add_text("--out", options->out, "DIR", "Run directory; default: ./NAME-run");
   command->add_option("optimise", options->optimise, "Options of `cellwright optimise`, after --")->type_name("");

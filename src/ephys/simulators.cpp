@@ -17,10 +17,10 @@ NrnSimulator::NrnSimulator(NrnSimulatorArguments given) : Record(std::move(given
     throw ConfigError(Diagnostic{.code = "ephys-simulator",
                                  .message = fmt::format("there is no engine '{}'", engine),
                                  .fix = "use \"native\" or \"neuron\""});
-  if (numeric != "fast" && numeric != "strict")
+  if (!numeric::numeric_mode(numeric))
     throw ConfigError(Diagnostic{.code = "ephys-simulator",
                                  .message = fmt::format("there is no numeric mode '{}'", numeric),
-                                 .fix = "use \"fast\" or \"strict\""});
+                                 .fix = "use \"fast\", \"strict\" or \"float\""});
 }
 
 std::unique_ptr<simulate::Simulator> NrnSimulator::simulator(std::optional<bool> cvode) const {
@@ -33,10 +33,9 @@ std::unique_ptr<simulate::Simulator> NrnSimulator::simulator(std::optional<bool>
   if (engine == "neuron")
     return std::make_unique<simulate::NeuronSimulator>(
         simulate::NeuronSettings{.variable_step = variable, .dt_ms = dt, .cache_folder = {}});
-  const auto mode = numeric == "strict" ? simulate::NumericMode::strict : simulate::NumericMode::fast;
   return std::make_unique<simulate::NativeSimulator>(
       simulate::NativeSettings{.dt_ms = dt,
-                               .numeric = mode,
+                               .numeric = *numeric::numeric_mode(numeric),
                                .toolchain = {},
                                .step = variable ? simulate::StepKind::variable : simulate::StepKind::fixed,
                                .atol = atol});

@@ -70,9 +70,7 @@ run::Problem load_as_it_ran(const fs::path& file, const run::RunIdentity& identi
   problem.simulator.step = identity.step;
   problem.simulator.dt_ms = identity.dt_ms;
   problem.simulator.atol = identity.atol;
-  problem.simulator.numeric = identity.numeric == run::to_string(numeric::NumericMode::strict)
-                                  ? numeric::NumericMode::strict
-                                  : numeric::NumericMode::fast;
+  problem.simulator.numeric = numeric::numeric_mode(identity.numeric).value_or(numeric::NumericMode::fast);
   return problem;
 }
 

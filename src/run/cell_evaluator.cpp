@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/nmodl/toolchain.hpp"
 #include "cellwright/simulate/native_simulator.hpp"
 #include "cellwright/simulate/neuron_simulator.hpp"
 
@@ -50,8 +50,9 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
       std::move(executor), evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
 }
 
-std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator) {
-  constexpr std::size_t lanes = CELLWRIGHT_LANES;
+std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator,
+                                               numeric::NumericMode mode) {
+  const auto lanes = static_cast<std::size_t>(nmodl::lanes_of(mode));
   const std::size_t protocols = std::max<std::size_t>(evaluator->protocols().size(), 1);
   const std::size_t threads = evaluator->executor().workers();
   evaluate::Place place{.rows_at_once = lanes * ((threads + protocols - 1) / protocols), .lanes = lanes};

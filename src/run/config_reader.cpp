@@ -86,20 +86,9 @@ std::string found_instead(const JsonValue& value) {
   return std::string(to_string(value.type()));
 }
 
-/// "not supported yet in this version", with what is supported instead.
-void refuse_choice(const JsonValue& value, const KeyRow& row, DiagnosticList& problems) {
-  const std::vector<std::string> known = split_choices(row.choices);
-  problems.add(value.diagnostic("config-unsupported",
-                                fmt::format("'{}' is not supported yet in this version", value.as_string()),
-                                known.empty() ? fmt::format("leave '{}' out", row.name)
-                                              : fmt::format("this version knows {}", quoted_list(known))));
-}
-
 void check_choice(const JsonValue& value, const KeyRow& row, DiagnosticList& problems) {
   const std::vector<std::string> known = split_choices(row.choices);
-  const std::vector<std::string> later = split_choices(row.later_choices);
-  if ((known.empty() && later.empty()) || std::ranges::count(known, value.as_string()) > 0) return;
-  if (std::ranges::count(later, value.as_string()) > 0) return refuse_choice(value, row, problems);
+  if (known.empty() || std::ranges::count(known, value.as_string()) > 0) return;
   problems.add(value.diagnostic("config-choice", fmt::format("'{}' is not a value of this key", value.as_string()),
                                 suggest(value.as_string(), known, "one of")));
 }
@@ -127,20 +116,8 @@ ObjectReader::ObjectReader(const JsonValue& value, const TypeSchema& type, Diagn
     usable_ = false;
     return;
   }
-  if (refuse_later_choice()) return;
   for (const JsonMember& member : value.as_object()) check_member(member);
   if (usable_) check_missing();
-}
-
-bool ObjectReader::refuse_later_choice() {
-  const KeyRow* row = find_key(*type_, "type");
-  const JsonValue* value = row == nullptr ? nullptr : value_->find("type");
-  if (value == nullptr || !value->is_string()) return false;
-  const std::vector<std::string> later = split_choices(row->later_choices);
-  if (std::ranges::count(later, value->as_string()) == 0) return false;
-  refuse_choice(*value, *row, *problems_);
-  usable_ = false;
-  return true;
 }
 
 void ObjectReader::check_member(const JsonMember& member) {

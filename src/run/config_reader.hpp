@@ -35,7 +35,6 @@ class ObjectReader {
  private:
   void check_member(const text::JsonMember& member);
   void check_unknown(const text::JsonMember& member);
-  bool refuse_later_choice();
   void check_missing();
 
   const text::JsonValue* value_;

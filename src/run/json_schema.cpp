@@ -235,9 +235,6 @@ std::string markdown_doc(const KeyRow& row) {
   if (row.or_path) text += " May be the path of a JSON file.";
   if (row.required) text += " **Required.**";
   if (row.support == KeySupport::unsupported) text += " *Not supported yet in this version.*";
-  if (!row.later_choices.empty()) {
-    text += fmt::format(" *Not supported yet: {}.*", fmt::join(split_choices(row.later_choices), ", "));
-  }
   return text;
 }
 

@@ -53,7 +53,7 @@ SimulatorSettings load_simulator(const Section& section, LoaderContext& context)
           reader.get("dt")->diagnostic("config-range", fmt::format("dt must be above 0 ms, not {}", *dt)));
     }
   }
-  if (reader.text("numeric") == "strict") settings.numeric = numeric::NumericMode::strict;
+  settings.numeric = numeric::numeric_mode(reader.text("numeric").value_or("")).value_or(settings.numeric);
   return settings;
 }
 
@@ -136,7 +136,7 @@ void refuse_problem_file(const JsonValue& root) {
 
 }  // namespace
 
-std::string to_string(numeric::NumericMode mode) { return mode == numeric::NumericMode::strict ? "strict" : "fast"; }
+std::string to_string(numeric::NumericMode mode) { return std::string(numeric::name_of(mode)); }
 
 fs::path LoaderContext::resolve(const fs::path& folder, const std::string& written) const {
   const fs::path path = (folder / written).lexically_normal();

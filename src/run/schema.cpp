@@ -482,9 +482,9 @@ constexpr KeyRow simulator_keys[] = {
     {.name = "numeric",
      .type = text,
      .default_value = "\"fast\"",
-     .doc = "strict: double, NEURON's order of operations; fast: double.",
-     .choices = "strict|fast",
-     .later_choices = "float"},
+     .doc =
+         "strict: double, NEURON's order of operations; fast: double; float: single precision, of the variable step.",
+     .choices = "strict|fast|float"},
     {.name = "atol",
      .type = number,
      .default_value = "1e-5",

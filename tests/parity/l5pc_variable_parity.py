@@ -86,10 +86,12 @@ def simulate(arguments, example, sets, atol):
     """set -> {"spikes", "scores"} by cellwright, accepted and rejected steps a set, CPU seconds a set (with features and start)"""
     work = pathlib.Path(arguments.work).resolve()
     simulator = {"step": "variable"} | ({"atol": atol} if atol else {})
+    work = work / arguments.numeric
+    work.mkdir(parents=True, exist_ok=True)
     cell = l5pc.write_cell_file(example, work / f"variable_{atol}.json", simulator=simulator)
     dump = cellwright_program.EvaluationDump(arguments.dump)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    told, traces = dump.evaluate(cell, list(sets.values()), work / f"variable_{atol}", "fast", arguments.jobs)
+    told, traces = dump.evaluate(cell, list(sets.values()), work / f"variable_{atol}", arguments.numeric, arguments.jobs)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(sets)
     result, steps = {}, [0, 0]
@@ -142,6 +144,7 @@ def main():
     parser.add_argument("--update", action="store_true", help="with --neuron: store the figures")
     parser.add_argument("--sets", default=STORED, help="with --neuron: which parameter sets")
     parser.add_argument("--cost", default=COST, help="with --neuron: tolerances of CVODE to tell the cost of")
+    parser.add_argument("--numeric", default="fast", choices=("fast", "strict", "float"), help="how cellwright computes")
     parser.add_argument("--atol", default="", help="further tolerances to print figures for, separated by commas")
     arguments = parser.parse_args()
 

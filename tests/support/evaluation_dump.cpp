@@ -1,7 +1,7 @@
 // Evaluates a list of parameter sets as one batch, as `cellwright evaluate --json` does, and keeps every trace: a
 // comparison of many individuals would otherwise simulate each by itself, and twice. cellwright_program.py runs it.
 //
-//   evaluation_dump CELL.json PARAMS.json FOLDER fast|strict THREADS
+//   evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS
 //
 // Standard output is that of `evaluate --json`. FOLDER gets one file of raw doubles a recording,
 // `<set>.<recording>.f64`, and
@@ -84,7 +84,7 @@ class RecordingSimulator final : public simulate::Simulator {
 
 int dump(const std::vector<std::string_view>& arguments) {
   run::Problem problem = run::load_problem(arguments[0]);
-  problem.simulator.numeric = arguments[3] == "strict" ? numeric::NumericMode::strict : numeric::NumericMode::fast;
+  problem.simulator.numeric = numeric::numeric_mode(arguments[3]).value();
   run::ParameterSets parameters = run::load_params(arguments[1], problem.cell);
   std::size_t threads = 0;
   std::from_chars(arguments[4].data(), arguments[4].data() + arguments[4].size(), threads);
@@ -99,7 +99,7 @@ int dump(const std::vector<std::string_view>& arguments) {
 
 int main(int argc, char** argv) {
   if (argc != 6) {
-    std::cerr << "usage: evaluation_dump CELL.json PARAMS.json FOLDER fast|strict THREADS\n";
+    std::cerr << "usage: evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS\n";
     return 2;
   }
   try {

@@ -24,7 +24,13 @@
 extern "C" {
 #endif
 
-typedef double cw_real;
+/* The numbers of the rows of W lanes. Generated code is compiled for one kind (cw_mechanism.real_bytes and .lanes say
+ * for which); where the pointers below are filled in, they point to such numbers. Times, weights and what is the same
+ * in all lanes are doubles always. */
+#ifndef CELLWRIGHT_REAL
+#define CELLWRIGHT_REAL double
+#endif
+typedef CELLWRIGHT_REAL cw_real;
 
 enum cw_mechanism_kind { CW_DENSITY = 0, CW_POINT_PROCESS = 1, CW_ARTIFICIAL_CELL = 2 };
 
@@ -38,7 +44,7 @@ enum cw_numeric_mode { CW_STRICT = 0, CW_FAST = 1 };
 typedef struct cw_variable {
   const char* name;      /* without suffix: "gnabar" */
   const char* unit;      /* "S/cm2", or "" */
-  cw_real default_value; /* of a PARAMETER, else 0 */
+  double default_value;  /* of a PARAMETER, else 0 */
   int32_t array_size;    /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
   int32_t transient;     /* of var: every phase assigns it before reading it; see cw_mechanism.lean_state */
 } cw_variable;
@@ -78,7 +84,7 @@ typedef struct cw_random {
  * owns the values, which do not change while it runs; generated code only reads them (docs/decisions/0006-verbatim.md).
  */
 typedef struct cw_vector {
-  const cw_real* value; /* [size]; NULL: the model gave no list */
+  const double* value; /* [size]; NULL: the model gave no list */
   int64_t size;
 } cw_vector;
 
@@ -88,13 +94,13 @@ typedef struct cw_vector {
  */
 typedef struct cw_events {
   void* self;
-  void (*net_send)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time, cw_real flag,
+  void (*net_send)(void* self, int32_t block, int32_t instance, int32_t lane, double time, double flag,
                    int32_t connection);
-  void (*net_event)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time);
-  void (*net_move)(void* self, int32_t block, int32_t instance, int32_t lane, cw_real time);
+  void (*net_event)(void* self, int32_t block, int32_t instance, int32_t lane, double time);
+  void (*net_move)(void* self, int32_t block, int32_t instance, int32_t lane, double time);
   /* WATCH: starts to watch `condition` of the instance. The first one of a net_receive call ends the instance's earlier
    * ones. */
-  void (*watch)(void* self, int32_t block, int32_t instance, int32_t lane, int32_t condition, cw_real flag);
+  void (*watch)(void* self, int32_t block, int32_t instance, int32_t lane, int32_t condition, double flag);
   const void* reserved[4];
 } cw_events;
 
@@ -102,9 +108,9 @@ typedef struct cw_events {
 typedef struct cw_net_call {
   int32_t instance, lane;
   int32_t connection; /* passed on to net_send */
-  cw_real t;          /* exact time of the event, ms */
-  cw_real flag;       /* 0: from outside; else the flag of net_send or WATCH */
-  cw_real* weight;    /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
+  double t;          /* exact time of the event, ms */
+  double flag;       /* 0: from outside; else the flag of net_send or WATCH */
+  double* weight;    /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
 } cw_net_call;
 
 /* All instances of one mechanism in one pack. */
@@ -119,11 +125,11 @@ typedef struct cw_block {
   cw_real* v;             /* [n_nodes * W]; only `net_receive` assigns it */
   cw_real* rhs;           /* [n_nodes * W] `current` subtracts the membrane current density (electrode: adds), mA/cm2 */
   cw_real* d;             /* [n_nodes * W] `current` adds dI/dv (electrode: subtracts), S/cm2 */
-  const cw_real* area;    /* [n_nodes] um2; 100 at nodes without membrane */
-  const cw_real* diam;    /* [n_nodes] um */
+  const double* area;     /* [n_nodes] um2; 100 at nodes without membrane */
+  const double* diam;     /* [n_nodes] um */
   const cw_real* celsius; /* [W] */
-  const cw_real* t;       /* [W] time that the phase sees: t + dt/2 in `current`, t + dt in `state` */
-  const cw_real* dt;      /* [W] */
+  const double* t;        /* [W] time that the phase sees: t + dt/2 in `current`, t + dt in `state` */
+  const double* dt;       /* [W] */
   cw_real* table;         /* [W * table_values] storage of the TABLEs; see build_tables */
   int32_t* table_offset;  /* [W] first value of the lane's tables in `table`: lanes with equal DEPENDs share them */
   int32_t id;             /* the block's number, for cw_events */
@@ -137,7 +143,7 @@ typedef struct cw_block {
 typedef void (*cw_function)(const cw_block* block);
 typedef void (*cw_net_function)(const cw_block* block, const cw_net_call* call);
 /* Left minus right side of a WATCH condition (swapped for <): it fires when this becomes positive. */
-typedef cw_real (*cw_watch_function)(const cw_block* block, int32_t instance, int32_t lane, int32_t condition);
+typedef double (*cw_watch_function)(const cw_block* block, int32_t instance, int32_t lane, int32_t condition);
 
 /* BEFORE and AFTER blocks: called at NEURON's places (neuron-semantics 3.1, 3.2). */
 enum cw_hook { CW_BEFORE_INITIAL, CW_AFTER_INITIAL, CW_BEFORE_BREAKPOINT, CW_AFTER_SOLVE, CW_BEFORE_STEP, CW_HOOKS };

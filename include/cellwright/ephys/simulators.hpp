@@ -24,7 +24,7 @@ struct NrnSimulatorArguments {
   std::optional<std::uint32_t> random123_globalindex;         ///< part of the key of every random stream; none: 0
   std::optional<std::filesystem::path> mechanisms_directory;  ///< folder of the cell's .mod files
   std::string engine = "native";         ///< what simulates: "native", or "neuron" for NEURON in processes of its own
-  std::string numeric = "fast";          ///< "fast", or "strict" for NEURON's order; of the native engine
+  std::string numeric = "fast";          ///< "fast", "strict" for NEURON's order, or "float"; of the native engine
   double atol = simulate::default_atol;  ///< local error that the native engine's variable step may have
   static void fields(auto& self, auto&& visit) {
     visit("dt", self.dt);

@@ -11,9 +11,10 @@ namespace cellwright::nmodl {
 using numeric::NumericMode;
 
 /// Version of the generator: part of every cache key, raised whenever the generated text changes its meaning.
-inline constexpr int generator_version = 5;
+inline constexpr int generator_version = 6;
 
-/// C++ text of one mechanism. The text is the same for both modes, which CELLWRIGHT_FAST (1 or 0) selects; it includes
+/// C++ text of one mechanism. The text is the same for all modes, which CELLWRIGHT_FAST (1 or 0) and CELLWRIGHT_REAL
+/// (double or float: in which the implicit step computes; everything else is computed in double) select; it includes
 /// "cellwright/abi/mechanism_abi.h" and "cellwright/numeric/lane_math.hpp" only.
 /// @param entry_symbol  name of the one external symbol, of type cw_library_entry.
 /// @throws NmodlError for a construct that cannot be translated (code "nmodl-unsupported"), with its place.

@@ -12,6 +12,12 @@
 
 namespace cellwright::nmodl {
 
+/// How many lanes the code for a numeric mode has, of how many bytes each number in them is.
+constexpr int lanes_of(NumericMode mode) {
+  return mode == NumericMode::single ? 2 * CELLWRIGHT_LANES : CELLWRIGHT_LANES;
+}
+constexpr int real_bytes_of(NumericMode mode) { return mode == NumericMode::single ? 4 : 8; }
+
 /// Where a mechanism's machine code came from.
 enum class MechanismOrigin { builtin, cache, compiled };
 
@@ -51,8 +57,8 @@ struct BuildRequest {
 std::vector<LoadedMechanism> build_mechanisms(std::span<const BuildRequest> requests, NumericMode mode,
                                               const ToolchainSettings& settings = {});
 
-/// Checks that a descriptor fits this program: ABI version, lanes, size of a real number.
+/// Checks that a descriptor fits this program and the mode: ABI version, lanes, size of a real number.
 /// @throws ToolchainError "toolchain-abi".
-void check_descriptor(const cw_mechanism* descriptor, const std::string& where);
+void check_descriptor(const cw_mechanism* descriptor, NumericMode mode, const std::string& where);
 
 }  // namespace cellwright::nmodl

@@ -23,7 +23,7 @@ struct RunIdentity {
   std::string step = "fixed";
   double dt_ms = 0.025;
   double atol = 1e-5;
-  std::string numeric = "fast";   ///< "fast" or "strict"
+  std::string numeric = "fast";   ///< numeric::name_of
   std::string engine = "native";  ///< "native" or "neuron"
   bool save_population = false;   ///< population.csv is written
   bool asynchronous = false;      ///< steady state: an individual is bred whenever one was evaluated

@@ -41,7 +41,6 @@ struct KeyRow {
   std::string_view doc;            ///< one sentence
   KeySupport support = KeySupport::supported;
   std::string_view choices = {};        ///< allowed texts, separated by '|'; "" for any
-  std::string_view later_choices = {};  ///< texts of the contract that this version refuses, separated by '|'
   bool required = false;
   bool or_path = false;  ///< may also be the path of a JSON file that holds the value
 };

@@ -8,24 +8,30 @@
 #define CELLWRIGHT_DECLARE_BUILTIN(name)                                       \
   extern "C" const cw_mechanism* cellwright_builtin_##name##_strict(int32_t*); \
   extern "C" const cw_mechanism* cellwright_builtin_##name##_fast(int32_t*);   \
+  extern "C" const cw_mechanism* cellwright_builtin_##name##_float(int32_t*);  \
   CELLWRIGHT_DECLARE_X86(name)
 #ifdef CELLWRIGHT_X86_VARIANTS
-#define CELLWRIGHT_DECLARE_X86(name)                                            \
-  extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v3(int32_t*); \
-  extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v4(int32_t*);
-#define CELLWRIGHT_BUILTIN_ROW(name)                                                                             \
-  {                                                                                                              \
-#name, cellwright_builtin_##name##_strict, {                                                                 \
-      cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast_v3, cellwright_builtin_##name##_fast_v4 \
-    }                                                                                                            \
+#define CELLWRIGHT_DECLARE_X86(name)                                             \
+  extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v3(int32_t*);  \
+  extern "C" const cw_mechanism* cellwright_builtin_##name##_fast_v4(int32_t*);  \
+  extern "C" const cw_mechanism* cellwright_builtin_##name##_float_v3(int32_t*); \
+  extern "C" const cw_mechanism* cellwright_builtin_##name##_float_v4(int32_t*);
+#define CELLWRIGHT_BUILTIN_ROW(name)                                                                                   \
+  {                                                                                                                    \
+#name, cellwright_builtin_##name##_strict,                                                                         \
+        {cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast_v3, cellwright_builtin_##name##_fast_v4 }, \
+    {                                                                                                                  \
+      cellwright_builtin_##name##_float, cellwright_builtin_##name##_float_v3, cellwright_builtin_##name##_float_v4    \
+    }                                                                                                                  \
   }
 #else
 #define CELLWRIGHT_DECLARE_X86(name)
-#define CELLWRIGHT_BUILTIN_ROW(name)                                                                       \
-  {                                                                                                        \
-#name, cellwright_builtin_##name##_strict, {                                                           \
-      cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast \
-    }                                                                                                      \
+#define CELLWRIGHT_BUILTIN_ROW(name)                                                                               \
+  {                                                                                                                \
+#name, cellwright_builtin_##name##_strict,                                                                     \
+        {cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast, cellwright_builtin_##name##_fast }, { \
+      cellwright_builtin_##name##_float, cellwright_builtin_##name##_float, cellwright_builtin_##name##_float      \
+    }                                                                                                              \
   }
 #endif
 
@@ -42,7 +48,7 @@ namespace {
 struct Builtin {
   std::string_view name;
   cw_library_entry strict;
-  std::array<cw_library_entry, 3> fast;  ///< by InstructionSet
+  std::array<cw_library_entry, 3> fast, single;  ///< by InstructionSet
 };
 
 constexpr auto builtins_by_name = std::to_array<Builtin>(
@@ -56,7 +62,8 @@ const cw_mechanism* find_builtin_variant(const std::string& name, NumericMode mo
     if (builtin.name != name) continue;
     int32_t count = 0;
     if (mode == NumericMode::strict) return builtin.strict(&count);
-    return builtin.fast[static_cast<std::size_t>(instruction_set)](&count);
+    const auto& variants = mode == NumericMode::single ? builtin.single : builtin.fast;
+    return variants[static_cast<std::size_t>(instruction_set)](&count);
   }
   return nullptr;
 }

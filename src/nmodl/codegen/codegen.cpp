@@ -220,22 +220,30 @@ class Generator {
 
   void write_frame(CodeText& code) const {
     code.line("// The variables of one instance in one lane.");
-    code.open("struct Frame {");
+    code.line("template <class real>");
+    code.open("struct FrameOf {");
     std::set<std::string> members(std::begin(engine_names), std::end(engine_names));
     for (const auto& [name, slot] : layout_.slots) {
       if (slot.array_size == 0 && slot.table != Table::constant) members.insert(name);
     }
-    for (const std::string& member : members) code.line(fmt::format("double {};", frame_member(member)));
-    for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("double u{};", i));
+    code.line("using Number = real;");
+    for (const std::string& member : members) {
+      const bool is_time = member == "t" || member == "dt";
+      code.line(fmt::format("{} {};", is_time ? "double" : "real", frame_member(member)));
+    }
+    for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("real u{};", i));
     code.line("const cw_real* table;");
     code.line("int32_t table_offset;");
     if (has_context_) code.line("Context context;");
     code.close("};");
-    code.open("struct Arrays {");
+    code.line("template <class real>");
+    code.open("struct ArraysOf {");
     for (const auto& [name, slot] : layout_.slots) {
-      if (slot.array_size > 0) code.line(fmt::format("double {}[{}];", frame_member(name), slot.array_size));
+      if (slot.array_size > 0) code.line(fmt::format("real {}[{}];", frame_member(name), slot.array_size));
     }
     code.close("};");
+    code.line("using Frame = FrameOf<double>;");
+    code.line("using Arrays = ArraysOf<double>;");
     code.blank();
   }
 
@@ -300,7 +308,7 @@ class Generator {
     Block conditions;
     for (const WatchCondition& row : watches) conditions.push_back({CallStatement{Call{"", {row.condition}}}, {}});
     const Phase phase{"watch", effects_.of(conditions), false};
-    code.open("cw_real watch(const cw_block* b, int32_t i, int32_t lane, int32_t condition) {");
+    code.open("double watch(const cw_block* b, int32_t i, int32_t lane, int32_t condition) {");
     write_base_pointers(code, phase);
     write_places(code);
     write_loads(code, phase, "-1");
@@ -378,8 +386,8 @@ class Generator {
       }
     }
     if (!is_artificial()) code.line("const cw_real* const all_v = b->v;");
-    code.line("const cw_real* const all_t = b->t;");
-    code.line("const cw_real* const all_dt = b->dt;");
+    code.line("const double* const all_t = b->t;");
+    code.line("const double* const all_dt = b->dt;");
     code.line("const cw_real* const all_celsius = b->celsius;");
     if (phase.name == "current") code.line("cw_real *const rhs = b->rhs, *const d = b->d;");
     if (!tables_.empty()) {
@@ -391,7 +399,7 @@ class Generator {
   /// Costly values that all instances share, once per lane; those that this phase does not need vanish in the compiler.
   void write_hoisted(CodeText& code) const {
     if (hoisted().empty()) return;
-    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) double u{}[W];", k));
+    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) Frame::Number u{}[W];", k));
     code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
     code.line("Frame f;");
@@ -548,6 +556,9 @@ class Generator {
     writer.body(body);
     code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
     code.line("const int32_t n = b->n_instances;");
+    code.line("using real = cw_real;");
+    code.line("using Frame = FrameOf<real>;");
+    code.line("using Arrays = ArraysOf<real>;");
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     writer.pointers(code);

@@ -147,6 +147,7 @@ bool ExpressionWriter::is_uniform(const Expression& expression, const NameScope&
 
 std::string ExpressionWriter::value(const Expression& expression, const NameScope& scope) {
   if (!is_costly(expression) || !is_uniform(expression, scope)) return value_in_place(expression, scope);
+  const InNumbers doubles(*this, "double");  // computed once for all instances, and the same for all phases
   std::string text = value_in_place(expression, scope);
   const auto found = std::find(hoisted_.begin(), hoisted_.end(), text);
   const auto index = found - hoisted_.begin();
@@ -156,15 +157,19 @@ std::string ExpressionWriter::value(const Expression& expression, const NameScop
 
 std::string ExpressionWriter::value_in_place(const Expression& expression, const NameScope& scope) {
   return std::visit(
-      Overloaded{[&](const Number& e) { return literal(e.value); },
+      Overloaded{[&](const Number& e) { return number(e.value); },
                  [&](const Name& e) { return name(e, expression.place, scope); },
                  [&](const Unary& e) {
                    if (e.op == UnaryOperator::negate) return fmt::format("(-{})", value(*e.operand, scope));
-                   return fmt::format("({} ? 0.0 : 1.0)", condition(*e.operand, scope));
+                   return fmt::format("({} ? {} : {})", condition(*e.operand, scope), number(0), number(1));
                  },
                  [&](const Binary& e) { return binary(e, scope); }, [&](const Call& e) { return call(e, scope); },
-                 [&](const Text&) { return std::string("0.0"); }},
+                 [&](const Text&) { return number(0); }},
       expression.node);
+}
+
+std::string ExpressionWriter::number(double value) const {
+  return number_ == "double" ? literal(value) : fmt::format("{}({})", number_, literal(value));
 }
 
 std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
@@ -180,7 +185,7 @@ std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
     case BinaryOperator::power:
       return power(e, scope);
     default:
-      return fmt::format("({} ? 1.0 : 0.0)", condition(Expression{e, {}}, scope));
+      return fmt::format("({} ? {} : {})", condition(Expression{e, {}}, scope), number(1), number(0));
   }
 }
 
@@ -196,7 +201,7 @@ std::string ExpressionWriter::power(const Binary& e, const NameScope& scope) {
 std::string ExpressionWriter::divide(const Binary& e, const NameScope& scope) {
   const std::string plain = fmt::format("({} / {})", value(*e.left, scope), value(*e.right, scope));
   if (const auto divisor = literal_value(*e.right); divisor && std::isnormal(*divisor) && std::isnormal(1 / *divisor))
-    return fmt::format("CW_CHOOSE({}, ({} * {}))", plain, value(*e.left, scope), literal(1 / *divisor));
+    return fmt::format("CW_CHOOSE({}, ({} * {}))", plain, value(*e.left, scope), number(1 / *divisor));
   const std::optional<Quotient> left = as_quotient(*e.left);
   const std::optional<Quotient> right = as_quotient(*e.right);
   if (!left || !right || !(*left->bottom == *right->bottom)) return plain;
@@ -221,7 +226,7 @@ std::string ExpressionWriter::condition(const Expression& expression, const Name
     const std::string_view text = comparison_text(e->op);
     if (!text.empty()) return fmt::format("({} {} {})", value(*e->left, scope), text, value(*e->right, scope));
   }
-  return fmt::format("({} != 0.0)", value(expression, scope));
+  return fmt::format("({} != {})", value(expression, scope), number(0));
 }
 
 std::string ExpressionWriter::integer(const Expression& expression, const NameScope& scope) {
@@ -269,8 +274,8 @@ std::string ExpressionWriter::name(const Name& e, const Place& place, const Name
     return fmt::format("cw_get({}, {})", array, integer(*e.index, scope));
   }
   const Slot* slot = variable(e.name, scope);
-  if (slot) return slot->table == Table::constant ? literal(slot->value) : "f." + frame_member(e.name);
-  if (scope.loop_variables.count(e.name)) return fmt::format("static_cast<double>(l_{})", e.name);
+  if (slot) return slot->table == Table::constant ? number(slot->value) : "f." + frame_member(e.name);
+  if (scope.loop_variables.count(e.name)) return fmt::format("static_cast<{}>(l_{})", number_, e.name);
   return "l_" + e.name;
 }
 

@@ -21,7 +21,7 @@ class ExpressionWriter {
  public:
   ExpressionWriter(const MechanismDescription& mechanism, const Layout& layout);
 
-  /// A double. Costly parts that are equal for all instances become members `u0`, `u1` ... of the Frame: see hoisted().
+  /// A number. Costly parts that are equal for all instances become members `u0`, `u1` ... of the Frame: see hoisted().
   std::string value(const Expression& expression, const NameScope& scope);
   /// A bool.
   std::string condition(const Expression& expression, const NameScope& scope);
@@ -31,6 +31,13 @@ class ExpressionWriter {
   std::string assignment(const Name& target, const Place& place, const std::string& value, const NameScope& scope);
   /// A call, for its value or its effect.
   std::string call(const Call& call, const NameScope& scope);
+
+  /// The C++ type in which what is written from now on computes: "double", or "real" where that names a type of its
+  /// own.
+  void compute_in(const std::string& number) { number_ = number; }
+  const std::string& number_type() const { return number_; }
+  /// A literal of that type.
+  std::string number(double value) const;
 
   /// Lets expressions call n_<name>(f, a, ...), which is no function of the mechanism.
   void add_function(const std::string& name) { more_functions_.insert(name); }
@@ -57,9 +64,25 @@ class ExpressionWriter {
 
   const MechanismDescription& mechanism_;
   const Layout& layout_;
+  std::string number_ = "double";
   std::vector<std::string> hoisted_;
   std::set<std::string> with_side_effects_;  ///< functions
   std::set<std::string> more_functions_;
+};
+
+/// Lets a writer compute in another type as long as it lives.
+class InNumbers {
+ public:
+  InNumbers(ExpressionWriter& writer, const char* number) : writer_(writer), before_(writer.number_type()) {
+    writer_.compute_in(number);
+  }
+  ~InNumbers() { writer_.compute_in(before_); }
+  InNumbers(const InNumbers&) = delete;
+  InNumbers& operator=(const InNumbers&) = delete;
+
+ private:
+  ExpressionWriter& writer_;
+  const std::string before_;
 };
 
 /// A C++ literal that reads back as the same double.

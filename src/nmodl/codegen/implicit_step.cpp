@@ -7,6 +7,12 @@
 #include "nmodl/codegen/derivatives.hpp"
 
 namespace cellwright::nmodl {
+namespace {
+
+/// What is identically zero.
+constexpr const char* zero = "real(0)";
+
+}  // namespace
 
 bool ImplicitStepWriter::is_coupled(const DerivativePlan& plan) {
   return std::any_of(plan.states.begin(), plan.states.end(), [](const DerivedState& s) { return !s.linear; });
@@ -23,7 +29,7 @@ int ImplicitStepWriter::find(const DerivativeBlock& block, Kind kind, int of, in
 std::string ImplicitStepWriter::value(const DerivativeBlock& block, const char* stem, Kind kind, int of,
                                       int direction) {
   const int k = find(block, kind, of, direction);
-  return k < 0 ? "0.0" : fmt::format("{}{}", stem, k);
+  return k < 0 ? zero : fmt::format("{}{}", stem, k);
 }
 
 /// How the ion variable follows v; empty for reversal potentials, which are those of the predicted concentrations.
@@ -51,7 +57,7 @@ std::string ImplicitStepWriter::slope(const DerivativeBlock& block, const char* 
     }
     sum += fmt::format("{}{}{}{}", sum.empty() ? "" : " + ", stem, k, factor);
   }
-  return sum.empty() ? "0.0" : sum;
+  return sum.empty() ? zero : sum;
 }
 
 // --------------------------------------------------------------------------------------------------- around the body
@@ -82,7 +88,7 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
   }
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
     if (mechanism_.currents[k].kind == CurrentKind::ion && !plan_.currents.outputs.empty())
-      code.line(fmt::format("alignas(64) double kept_i{0}[W], kept_di{0}[W];", k));
+      code.line(fmt::format("alignas(64) real kept_i{0}[W], kept_di{0}[W];", k));
   }
   for (std::size_t ion = 0; ion < mechanism_.ions.size(); ++ion) {
     for (const IonRole role : {IonRole::current, IonRole::inside, IonRole::outside}) {
@@ -94,7 +100,8 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
 }
 
 void ImplicitStepWriter::evaluate(CodeText& code, const DerivativeBlock& block, const char* stem) {
-  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("double {}{} = 0;", stem, k));
+  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("real {}{} = 0;", stem, k));
+  const InNumbers reals(statements_.expressions(), "real");
   code.open("{");
   NameScope scope;
   statements_.statements(code, block.body, scope);
@@ -107,7 +114,7 @@ void ImplicitStepWriter::body(CodeText& code) {
   if (!plan_.rates.outputs.empty()) {
     evaluate(code, plan_.rates, "rate");
     code.line("f.x_v = all_v[node * W + lane];  // rates may have moved their copy off a singular point");
-    code.line("const double a0 = all_a0[lane];");
+    code.line("const real a0 = all_a0[lane];");
     if (is_coupled(plan_)) {
       coupled_states(code);
     } else {
@@ -130,10 +137,10 @@ void ImplicitStepWriter::linear_states(CodeText& code) {
     const std::string b = value(plan_.rates, "rate", Kind::rate_b, k, -1);
     const std::string da = slope(plan_.rates, "rate", Kind::rate_a, k, false);
     const std::string db = slope(plan_.rates, "rate", Kind::rate_b, k, false);
-    code.line(fmt::format("const double inverse{} = 1.0 / (a0 + {});", k, b));
-    code.line(fmt::format("const double x{0} = ({1} - slope{0}[own + lane]) * inverse{0};", k, a));
-    code.line(db == "0.0" ? fmt::format("const double dx{0} = ({1}) * inverse{0};", k, da)
-                          : fmt::format("const double dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
+    code.line(fmt::format("const real inverse{} = real(1) / (a0 + {});", k, b));
+    code.line(fmt::format("const real x{0} = ({1} - slope{0}[own + lane]) * inverse{0};", k, a));
+    code.line(db == zero ? fmt::format("const real dx{0} = ({1}) * inverse{0};", k, da)
+                         : fmt::format("const real dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
   }
 }
 
@@ -152,18 +159,18 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
                                  ? fmt::format("({}) - ({}) * {}", slope(plan_.rates, "rate", Kind::rate_a, i, false),
                                                slope(plan_.rates, "rate", Kind::rate_b, i, false), x)
                                  : slope(plan_.rates, "rate", Kind::rate, i, false);
-    code.line(fmt::format("double y{0} = {1} - a0 * {2} - slope{0}[own + lane];", i, rate, x));
-    code.line(fmt::format("double dx{} = {};", i, by_v));
+    code.line(fmt::format("real y{0} = {1} - a0 * {2} - slope{0}[own + lane];", i, rate, x));
+    code.line(fmt::format("real dx{} = {};", i, by_v));
     for (int j = 0; j < n; ++j) {
-      std::string element = linear ? (i == j ? b : "0.0") : value(plan_.rates, "rate", Kind::rate, i, j + 1);
+      std::string element = linear ? (i == j ? b : zero) : value(plan_.rates, "rate", Kind::rate, i, j + 1);
       if (linear && i == j) element = "-" + element;
-      if (i != j && element == "0.0") continue;
+      if (i != j && element == zero) continue;
       matrix_[{i, j}] = fmt::format("m{}_{}", i, j);
-      code.line(fmt::format("double m{}_{} = {}({});", i, j, i == j ? "a0 - " : "-", element));
+      code.line(fmt::format("real m{}_{} = {}({});", i, j, i == j ? "a0 - " : "-", element));
     }
   }
   eliminate(code);
-  for (int k = 0; k < n; ++k) code.line(fmt::format("const double x{0} = {1} + y{0};", k, frame_place(k)));
+  for (int k = 0; k < n; ++k) code.line(fmt::format("const real x{0} = {1} + y{0};", k, frame_place(k)));
 }
 
 /// Gaussian elimination without pivots, written out for the elements that are there: a0 is large where they differ
@@ -171,15 +178,15 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
 void ImplicitStepWriter::eliminate(CodeText& code) {
   const int n = static_cast<int>(plan_.states.size());
   for (int k = 0; k < n; ++k) {
-    code.line(fmt::format("const double pivot{0} = 1.0 / m{0}_{0};", k));
+    code.line(fmt::format("const real pivot{0} = real(1) / m{0}_{0};", k));
     for (int i = k + 1; i < n; ++i) {
       if (!matrix_.contains({i, k})) continue;
       const std::string factor = fmt::format("factor{}_{}", i, k);
-      code.line(fmt::format("const double {} = m{}_{} * pivot{};", factor, i, k, k));
+      code.line(fmt::format("const real {} = m{}_{} * pivot{};", factor, i, k, k));
       for (int j = k + 1; j < n; ++j) {
         if (!matrix_.contains({k, j})) continue;
         const bool is_new = matrix_.try_emplace({i, j}, fmt::format("m{}_{}", i, j)).second;
-        code.line(fmt::format("{}m{}_{} {}= {} * m{}_{};", is_new ? "double " : "", i, j, is_new ? "" : "-",
+        code.line(fmt::format("{}m{}_{} {}= {} * m{}_{};", is_new ? "real " : "", i, j, is_new ? "" : "-",
                               (is_new ? "-" : "") + factor, k, j));
       }
       code.line(fmt::format("y{} -= {} * y{};", i, factor, k));
@@ -209,15 +216,15 @@ void ImplicitStepWriter::store_state(CodeText& code, int state) {
 
 void ImplicitStepWriter::currents(CodeText& code) {
   const bool point = mechanism_.kind == MechanismKind::point_process;
-  if (point) code.line("const double scale = 1.e2 / area;");
+  if (point) code.line("const real scale = 1.e2 / area;");
   const char* scaled = point ? " * scale" : "";
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
     const Current& current = mechanism_.currents[k];
     const int of = static_cast<int>(k);
     code.line(
-        fmt::format("const double i{} = {}{};", k, value(plan_.currents, "current", Kind::current, of, -1), scaled));
-    code.line(fmt::format("const double di{} = ({}){};", k, slope(plan_.currents, "current", Kind::current, of, true),
-                          scaled));
+        fmt::format("const real i{} = {}{};", k, value(plan_.currents, "current", Kind::current, of, -1), scaled));
+    code.line(
+        fmt::format("const real di{} = ({}){};", k, slope(plan_.currents, "current", Kind::current, of, true), scaled));
     if (current.kind != CurrentKind::ion) continue;
     code.line(fmt::format("kept_i{0}[lane] = i{0};", k));
     code.line(fmt::format("kept_di{0}[lane] = di{0};", k));

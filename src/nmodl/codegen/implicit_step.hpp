@@ -36,12 +36,12 @@ class ImplicitStepWriter {
  private:
   using Kind = DerivativeOutput::Kind;
 
-  /// Runs a block and keeps its outputs in doubles `<stem>0`, `<stem>1` ...
+  /// Runs a block and keeps its outputs in reals `<stem>0`, `<stem>1` ...
   void evaluate(CodeText& code, const DerivativeBlock& block, const char* stem);
   /// The output's number, -1: it is zero.
   static int find(const DerivativeBlock& block, Kind kind, int of, int direction);
   static std::string value(const DerivativeBlock& block, const char* stem, Kind kind, int of, int direction);
-  /// Everything through which an output follows v, as a sum; "0.0" if there is nothing.
+  /// Everything through which an output follows v, as a sum; `zero` if there is nothing.
   std::string slope(const DerivativeBlock& block, const char* stem, Kind kind, int of, bool with_states) const;
   std::string ion_slope(const std::string& variable) const;
 

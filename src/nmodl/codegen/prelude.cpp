@@ -16,17 +16,27 @@ const char* const generated_prelude = R"PRELUDE(
 #define CW_INLINE [[maybe_unused]] static inline __attribute__((always_inline))
 #if CELLWRIGHT_FAST
 #define CW_CHOOSE(strict, fast) (fast)
-#define CW_FUNCTION(name, strict, fast) \
-  CW_INLINE double cw_##name(double x) { return cellwright::lane_math::fast(x); }
+#define CW_FUNCTION(name, strict, fast)                                             \
+  CW_INLINE double cw_##name(double x) { return cellwright::lane_math::fast(x); } \
+  CW_INLINE float cw_##name(float x) { return cellwright::lane_math::fast(x); }
 #else
 #define CW_CHOOSE(strict, fast) (strict)
-#define CW_FUNCTION(name, strict, fast) \
-  CW_INLINE double cw_##name(double x) { return strict(x); }
+#define CW_FUNCTION(name, strict, fast)                        \
+  CW_INLINE double cw_##name(double x) { return strict(x); } \
+  CW_INLINE float cw_##name(float x) { return strict(x); }
 #endif
 
 namespace {
 
 constexpr int W = CELLWRIGHT_LANES;
+
+// A type from which a template's argument is not deduced.
+template <class Type>
+struct SameAs {
+  using type = Type;
+};
+template <class Type>
+using Same = typename SameAs<Type>::type;
 
 CW_FUNCTION(cos, std::cos, lane_cos)
 CW_FUNCTION(cosh, std::cosh, lane_cosh)
@@ -46,28 +56,32 @@ CW_INLINE double cw_atan2(double x, double y) { return std::atan2(x, y); }
 CW_INLINE double cw_ceil(double x) { return __builtin_ceil(x); }
 CW_INLINE double cw_fmod(double x, double y) { return std::fmod(x, y); }
 CW_INLINE double cw_tan(double x) { return CW_CHOOSE(std::tan(x), cw_sin(x) / cw_cos(x)); }
-CW_INLINE double cw_pow(double x, double y) { return CW_CHOOSE(std::pow(x, y), cellwright::lane_math::lane_pow(x, y)); }
+template <class Base, class Exponent>
+CW_INLINE auto cw_pow(Base base, Exponent exponent) {
+  const decltype(base + exponent) x = base, y = exponent;
+  return CW_CHOOSE(std::pow(x, y), cellwright::lane_math::lane_pow(x, y));
+}
 
-template <int n>
-CW_INLINE double cw_power(double x) {
+template <int n, class Real>
+CW_INLINE Real cw_power(Real x) {
 #if CELLWRIGHT_FAST
   if constexpr (n == 1) return x;
   else if constexpr (n % 2 == 0) return cw_power<n / 2>(x * x);
   else return x * cw_power<n - 1>(x);
 #else
-  return std::pow(x, static_cast<double>(n));
+  return std::pow(x, static_cast<Real>(n));
 #endif
 }
 
 // Truncates; NaN and what no int holds become the nearest bound.
 CW_INLINE int cw_int(double x) { return x > -1e9 ? (x < 1e9 ? static_cast<int>(x) : 1000000000) : -1000000000; }
 
-template <int n>
-CW_INLINE double cw_get(const double (&array)[n], int index) {
-  return index >= 0 && index < n ? array[index] : __builtin_nan("");
+template <class Real, int n>
+CW_INLINE Real cw_get(const Real (&array)[n], int index) {
+  return index >= 0 && index < n ? array[index] : Real(__builtin_nan(""));
 }
-template <int n>
-CW_INLINE void cw_set(double (&array)[n], int index, double value) {
+template <class Real, int n>
+CW_INLINE void cw_set(Real (&array)[n], int index, Same<Real> value) {
   if (index >= 0 && index < n) array[index] = value;
 }
 

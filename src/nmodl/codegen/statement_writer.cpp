@@ -88,9 +88,9 @@ void StatementWriter::local(CodeText& code, const Local& e, NameScope& scope) {
     const int size = declared_size(declarator);
     if (size > 0) {
       scope.arrays[declarator.name] = size;
-      code.line(fmt::format("double l_{}[{}] = {{}};", declarator.name, size));
+      code.line(fmt::format("{} l_{}[{}] = {{}};", expressions_.number_type(), declarator.name, size));
     } else {
-      code.line(fmt::format("double l_{} = 0;", declarator.name));
+      code.line(fmt::format("{} l_{} = 0;", expressions_.number_type(), declarator.name));
     }
   }
 }
@@ -131,9 +131,9 @@ void StatementWriter::body(CodeText& code, const Function& function, const std::
 }
 
 void StatementWriter::event_function(CodeText& code, const std::string& name, const Function& function) {
-  code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a, cw_real* weight, double l_flag) {{", name));
+  code.open(fmt::format("CW_INLINE void {}(Frame& f, Arrays& a, double* weight, double l_flag) {{", name));
   for (std::size_t i = 0; i + 1 < function.arguments.size(); ++i) {
-    code.line(fmt::format("[[maybe_unused]] cw_real& l_{} = weight[{}];", function.arguments[i], i));
+    code.line(fmt::format("[[maybe_unused]] double& l_{} = weight[{}];", function.arguments[i], i));
   }
   block(code, function.body, {.function = &function, .loop_variables = {}, .arrays = {}});
   code.close();
@@ -171,25 +171,27 @@ void StatementWriter::look_up(CodeText& code, const Function& function) {
     throw unsupported(fmt::format("TABLE in '{}', which does not have exactly one argument", function.name), table.span,
                       "take the TABLE statement away or give the function one argument");
   }
+  const InNumbers reals(expressions_, "real");
   const std::vector<std::string> targets = table_targets(function, scope);
   const auto width = static_cast<long>(targets.size());
   table_begin_[function.name] = table_values_;
   const std::string first = expressions_.value(table.first, scope), last = expressions_.value(table.last, scope);
-  code.open(fmt::format("CW_INLINE {} n_{}({}) {{", function.is_procedure ? "void" : "double", function.name,
-                        parameter_list(function)));
-  code.line(fmt::format("const double first = {}, last = {};", first, last));
-  code.line(fmt::format("const double per_step = 1.0 / ((last - first) / {});", literal(table.count)));
-  code.line(fmt::format("const double position = per_step * (l_{} - first);", function.arguments.front()));
+  code.line("template <class real>");
+  code.open(fmt::format("CW_INLINE {} n_{}(FrameOf<real>& f, ArraysOf<real>& a, Same<real> l_{}) {{",
+                        function.is_procedure ? "void" : "real", function.name, function.arguments.front()));
+  code.line(fmt::format("const real first = {}, last = {};", first, last));
+  code.line(fmt::format("const real per_step = real(1) / ((last - first) / {});", number(table.count)));
+  code.line(fmt::format("const real position = per_step * (l_{} - first);", function.arguments.front()));
   code.line(
-      fmt::format("const double inside = position > 0 ? (position < {0} ? position : {0}) : 0;", literal(table.count)));
+      fmt::format("const real inside = position > 0 ? (position < {0} ? position : {0}) : 0;", number(table.count)));
   code.line("const int32_t row = static_cast<int32_t>(inside);");
   // The last term is 0, or NaN for NaN (and infinity). Tests for NaN would become branches around the loads below,
   // and the compiler could no longer load for all lanes at once.
-  code.line("const double part = (inside - row) + (position - position);");
+  code.line("const real part = (inside - real(row)) + (position - position);");
   code.line(fmt::format("const int32_t at = f.table_offset + {} + row * {};", table_values_, width));
   for (long k = 0; k < width; ++k) {
-    code.line(fmt::format("const double low{0} = f.table[at + {0}];", k));
-    code.line(fmt::format("const double entry{0} = low{0} + part * (f.table[at + {1}] - low{0});", k, width + k));
+    code.line(fmt::format("const real low{0} = f.table[at + {0}];", k));
+    code.line(fmt::format("const real entry{0} = low{0} + part * (f.table[at + {1}] - low{0});", k, width + k));
     if (function.is_procedure) {
       code.line(fmt::format("{} = entry{};", targets[static_cast<std::size_t>(k)], k));
     } else {
@@ -203,25 +205,29 @@ void StatementWriter::look_up(CodeText& code, const Function& function) {
 void StatementWriter::table_slope(CodeText& code, const Function& function, int output, const std::string& name) {
   const LookupTable& table = *function.table;
   const auto width = static_cast<long>(std::max<std::size_t>(1, table.outputs.size()));
+  const InNumbers reals(expressions_, "real");
   const std::string first = expressions_.value(table.first, {}), last = expressions_.value(table.last, {});
   expressions_.add_function(name);
-  code.open(fmt::format("CW_INLINE double n_{}(Frame& f, Arrays& a, double x) {{", name));
-  code.line(fmt::format("const double first = {}, last = {};", first, last));
-  code.line(fmt::format("const double per_step = 1.0 / ((last - first) / {});", literal(table.count)));
-  code.line("const double position = per_step * (x - first);");
-  code.line(fmt::format("const bool inside = (position > 0) & (position < {});", literal(table.count)));
-  code.line("const int32_t row = static_cast<int32_t>(inside ? position : 0.0);");
+  code.line("template <class real>");
+  code.open(fmt::format("CW_INLINE real n_{}(FrameOf<real>& f, ArraysOf<real>& a, Same<real> x) {{", name));
+  code.line(fmt::format("const real first = {}, last = {};", first, last));
+  code.line(fmt::format("const real per_step = real(1) / ((last - first) / {});", number(table.count)));
+  code.line("const real position = per_step * (x - first);");
+  code.line(fmt::format("const bool inside = (position > 0) & (position < {});", number(table.count)));
+  code.line("const int32_t row = static_cast<int32_t>(inside ? position : real(0));");
   code.line(fmt::format("const int32_t at = f.table_offset + {} + row * {};", table_begin_.at(function.name) + output,
                         width));
-  code.line(fmt::format("return inside ? (f.table[at + {}] - f.table[at]) * per_step : 0.0;", width));
+  code.line(fmt::format("return inside ? (f.table[at + {}] - f.table[at]) * per_step : real(0);", width));
   code.close();
   code.blank();
 }
 
 void StatementWriter::special_slope(CodeText& code, const std::string& name) {
   expressions_.add_function(name);
-  code.open(fmt::format("CW_INLINE double n_{}(Frame& f, Arrays&, double v, double ci, double co, double z) {{", name));
-  code.line(fmt::format("return cw_{}(f.x_celsius, v, ci, co, z);", name));
+  code.line("template <class real>");
+  code.open(fmt::format(
+      "CW_INLINE real n_{}(FrameOf<real>& f, ArraysOf<real>&, double v, double ci, double co, double z) {{", name));
+  code.line(fmt::format("return static_cast<real>(cw_{}(f.x_celsius, v, ci, co, z));", name));
   code.close();
   code.blank();
 }

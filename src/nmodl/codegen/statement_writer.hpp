@@ -19,6 +19,8 @@ class StatementWriter {
   std::string value(const Expression& expression, const NameScope& scope) {
     return expressions_.value(expression, scope);
   }
+  std::string number(double value) const { return expressions_.number(value); }
+  ExpressionWriter& expressions() { return expressions_; }
   /// Advances a SOLVEd block.
   void solve(CodeText& code, const SolveBlock& solved, bool steady_state);
   /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.

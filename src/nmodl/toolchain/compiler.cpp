@@ -18,6 +18,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/base/error.hpp"
 #include "cellwright/base/file.hpp"
+#include "cellwright/nmodl/toolchain.hpp"
 #include "cellwright/numeric/instruction_set.hpp"
 #include "cellwright/process/run_program.hpp"
 #include "nmodl/toolchain/hash.hpp"
@@ -127,23 +128,25 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
 }
 
 std::vector<std::string> compile_flags(NumericMode mode) {
-  const bool fast = mode == NumericMode::fast;
-  std::vector<std::string> flags = {"-std=c++20",
-                                    "-O3",
-                                    architecture_flag(),
-                                    "-fPIC",
-                                    "-shared",
-                                    "-w",
-                                    "-fvisibility=hidden",
-                                    "-fopenmp-simd",
-                                    "-fno-trapping-math",
-                                    "-fno-math-errno",
-                                    fast ? "-ffp-contract=fast" : "-ffp-contract=off",
-                                    fast ? "-freciprocal-math" : "-fno-reciprocal-math",
-                                    fast ? "-DCELLWRIGHT_FAST=1" : "-DCELLWRIGHT_FAST=0",
-                                    fmt::format("-DCELLWRIGHT_LANES={}", CELLWRIGHT_LANES)};
+  const bool fast = mode != NumericMode::strict;
+  std::vector<std::string> flags = {
+      "-std=c++20",
+      "-O3",
+      architecture_flag(),
+      "-fPIC",
+      "-shared",
+      "-w",
+      "-fvisibility=hidden",
+      "-fopenmp-simd",
+      "-fno-trapping-math",
+      "-fno-math-errno",
+      fast ? "-ffp-contract=fast" : "-ffp-contract=off",
+      fast ? "-freciprocal-math" : "-fno-reciprocal-math",
+      fast ? "-DCELLWRIGHT_FAST=1" : "-DCELLWRIGHT_FAST=0",
+      fmt::format("-DCELLWRIGHT_LANES={}", lanes_of(mode)),
+      mode == NumericMode::single ? "-DCELLWRIGHT_REAL=float" : "-DCELLWRIGHT_REAL=double"};
 #if defined(__x86_64__)
-  // A pack of 8 lanes is one register of 512 bits; compilers prefer 256 unless told.
+  // A pack of lanes is one register of 512 bits; compilers prefer 256 unless told.
   flags.emplace_back("-mprefer-vector-width=512");
 #endif
   return flags;

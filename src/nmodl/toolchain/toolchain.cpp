@@ -30,6 +30,7 @@ namespace fs = std::filesystem;
 
 /// Everything that the jobs of one build share.
 struct BuildContext {
+  NumericMode mode;
   Compiler compiler;
   std::vector<std::string> flags;
   fs::path cache_folder;    ///< looked in; may be empty or read-only
@@ -134,7 +135,7 @@ void compile(const BuildRequest& request, const BuildContext& context, const fs:
   publish(temporary, target);
 }
 
-LoadedMechanism load(const BuildRequest& request, const fs::path& file, MechanismOrigin origin) {
+LoadedMechanism load(const BuildRequest& request, NumericMode mode, const fs::path& file, MechanismOrigin origin) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) {
     const char* reason = ::dlerror();
@@ -150,24 +151,24 @@ LoadedMechanism load(const BuildRequest& request, const fs::path& file, Mechanis
   int32_t count = 0;
   if (entry) loaded.descriptor = entry(&count);
   if (count < 1) loaded.descriptor = nullptr;
-  check_descriptor(loaded.descriptor, fmt::format("mechanism '{}' ('{}')", request.name, file.string()));
+  check_descriptor(loaded.descriptor, mode, fmt::format("mechanism '{}' ('{}')", request.name, file.string()));
   return loaded;
 }
 
 LoadedMechanism build_one(const BuildRequest& request, const BuildContext& context) {
   const std::string key = key_of(request, context);
   const fs::path cached = context.cache_folder / key / "mechanism.so";
-  if (has_valid_checksum(cached)) return load(request, cached, MechanismOrigin::cache);
+  if (has_valid_checksum(cached)) return load(request, context.mode, cached, MechanismOrigin::cache);
   const fs::path target = context.folder / key / "mechanism.so";
   std::error_code code;
   fs::create_directories(target.parent_path(), code);
   const EntryLock lock(target.parent_path() / "lock");
   // Another process may have built it while this one waited.
-  if (has_valid_checksum(target)) return load(request, target, MechanismOrigin::cache);
+  if (has_valid_checksum(target)) return load(request, context.mode, target, MechanismOrigin::cache);
   if (lock.held()) remove_left_overs(target.parent_path());
   write_headers(context.include_folder);
   compile(request, context, target);
-  return load(request, target, MechanismOrigin::compiled);
+  return load(request, context.mode, target, MechanismOrigin::compiled);
 }
 
 /// Calls job(0) ... job(count - 1) on up to `workers` threads; afterwards throws the exception of the lowest index.
@@ -195,7 +196,7 @@ void run_jobs(std::size_t count, std::size_t workers, const Job& job) {
 
 }  // namespace
 
-void check_descriptor(const cw_mechanism* descriptor, const std::string& where) {
+void check_descriptor(const cw_mechanism* descriptor, NumericMode mode, const std::string& where) {
   const auto refuse = [&](const std::string& what) {
     throw ToolchainError(Diagnostic{.code = "toolchain-abi",
                                     .message = fmt::format("{} does not fit this program: {}", where, what),
@@ -205,18 +206,19 @@ void check_descriptor(const cw_mechanism* descriptor, const std::string& where) 
   if (descriptor->abi_version != CELLWRIGHT_ABI_VERSION) {
     refuse(fmt::format("ABI version {} instead of {}", descriptor->abi_version, CELLWRIGHT_ABI_VERSION));
   }
-  if (descriptor->lanes != CELLWRIGHT_LANES) {
-    refuse(fmt::format("{} lanes instead of {}", descriptor->lanes, CELLWRIGHT_LANES));
+  if (descriptor->lanes != static_cast<std::uint32_t>(lanes_of(mode))) {
+    refuse(fmt::format("{} lanes instead of {}", descriptor->lanes, lanes_of(mode)));
   }
-  if (descriptor->real_bytes != sizeof(cw_real)) {
-    refuse(fmt::format("numbers of {} bytes instead of {}", descriptor->real_bytes, sizeof(cw_real)));
+  if (descriptor->real_bytes != static_cast<std::uint32_t>(real_bytes_of(mode))) {
+    refuse(fmt::format("numbers of {} bytes instead of {}", descriptor->real_bytes, real_bytes_of(mode)));
   }
 }
 
 std::vector<LoadedMechanism> build_mechanisms(std::span<const BuildRequest> requests, NumericMode mode,
                                               const ToolchainSettings& settings) {
   if (requests.empty()) return {};
-  BuildContext context{.compiler = {},
+  BuildContext context{.mode = mode,
+                       .compiler = {},
                        .flags = compile_flags(mode),
                        .cache_folder = resolve_cache_folder(settings.cache_folder),
                        .folder = {},

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "simulate/native/implicit_kernels.hpp"
+#include "simulate/native/history_points.hpp"
 
 namespace cellwright::simulate::native {
 

@@ -5,10 +5,10 @@
 
 #include "simulate/native/pack_state.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 /// NEURON stamps a threshold's event this much after the step at whose start it is found.
 constexpr double threshold_delay_ms = 1e-10;
 /// Deliveries of one lane at one boundary of a step; more are taken for an endless chain.
@@ -172,10 +172,10 @@ void EventSystem::watch(void* self, std::int32_t block, std::int32_t instance, s
   watches.push_back({block, instance, condition, flag, value >= 0, value});
 }
 
-void EventSystem::detect(double t_ms, const double* v) {
+void EventSystem::detect(double t_ms, const Real* v) {
   for (const std::size_t c : thresholds_) {
     const compile::CompiledConnection& connection = *connections_[c];
-    const double* const v_node = v + static_cast<std::size_t>(connection.node) * W;
+    const Real* const v_node = v + static_cast<std::size_t>(connection.node) * W;
     for (std::size_t lane = 0; lane < W; ++lane) {
       const bool above = v_node[lane] - connection.threshold_mv > 0;
       if (above && !lanes_[lane].above[c] && lanes_[lane].failure == EventFailure::none)
@@ -247,4 +247,4 @@ const std::vector<compile::InstanceReference>& EventSystem::deliver(std::size_t 
   return received_;
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -8,8 +8,9 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/compile/compiled_model.hpp"
 #include "simulate/native/event_queue.hpp"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 class BlockState;
 
@@ -38,7 +39,7 @@ class EventSystem {
   /// The INITIAL blocks of NET_RECEIVE, in order of the connections.
   void initialise_connections();
   /// Tests thresholds and WATCH conditions with the present v. @param t_ms  time of v.
-  void detect(double t_ms, const double* v);
+  void detect(double t_ms, const Real* v);
   /// Delivers all events up to `until_ms`. @param time  [W] what mechanisms see as t; restored at the end.
   void deliver(double until_ms, double* time);
 
@@ -115,10 +116,10 @@ class EventSystem {
   std::vector<std::size_t> first_weight_;           ///< [connections]
   std::vector<std::size_t> thresholds_;             ///< the connections that test v
   std::vector<std::vector<std::size_t>> outgoing_;  ///< [all instances] connections whose source it is
-  std::array<Lane, CELLWRIGHT_LANES> lanes_;
+  std::array<Lane, pack_lanes> lanes_;
   std::vector<double> no_weights_;
   std::vector<compile::InstanceReference> received_;
   bool watch_began_ = false;  ///< in the NET_RECEIVE that is running
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

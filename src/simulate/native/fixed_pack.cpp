@@ -9,10 +9,10 @@
 
 #include "simulate/native/event_system.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 using Clock = std::chrono::steady_clock;
 
 /// Looks at the clock only now and then: a pack's step may take less than a clock call.
@@ -171,4 +171,4 @@ void run_fixed_pack(const compile::CompiledModel& model, double dt_ms, PackState
   for (const std::size_t lane : late) run_fixed_pack(model, dt_ms, state, batch, {&lane, 1}, sink);
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 constexpr std::size_t all_weights = static_cast<std::size_t>(history_points) * W;
 
 }  // namespace
@@ -13,14 +13,14 @@ constexpr std::size_t all_weights = static_cast<std::size_t>(history_points) * W
 RingWeights::RingWeights() : predictor_(all_weights), rate_(all_weights), voltage_rate_(all_weights) {}
 
 void RingWeights::clear() {
-  for (AlignedArray* weights : {&predictor_, &rate_, &voltage_rate_}) weights->fill(0.0);
+  for (AlignedArray* weights : {&predictor_, &rate_, &voltage_rate_}) weights->fill(0);
 }
 
 void RingWeights::set(std::size_t lane, int position, const StepCoefficients& coefficients, int age) {
   const auto p = static_cast<std::size_t>(position), j = static_cast<std::size_t>(age);
-  predictor_.row(p)[lane] = coefficients.predictor[j];
-  rate_.row(p)[lane] = coefficients.rate[j];
-  voltage_rate_.row(p)[lane] = coefficients.a0 * coefficients.predictor[j] + coefficients.rate[j];
+  predictor_.row(p)[lane] = static_cast<Real>(coefficients.predictor[j]);
+  rate_.row(p)[lane] = static_cast<Real>(coefficients.rate[j]);
+  voltage_rate_.row(p)[lane] = static_cast<Real>(coefficients.a0 * coefficients.predictor[j] + coefficients.rate[j]);
 }
 
 HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels)
@@ -29,14 +29,14 @@ HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const I
 }
 
 void HistoryRing::clear() {
-  for (AlignedArray& slot : slots_) slot.fill(0.0);
+  for (AlignedArray& slot : slots_) slot.fill(0);
   target_ = 0;
 }
 
 /// Position p is the slot that was the target p + 1 steps ago: a lane's points stand at the same positions whenever it
 /// began, and its sums have the same order.
-HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, CELLWRIGHT_LANES> lanes,
-                             std::span<const StepCoefficients, CELLWRIGHT_LANES> coefficients) {
+HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, pack_lanes> lanes,
+                             std::span<const StepCoefficients, pack_lanes> coefficients) {
   weights.clear();
   for (std::size_t lane = 0; lane < W; ++lane) {
     for (int age = 0; age < lanes[lane].points(); ++age) {
@@ -53,7 +53,7 @@ HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, 
   return result;
 }
 
-void HistoryRing::advance(std::span<LaneHistory, CELLWRIGHT_LANES> lanes) {
+void HistoryRing::advance(std::span<LaneHistory, pack_lanes> lanes) {
   target_ = (target_ + 1) % slots;
   std::vector<Copy> copies;
   for (std::size_t lane = 0; lane < W; ++lane) {
@@ -66,7 +66,7 @@ void HistoryRing::advance(std::span<LaneHistory, CELLWRIGHT_LANES> lanes) {
       auto found =
           std::find_if(copies.begin(), copies.end(), [&](const Copy& c) { return c.to == to && c.whole == whole; });
       if (found == copies.end()) found = copies.insert(copies.end(), {to, whole, {}});
-      found->mask[lane] = 1.0;
+      found->mask[lane] = 1;
       history.move(age, to);
     }
   }
@@ -84,10 +84,10 @@ void HistoryRing::copy(const Copy& copy) {
 void HistoryRing::wipe(std::size_t lane, bool everywhere) {
   for (int slot = 0; slot < slots; ++slot) {
     if (!everywhere && slot != target_) continue;
-    double* const values = row(slot, 0);
+    Real* const values = row(slot, 0);
     for (std::int64_t r = 0; r < rows_; ++r)
       values[r * static_cast<std::int64_t>(W) + static_cast<std::int64_t>(lane)] = 0;
   }
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -14,8 +14,9 @@
 #include "simulate/native/aligned_array.hpp"
 #include "simulate/native/implicit_kernels.hpp"
 #include "simulate/native/lane_history.hpp"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// The lanes' weights for one step, in the order of the ring.
 class RingWeights {
@@ -44,17 +45,17 @@ class HistoryRing {
   void clear();
   int target() const { return target_; }
   int newest() const { return (target_ + slots - 1) % slots; }
-  double* row(int slot, std::int64_t row) {
-    return slots_[static_cast<std::size_t>(slot)].data() + row * CELLWRIGHT_LANES;
+  Real* row(int slot, std::int64_t row) {
+    return slots_[static_cast<std::size_t>(slot)].data() + row * static_cast<std::int64_t>(pack_lanes);
   }
-  const double* row(int slot, std::int64_t row) const {
-    return slots_[static_cast<std::size_t>(slot)].data() + row * CELLWRIGHT_LANES;
+  const Real* row(int slot, std::int64_t row) const {
+    return slots_[static_cast<std::size_t>(slot)].data() + row * static_cast<std::int64_t>(pack_lanes);
   }
   /// The sums for one step.
-  HistorySum sums(RingWeights& weights, std::span<const LaneHistory, CELLWRIGHT_LANES> lanes,
-                  std::span<const StepCoefficients, CELLWRIGHT_LANES> coefficients);
+  HistorySum sums(RingWeights& weights, std::span<const LaneHistory, pack_lanes> lanes,
+                  std::span<const StepCoefficients, pack_lanes> coefficients);
   /// The next slot becomes the target.
-  void advance(std::span<LaneHistory, CELLWRIGHT_LANES> lanes);
+  void advance(std::span<LaneHistory, pack_lanes> lanes);
   /// Forgets what a lane has written to the target or, with `everywhere`, to any slot.
   void wipe(std::size_t lane, bool everywhere);
 
@@ -62,7 +63,7 @@ class HistoryRing {
   struct Copy {
     int to;
     bool whole;
-    std::array<double, CELLWRIGHT_LANES> mask{};
+    std::array<Real, pack_lanes> mask{};
   };
   void copy(const Copy& copy);
 
@@ -73,4 +74,4 @@ class HistoryRing {
   int target_ = 0;
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

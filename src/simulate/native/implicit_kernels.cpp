@@ -6,12 +6,13 @@
 #include <cstddef>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/numeric/lane_math.hpp"
 #include "simulate/native/tree_elimination.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr int W = CELLWRIGHT_LANES;
+constexpr int W = pack_lanes;
 using Index = std::ptrdiff_t;
 
 #define CELLWRIGHT_INLINE inline __attribute__((always_inline))
@@ -21,17 +22,17 @@ constexpr int points = history_points;
 /// Weights and slots where the compiler can keep them in registers. Always all points, of which some have the weight 0:
 /// how a sum is rounded must not depend on what other lanes need.
 struct Sum {
-  alignas(CELLWRIGHT_ALIGNMENT) double weight[points][W];
-  const double* slot[points];
+  alignas(CELLWRIGHT_ALIGNMENT) Real weight[points][W];
+  const Real* slot[points];
 
-  CELLWRIGHT_INLINE Sum(const HistorySum& history, const double* weights) {
+  CELLWRIGHT_INLINE Sum(const HistorySum& history, const Real* weights) {
     for (int p = 0; p < points; ++p) {
       slot[p] = history.slot[p];
       for (int lane = 0; lane < W; ++lane) weight[p][lane] = weights[p * W + lane];
     }
   }
-  CELLWRIGHT_INLINE double operator()(Index at, int lane) const {
-    double sum = weight[0][lane] * slot[0][at + lane];
+  CELLWRIGHT_INLINE Real operator()(Index at, int lane) const {
+    Real sum = weight[0][lane] * slot[0][at + lane];
 #pragma GCC unroll 8
     for (int p = 1; p < points; ++p) sum += weight[p][lane] * slot[p][at + lane];
     return sum;
@@ -42,15 +43,15 @@ template <bool per_lane>
 void predict(const ImplicitCable& c, const HistorySum& history) {
   const Sum value(history, history.predictor);
   const Sum rate(history, history.voltage_rate);
-  alignas(CELLWRIGHT_ALIGNMENT) double a0[W];
+  alignas(CELLWRIGHT_ALIGNMENT) Real a0[W];
   for (int lane = 0; lane < W; ++lane) a0[lane] = c.a0[lane];
   for (Index j = 0; j < c.n; ++j) {
-    double* __restrict v = c.v + j * W;
-    double* __restrict rhs = c.rhs + j * W;
-    double* __restrict d = c.d + j * W;
+    Real* __restrict v = c.v + j * W;
+    Real* __restrict rhs = c.rhs + j * W;
+    Real* __restrict d = c.d + j * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double capacitance = coefficient<per_lane>(c.capacitance, j, lane);
+      const Real capacitance = coefficient<per_lane>(c.capacitance, j, lane);
       v[lane] = value(j * W, lane);
       rhs[lane] = -capacitance * rate(j * W, lane);
       d[lane] = capacitance * a0[lane] + coefficient<per_lane>(c.axial, j, lane);
@@ -58,50 +59,53 @@ void predict(const ImplicitCable& c, const HistorySum& history) {
   }
 }
 
-void sum(const HistorySum& history, const double* weights, Index first, std::int32_t n, double* out) {
+void sum(const HistorySum& history, const Real* weights, Index first, std::int32_t n, Real* out) {
   const Sum sum(history, weights);
   for (Index r = 0; r < n; ++r) {
-    double* __restrict to = out + r * W;
+    Real* __restrict to = out + r * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) to[lane] = sum((first + r) * W, lane);
   }
 }
 
-void rates(const HistorySum& history, std::int64_t first, std::int32_t n, double* out) {
+void rates(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
   sum(history, history.rate, first, n, out);
 }
-void values(const HistorySum& history, std::int64_t first, std::int32_t n, double* out) {
+void values(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
   sum(history, history.predictor, first, n, out);
 }
 
-CELLWRIGHT_INLINE double larger(double a, double b) { return b > a ? b : a; }
+/// Larger than any that a step could have, and its product with others is still finite.
+constexpr Real error_of_nan = sizeof(Real) == sizeof(float) ? Real(1e30) : static_cast<Real>(1e300);
+
+CELLWRIGHT_INLINE Real larger(Real a, Real b) { return b > a ? b : a; }
 
 template <bool per_lane>
-void solve(const ImplicitCable& c, double* largest) {
+void solve(const ImplicitCable& c, Real* largest) {
   eliminate<per_lane>(c);
-  alignas(CELLWRIGHT_ALIGNMENT) double most[W], total[W];
+  alignas(CELLWRIGHT_ALIGNMENT) Real most[W], total[W];
 #pragma omp simd
   for (int lane = 0; lane < W; ++lane) {
     c.rhs[lane] = c.rhs[lane] / c.d[lane];
     c.v[lane] += c.rhs[lane];
     c.result[lane] = c.v[lane];
-    most[lane] = coefficient<per_lane>(c.capacitance, 0, lane) > 0 ? __builtin_fabs(c.rhs[lane]) : 0.0;
+    most[lane] = coefficient<per_lane>(c.capacitance, 0, lane) > 0 ? lane_math::lane_fabs(c.rhs[lane]) : Real(0);
     total[lane] = c.rhs[lane];
   }
   for (Index j = 1; j < c.n; ++j) {
-    const double* __restrict dv_p = c.rhs + static_cast<Index>(c.parent[j]) * W;
-    const double* __restrict inverse = c.d + j * W;
-    double* __restrict dv_j = c.rhs + j * W;
-    double* __restrict v_j = c.v + j * W;
-    double* __restrict result = c.result + j * W;
+    const Real* __restrict dv_p = c.rhs + static_cast<Index>(c.parent[j]) * W;
+    const Real* __restrict inverse = c.d + j * W;
+    Real* __restrict dv_j = c.rhs + j * W;
+    Real* __restrict v_j = c.v + j * W;
+    Real* __restrict result = c.result + j * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
-      const double v = v_j[lane] + dv;
+      const Real dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
+      const Real v = v_j[lane] + dv;
       dv_j[lane] = dv;
       v_j[lane] = v;
       result[lane] = v;
-      const double size = coefficient<per_lane>(c.capacitance, j, lane) > 0 ? __builtin_fabs(dv) : 0.0;
+      const Real size = coefficient<per_lane>(c.capacitance, j, lane) > 0 ? lane_math::lane_fabs(dv) : Real(0);
       most[lane] = larger(most[lane], size);
       total[lane] += dv;
     }
@@ -111,38 +115,38 @@ void solve(const ImplicitCable& c, double* largest) {
     largest[lane] = total[lane] - total[lane] == 0 ? most[lane] : total[lane] - total[lane];
 }
 
-void correct(std::int32_t n, const std::int32_t* node, const double* change, const double* slope, double* x) {
+void correct(std::int32_t n, const std::int32_t* node, const Real* change, const Real* slope, Real* x) {
   for (Index i = 0; i < n; ++i) {
-    const double* __restrict dv = change + static_cast<Index>(node[i]) * W;
-    const double* __restrict by_v = slope + i * W;
-    double* __restrict value = x + i * W;
+    const Real* __restrict dv = change + static_cast<Index>(node[i]) * W;
+    const Real* __restrict by_v = slope + i * W;
+    Real* __restrict value = x + i * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) value[lane] += by_v[lane] * dv[lane];
   }
 }
 
-void state_error(const HistorySum& history, std::int32_t n, const std::int32_t* row, const double* x, double* error) {
+void state_error(const HistorySum& history, std::int32_t n, const std::int32_t* row, const Real* x, Real* error) {
   const Sum prediction(history, history.predictor);
-  alignas(CELLWRIGHT_ALIGNMENT) double most[W];
+  alignas(CELLWRIGHT_ALIGNMENT) Real most[W];
   for (int lane = 0; lane < W; ++lane) most[lane] = error[lane];
   for (Index k = 0; k < n; ++k) {
     const Index at = static_cast<Index>(row[k]) * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double value = x[at + lane];
-      const double size = __builtin_fabs(value);
-      const double difference = __builtin_fabs(value - prediction(at, lane)) / (size > 1.0 ? size : 1.0);
+      const Real value = x[at + lane];
+      const Real size = lane_math::lane_fabs(value);
+      const Real difference = lane_math::lane_fabs(value - prediction(at, lane)) / (size > Real(1) ? size : Real(1));
       // NaN counts as an error that no step can have.
-      most[lane] = difference <= most[lane] ? most[lane] : (difference == difference ? difference : 1e300);
+      most[lane] = difference <= most[lane] ? most[lane] : (difference == difference ? difference : error_of_nan);
     }
   }
   for (int lane = 0; lane < W; ++lane) error[lane] = most[lane];
 }
 
-void copy(std::int64_t rows, const double* mask, const double* from, double* to) {
+void copy(std::int64_t rows, const Real* mask, const Real* from, Real* to) {
   for (Index r = 0; r < rows; ++r) {
-    const double* __restrict source = from + r * W;
-    double* __restrict target = to + r * W;
+    const Real* __restrict source = from + r * W;
+    Real* __restrict target = to + r * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) target[lane] = mask[lane] != 0 ? source[lane] : target[lane];
   }
@@ -158,4 +162,4 @@ const ImplicitKernels& CELLWRIGHT_IMPLICIT_VARIANT() {
   return kernels;
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

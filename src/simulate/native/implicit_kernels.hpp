@@ -5,34 +5,33 @@
 #include <cstdint>
 
 #include "cellwright/numeric/numeric_mode.hpp"
+#include "simulate/native/history_points.hpp"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
-
-/// The most points of a variable's history that a step uses.
-inline constexpr int history_points = 5;
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// Weighted sums over points of the history. The points are taken in the order given, which must be the same for a lane
 /// whatever the other lanes do.
 struct HistorySum {
-  const double* slot[history_points] = {};  ///< [rows * W] each
-  const double* predictor = nullptr;        ///< [history_points * W] weights of the value at the new time
-  const double* rate = nullptr;             ///< [history_points * W] weights of H: x' = a0 x + H
-  const double* voltage_rate = nullptr;     ///< [history_points * W] a0 predictor + rate
+  const Real* slot[history_points] = {};  ///< [rows * W] each
+  const Real* predictor = nullptr;        ///< [history_points * W] weights of the value at the new time
+  const Real* rate = nullptr;             ///< [history_points * W] weights of H: x' = a0 x + H
+  const Real* voltage_rate = nullptr;     ///< [history_points * W] a0 predictor + rate
 };
 
 /// The cable of one step; rows as in CableArrays. Coefficients [n], or [n * W] in the functions per lane.
 struct ImplicitCable {
   std::int32_t n = 0;
   const std::int32_t* parent = nullptr;
-  const double* a = nullptr;            ///< axial conductance in the parent's row, S/cm2
-  const double* b = nullptr;            ///< axial conductance in the node's own row, S/cm2
-  const double* axial = nullptr;        ///< sum of the axial conductances at the node
-  const double* capacitance = nullptr;  ///< 0.001 cm, 0 without membrane
-  const double* a0 = nullptr;           ///< [W]
-  double* v = nullptr;                  ///< [n * W] prediction, then solution
-  double* rhs = nullptr;                ///< [n * W]; then the difference between solution and prediction
-  double* d = nullptr;                  ///< [n * W]
-  double* result = nullptr;             ///< [n * W] where the solution goes besides v
+  const Real* a = nullptr;            ///< axial conductance in the parent's row, S/cm2
+  const Real* b = nullptr;            ///< axial conductance in the node's own row, S/cm2
+  const Real* axial = nullptr;        ///< sum of the axial conductances at the node
+  const Real* capacitance = nullptr;  ///< 0.001 cm, 0 without membrane
+  const Real* a0 = nullptr;           ///< [W]
+  Real* v = nullptr;                  ///< [n * W] prediction, then solution
+  Real* rhs = nullptr;                ///< [n * W]; then the difference between solution and prediction
+  Real* d = nullptr;                  ///< [n * W]
+  Real* result = nullptr;             ///< [n * W] where the solution goes besides v
 };
 
 struct ImplicitKernels {
@@ -40,22 +39,21 @@ struct ImplicitKernels {
   void (*predict)(const ImplicitCable& cable, const HistorySum& history);
   /// Adds the axial currents, solves, adds the solution to v. `largest` [W] := the largest change where there is
   /// membrane.
-  void (*solve)(const ImplicitCable& cable, double* largest);
+  void (*solve)(const ImplicitCable& cable, Real* largest);
   void (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
-  void (*solve_per_lane)(const ImplicitCable& cable, double* largest);
+  void (*solve_per_lane)(const ImplicitCable& cable, Real* largest);
   /// out := H of n rows from row `first` of the slots.
-  void (*rates)(const HistorySum& history, std::int64_t first, std::int32_t n, double* out);
+  void (*rates)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);
   /// out := prediction of the same.
-  void (*values)(const HistorySum& history, std::int64_t first, std::int32_t n, double* out);
+  void (*values)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);
   /// x += slope * change of the node's v.
-  void (*correct)(std::int32_t n, const std::int32_t* node, const double* change, const double* slope, double* x);
+  void (*correct)(std::int32_t n, const std::int32_t* node, const Real* change, const Real* slope, Real* x);
   /// error := max(error, |x - prediction| / max(1, |x|)) over the rows; x [rows * W] is the new slot.
-  void (*state_error)(const HistorySum& history, std::int32_t n, const std::int32_t* row, const double* x,
-                      double* error);
+  void (*state_error)(const HistorySum& history, std::int32_t n, const std::int32_t* row, const Real* x, Real* error);
   /// Copies the lanes whose `mask` [W] is not 0.
-  void (*copy)(std::int64_t rows, const double* mask, const double* from, double* to);
+  void (*copy)(std::int64_t rows, const Real* mask, const Real* from, Real* to);
 };
 
 const ImplicitKernels& select_implicit_kernels(numeric::NumericMode numeric);
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -4,10 +4,10 @@
 #include <set>
 #include <utility>
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 
 /// v, rhs, d and the states of so many nodes fit the second-level cache with room for their history.
 constexpr std::size_t nodes_per_stretch = 64;
@@ -78,13 +78,14 @@ RowLayout::RowLayout(const compile::CompiledModel& model) {
 }
 
 ImplicitSlice::ImplicitSlice(BlockState& block, std::vector<StateRows> states, std::size_t first, std::size_t count,
-                             double* slopes, const double* a0)
+                             Real* slopes, const Real* a0)
     : function_(block.mechanism().derivatives->implicit), states_(std::move(states)), view_(block.view()) {
   const cw_mechanism& m = block.mechanism();
   view_.n_instances = static_cast<std::int32_t>(count);
   if (view_.node) view_.node += first;
   view_.param_row += first;
-  for (std::int32_t k = 0; k < m.n_vars; ++k) variables_.push_back(view_.var[k] ? view_.var[k] + first * W : nullptr);
+  for (std::int32_t k = 0; k < m.n_vars; ++k)
+    variables_.push_back(view_.var[k] ? to_view(from_view(view_.var[k]) + first * W) : nullptr);
   for (cw_ion_view ion : block.ion_views()) {
     ion.slot += first;
     ions_.push_back(ion);
@@ -92,17 +93,17 @@ ImplicitSlice::ImplicitSlice(BlockState& block, std::vector<StateRows> states, s
   view_.var = variables_.data();
   view_.ion = ions_.data();
   for (StateRows& state : states_) {
-    slopes_.push_back(slopes + static_cast<std::size_t>(state.first) * W + first * W);
+    slopes_.push_back(to_view(slopes + (static_cast<std::size_t>(state.first) + first) * W));
     state.first += static_cast<std::int64_t>(first);
     state.count = static_cast<std::int64_t>(count);
     if (state.var < 0 && predictions_.size() == 0) predictions_ = AlignedArray(count * W);
   }
-  step_ = {a0, slopes_.data()};
+  step_ = {to_view(a0), slopes_.data()};
 }
 
-double* ImplicitSlice::ion_values(const StateRows& state) const {
+Real* ImplicitSlice::ion_values(const StateRows& state) const {
   const cw_ion_view& ion = ions_[static_cast<std::size_t>(state.ion)];
-  return state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+  return from_view(state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e);
 }
 
 void ImplicitSlice::predict_ions(const HistorySum& history, const ImplicitKernels& kernels) {
@@ -111,7 +112,7 @@ void ImplicitSlice::predict_ions(const HistorySum& history, const ImplicitKernel
     const auto count = static_cast<std::size_t>(state.count);
     kernels.values(history, state.first, static_cast<std::int32_t>(count), predictions_.data());
     const std::int32_t* const slot = ions_[static_cast<std::size_t>(state.ion)].slot;
-    double* const values = ion_values(state);
+    Real* const values = ion_values(state);
     for (std::size_t i = 0; i < count; ++i)
       std::copy_n(predictions_.row(i), W, values + static_cast<std::size_t>(slot[i]) * W);
   }
@@ -122,10 +123,10 @@ void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const Impl
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const StateRows& state = states_[s];
     const auto count = static_cast<std::int32_t>(state.count);
-    kernels.rates(history, state.first, count, slopes_[s]);
+    kernels.rates(history, state.first, count, from_view(slopes_[s]));
     if (state.var < 0) continue;
-    double* const values = ring.row(ring.target(), state.first);
-    variables_[static_cast<std::size_t>(state.var)] = values;
+    Real* const values = ring.row(ring.target(), state.first);
+    variables_[static_cast<std::size_t>(state.var)] = to_view(values);
     if (state.coupled) kernels.values(history, state.first, count, values);
   }
   clock.lap(StepProfile::history);
@@ -133,27 +134,27 @@ void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const Impl
   clock.lap(StepProfile::mechanisms);
 }
 
-void ImplicitSlice::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
+void ImplicitSlice::correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const StateRows& state = states_[s];
     const auto count = static_cast<std::int32_t>(state.count);
-    double* const values = ring.row(ring.target(), state.first);
+    Real* const values = ring.row(ring.target(), state.first);
     if (state.var >= 0) {
-      kernels.correct(count, view_.node, change, slopes_[s], values);
+      kernels.correct(count, view_.node, change, from_view(slopes_[s]), values);
       continue;
     }
     const std::int32_t* const slot = ions_[static_cast<std::size_t>(state.ion)].slot;
-    double* const ion = ion_values(state);
+    Real* const ion = ion_values(state);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
       std::copy_n(ion + static_cast<std::size_t>(slot[i]) * W, W, values + i * W);
-    kernels.correct(count, view_.node, change, slopes_[s], values);
+    kernels.correct(count, view_.node, change, from_view(slopes_[s]), values);
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
       std::copy_n(values + i * W, W, ion + static_cast<std::size_t>(slot[i]) * W);
   }
 }
 
 ImplicitPlan::ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state,
-                           const double* a0)
+                           const Real* a0)
     : slopes_(static_cast<std::size_t>(layout.rows) * W) {
   std::vector<std::size_t> run;  // neighbours that can be sliced
   for (const std::size_t block : implicit_order(model)) {
@@ -169,7 +170,7 @@ ImplicitPlan::ImplicitPlan(const compile::CompiledModel& model, const RowLayout&
 }
 
 void ImplicitPlan::add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
-                                 std::size_t n_nodes, const double* a0) {
+                                 std::size_t n_nodes, const Real* a0) {
   std::vector<std::size_t> done(blocks.size(), 0);
   for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
     const auto end = static_cast<std::int32_t>(begin + nodes_per_stretch);
@@ -183,7 +184,7 @@ void ImplicitPlan::add_stretches(const std::vector<std::size_t>& blocks, PackSta
 }
 
 void ImplicitPlan::add(PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
-                       std::size_t count, const double* a0) {
+                       std::size_t count, const Real* a0) {
   std::vector<StateRows> states;
   for (const StateRows& row : layout.states) {
     if (row.block == block) states.push_back(row);
@@ -200,8 +201,8 @@ void ImplicitPlan::run(const HistorySum& history, HistoryRing& ring, const Impli
   for (ImplicitSlice& slice : slices_) slice.run(history, ring, kernels, clock);
 }
 
-void ImplicitPlan::correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
+void ImplicitPlan::correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
   for (const ImplicitSlice& slice : slices_) slice.correct(change, ring, kernels);
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

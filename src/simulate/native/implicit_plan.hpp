@@ -12,8 +12,9 @@
 #include "simulate/native/history_ring.hpp"
 #include "simulate/native/pack_state.hpp"
 #include "simulate/native/phase_clock.hpp"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// One state of the instances of one block.
 struct StateRows {
@@ -39,8 +40,8 @@ struct RowLayout {
 /// The instances of one block in one stretch of nodes.
 class ImplicitSlice {
  public:
-  ImplicitSlice(BlockState& block, std::vector<StateRows> states, std::size_t first, std::size_t count, double* slopes,
-                const double* a0);
+  ImplicitSlice(BlockState& block, std::vector<StateRows> states, std::size_t first, std::size_t count, Real* slopes,
+                const Real* a0);
   ImplicitSlice(const ImplicitSlice&) = delete;  // the views point into the slice's own tables
   ImplicitSlice& operator=(const ImplicitSlice&) = delete;
   ImplicitSlice(ImplicitSlice&&) = default;
@@ -50,10 +51,10 @@ class ImplicitSlice {
   void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
   void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels, PhaseClock& clock);
   /// The states at the solution. @param change  [nodes * W] of v.
-  void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
+  void correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
 
  private:
-  double* ion_values(const StateRows& state) const;
+  Real* ion_values(const StateRows& state) const;
 
   cw_implicit_function function_;
   std::vector<StateRows> states_;  ///< `first` is that of the slice's first instance
@@ -68,17 +69,17 @@ class ImplicitSlice {
 class ImplicitPlan {
  public:
   /// @param a0  [W]; outlives the plan, as `state` does.
-  ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state, const double* a0);
+  ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state, const Real* a0);
 
   void predict_ions(const HistorySum& history, const ImplicitKernels& kernels);
   void run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels, PhaseClock& clock);
-  void correct(const double* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
+  void correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const;
 
  private:
   void add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
-                     std::size_t n_nodes, const double* a0);
+                     std::size_t n_nodes, const Real* a0);
   void add(PackState& state, const RowLayout& layout, std::size_t block, std::size_t first, std::size_t count,
-           const double* a0);
+           const Real* a0);
 
   AlignedArray slopes_;  ///< [rows of states * W]
   std::vector<ImplicitSlice> slices_;
@@ -88,4 +89,4 @@ class ImplicitPlan {
 /// one, and what reads a concentration behind what computes it, unless that reads its current.
 std::vector<std::size_t> implicit_order(const compile::CompiledModel& model);
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

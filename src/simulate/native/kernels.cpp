@@ -10,19 +10,19 @@
 #include "cellwright/numeric/lane_math.hpp"
 #include "simulate/native/tree_elimination.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr int W = CELLWRIGHT_LANES;
+constexpr int W = pack_lanes;
 
 template <bool per_lane>
 void clear(const CableArrays& c) {
   for (std::ptrdiff_t j = 0; j < c.n; ++j) {
-    double* __restrict rhs = c.rhs + j * W;
-    double* __restrict d = c.d + j * W;
+    Real* __restrict rhs = c.rhs + j * W;
+    Real* __restrict d = c.d + j * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      rhs[lane] = 0.0;
+      rhs[lane] = 0;
       d[lane] = coefficient<per_lane>(c.d0, j, lane);
     }
   }
@@ -37,20 +37,20 @@ void solve(const CableArrays& c) {
     c.v[lane] += c.rhs[lane];
   }
   for (std::ptrdiff_t j = 1; j < c.n; ++j) {
-    const double* __restrict dv_p = c.rhs + static_cast<std::ptrdiff_t>(c.parent[j]) * W;
-    const double* __restrict inverse = c.d + j * W;
-    double* __restrict dv_j = c.rhs + j * W;
-    double* __restrict v_j = c.v + j * W;
+    const Real* __restrict dv_p = c.rhs + static_cast<std::ptrdiff_t>(c.parent[j]) * W;
+    const Real* __restrict inverse = c.d + j * W;
+    Real* __restrict dv_j = c.rhs + j * W;
+    Real* __restrict v_j = c.v + j * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
+      const Real dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
       dv_j[lane] = dv;
       v_j[lane] += dv;
     }
   }
 }
 
-inline __attribute__((always_inline)) double logarithm(double x) {
+inline __attribute__((always_inline)) Real logarithm(Real x) {
 #ifdef CELLWRIGHT_STRICT
   return std::log(x);
 #else
@@ -61,13 +61,13 @@ inline __attribute__((always_inline)) double logarithm(double x) {
 void nernst(const NernstArrays& ion) {
   for (std::ptrdiff_t k = 0; k < ion.n; ++k) {
     const std::ptrdiff_t first = static_cast<std::ptrdiff_t>(ion.slot[k]) * W;
-    double* __restrict e = ion.e + first;
-    const double* __restrict ci = ion.ci + first;
-    const double* __restrict co = ion.co + first;
+    Real* __restrict e = ion.e + first;
+    const Real* __restrict ci = ion.ci + first;
+    const Real* __restrict co = ion.co + first;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double regular = ion.factor[lane] * logarithm(co[lane] / ci[lane]);
-      e[lane] = ci[lane] <= 0 ? 1e6 : (co[lane] <= 0 ? -1e6 : regular);
+      const Real regular = ion.factor[lane] * logarithm(co[lane] / ci[lane]);
+      e[lane] = ci[lane] <= 0 ? Real(1e6) : (co[lane] <= 0 ? Real(-1e6) : regular);
     }
   }
 }
@@ -82,4 +82,4 @@ const Kernels& CELLWRIGHT_KERNEL_VARIANT() {
   return kernels;
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -5,8 +5,9 @@
 #include <cstdint>
 
 #include "cellwright/numeric/numeric_mode.hpp"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// The linear system of one step for one pack; arrays of W lanes innermost unless said otherwise.
 /// Row j, in NEURON's units: d_j dv_j - b_j dv_parent - sum_children a_c dv_c = rhs_j.
@@ -14,22 +15,22 @@ namespace cellwright::simulate::native {
 struct CableArrays {
   std::int32_t n = 0;
   const std::int32_t* parent = nullptr;  ///< [n], parent < child
-  const double* a = nullptr;             ///< axial conductance in the parent's row, S/cm2
-  const double* b = nullptr;             ///< axial conductance in the node's own row, S/cm2
-  const double* d0 = nullptr;            ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms
-  double* v = nullptr;                   ///< [n * W] mV
-  double* rhs = nullptr;                 ///< [n * W] mA/cm2
-  double* d = nullptr;                   ///< [n * W] S/cm2
+  const Real* a = nullptr;               ///< axial conductance in the parent's row, S/cm2
+  const Real* b = nullptr;               ///< axial conductance in the node's own row, S/cm2
+  const Real* d0 = nullptr;              ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms
+  Real* v = nullptr;                     ///< [n * W] mV
+  Real* rhs = nullptr;                   ///< [n * W] mA/cm2
+  Real* d = nullptr;                     ///< [n * W] S/cm2
 };
 
 /// Reversal potentials of one ion in the slots that follow Nernst's equation.
 struct NernstArrays {
   std::int32_t n = 0;
   const std::int32_t* slot = nullptr;  ///< [n]
-  const double* factor = nullptr;      ///< [W] RT/zF in mV
-  double* e = nullptr;                 ///< [slots * W]
-  const double* ci = nullptr;
-  const double* co = nullptr;
+  const Real* factor = nullptr;        ///< [W] RT/zF in mV
+  Real* e = nullptr;                   ///< [slots * W]
+  const Real* ci = nullptr;
+  const Real* co = nullptr;
 };
 
 struct Kernels {
@@ -48,4 +49,4 @@ struct Kernels {
 /// The fastest variant that this processor can run.
 const Kernels& select_kernels(numeric::NumericMode numeric);
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include "simulate/native/implicit_kernels.hpp"
+#include "simulate/native/history_points.hpp"
 
 namespace cellwright::simulate::native {
 

@@ -5,11 +5,12 @@
 #include <fmt/format.h>
 
 #include "simulate/native/fixed_pack.hpp"
+#include "simulate/native/make_model.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 
 /// @throws ModelError "model-fixed-step" naming every mechanism that the variable step cannot run, and why.
 void check_variable_step(const compile::CompiledModel& model) {
@@ -27,10 +28,38 @@ void check_variable_step(const compile::CompiledModel& model) {
   if (!problems.empty()) throw ModelError(std::move(problems));
 }
 
+/// @throws ModelError "model-float" for protocols with the fixed step, which single precision does not have.
+void refuse_fixed_step(const compile::CompiledModel& model, const std::vector<std::size_t>& protocols) {
+  if (protocols.empty()) return;
+  throw ModelError(Diagnostic{
+      .code = "model-float",
+      .message =
+          fmt::format("protocol '{}' runs with the fixed step, and \"numeric\": \"float\" is for the variable one",
+                      model.protocols[protocols.front()].name),
+      .fix = "say \"step\": \"variable\", or \"numeric\": \"fast\""});
+}
+
+/// Smaller errors than this drown in the rounding of floats: steps would get ever shorter.
+constexpr double smallest_float_atol = 1e-6;
+
+/// @throws ConfigError "config-atol".
+void check_float_tolerance(double atol) {
+  if (atol >= smallest_float_atol) return;
+  throw ConfigError(Diagnostic{.code = "config-atol",
+                               .message = fmt::format("atol {} is too small for \"numeric\": \"float\"", atol),
+                               .fix = fmt::format("single precision has the digits for atol {} and more; below, say "
+                                                  "\"numeric\": \"fast\"",
+                                                  smallest_float_atol)});
+}
+
 }  // namespace
 
 NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
     : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {
+  if (settings_.numeric == NumericMode::single) {
+    refuse_fixed_step(model_, longest_first(StepKind::fixed));
+    check_float_tolerance(settings_.atol);
+  }
   if (!longest_first(StepKind::variable).empty()) check_variable_step(model_);
 }
 
@@ -148,6 +177,18 @@ void NativeModel::run_pack(const Pack& pack, const LaneBatch& batch, const Respo
   std::unique_ptr<PackState> state = take_state();
   run_fixed_pack(model_, settings_.dt_ms, *state, batch, pack, sink);
   give_state(std::move(state));
+}
+
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION
+
+namespace cellwright::simulate::native {
+
+#ifdef CELLWRIGHT_SINGLE
+std::unique_ptr<PreparedModel> make_float_model(compile::CompiledModel model, const NativeSettings& settings) {
+#else
+std::unique_ptr<PreparedModel> make_double_model(compile::CompiledModel model, const NativeSettings& settings) {
+#endif
+  return std::make_unique<NativeModel>(std::move(model), settings);
 }
 
 }  // namespace cellwright::simulate::native

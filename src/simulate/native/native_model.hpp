@@ -7,11 +7,12 @@
 #include "cellwright/compile/compiled_model.hpp"
 #include "cellwright/simulate/native_simulator.hpp"
 #include "simulate/native/pack_state.hpp"
+#include "simulate/native/precision.hpp"
 #include "simulate/native/variable_pack.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
-/// A compiled model and the loop over packs.
+/// A compiled model and the loop over packs. What makes one in either precision: make_model.hpp.
 class NativeModel final : public PreparedModel {
  public:
   NativeModel(compile::CompiledModel model, NativeSettings settings);
@@ -42,4 +43,4 @@ class NativeModel final : public PreparedModel {
   mutable std::vector<std::unique_ptr<VariablePack>> idle_variable_;
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

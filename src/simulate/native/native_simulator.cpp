@@ -2,7 +2,7 @@
 
 #include "cellwright/compile/cell_geometry.hpp"
 #include "cellwright/compile/compiled_model.hpp"
-#include "simulate/native/native_model.hpp"
+#include "simulate/native/make_model.hpp"
 
 namespace cellwright::simulate {
 namespace {
@@ -70,7 +70,8 @@ std::unique_ptr<PreparedModel> NativeSimulator::prepare(const model::CellModel& 
   std::vector<Diagnostic> warnings = shape.warnings;
   warnings.insert(warnings.end(), library.warnings().begin(), library.warnings().end());
   compiled.warnings.insert(compiled.warnings.begin(), warnings.begin(), warnings.end());
-  return std::make_unique<native::NativeModel>(std::move(compiled), settings_);
+  return settings_.numeric == NumericMode::single ? native::make_float_model(std::move(compiled), settings_)
+                                                  : native::make_double_model(std::move(compiled), settings_);
 }
 
 }  // namespace cellwright::simulate

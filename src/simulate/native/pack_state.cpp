@@ -7,19 +7,19 @@
 
 #include "simulate/native/random_stream.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 
 // NEURON 9's constants (2019 SI): kT/F in mV is 1000 R (celsius + 273.15) / F.
 constexpr double faraday_c_per_mol = 96485.33212331001;
 constexpr double gas_constant_j_per_mol_k = 8.31446261815324;
 constexpr double zero_celsius_k = 273.15;
 
-void load_row(double* target, const compile::CompiledModel& model, const compile::ValueSource& source,
+void load_row(Real* target, const compile::CompiledModel& model, const compile::ValueSource& source,
               const LaneParameters& parameters) {
-  for (std::size_t lane = 0; lane < W; ++lane) target[lane] = parameters.value(model, source, lane);
+  for (std::size_t lane = 0; lane < W; ++lane) target[lane] = static_cast<Real>(parameters.value(model, source, lane));
 }
 
 void load_rows(AlignedArray& target, const compile::CompiledModel& model,
@@ -35,9 +35,9 @@ std::vector<std::int32_t> flagged(const std::vector<std::uint8_t>& flags) {
   return result;
 }
 
-std::vector<double*> row_pointers(AlignedArray& array, std::size_t count, std::size_t rows_each) {
-  std::vector<double*> result(count);
-  for (std::size_t k = 0; k < count; ++k) result[k] = array.row(k * rows_each);
+std::vector<cw_real*> row_pointers(AlignedArray& array, std::size_t count, std::size_t rows_each) {
+  std::vector<cw_real*> result(count);
+  for (std::size_t k = 0; k < count; ++k) result[k] = to_view(array.row(k * rows_each));
   return result;
 }
 
@@ -91,7 +91,8 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   for (std::size_t k = 0; k < n_vars; ++k) n_kept += has_memory(k);
   vars_ = AlignedArray(n_kept * n * W);
   std::size_t kept = 0;
-  for (std::size_t k = 0; k < n_vars; ++k) var_pointers_.push_back(has_memory(k) ? vars_.row(kept++ * n) : nullptr);
+  for (std::size_t k = 0; k < n_vars; ++k)
+    var_pointers_.push_back(has_memory(k) ? to_view(vars_.row(kept++ * n)) : nullptr);
   global_pointers_ = row_pointers(globals_, n_globals, 1);
   table_offset_.assign(W, 0);
   ion_views_.resize(block.ion_pool.size());
@@ -102,9 +103,9 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   view_.var = var_pointers_.data();
   view_.global = global_pointers_.data();
   view_.ion = ion_views_.data();
-  view_.table = table_.data();
+  view_.table = to_view(table_.data());
   view_.table_offset = table_offset_.data();
-  targets_.assign(static_cast<std::size_t>(m.n_pointers), std::vector<double*>(n));
+  targets_.assign(static_cast<std::size_t>(m.n_pointers), std::vector<cw_real*>(n));
   for (auto& targets : targets_) target_pointers_.push_back(targets.data());
   streams_.assign(static_cast<std::size_t>(m.n_randoms), std::vector<cw_random>(n * W));
   for (auto& streams : streams_) stream_pointers_.push_back(streams.data());
@@ -131,7 +132,7 @@ void BlockState::set_stream(std::size_t stream, std::size_t instance, std::size_
 void BlockState::load(const LaneParameters& parameters) {
   load_rows(params_, *model_, compiled_->param, parameters);
   load_rows(globals_, *model_, compiled_->global, parameters);
-  vars_.fill(0.0);  // ASSIGNED values must not depend on the pack that was here before
+  vars_.fill(0);  // ASSIGNED values must not depend on the pack that was here before
 }
 
 void BlockState::reset_states() {
@@ -141,9 +142,10 @@ void BlockState::reset_states() {
     const std::int32_t initial = m.state_initial[s];
     if (initial == -1) continue;  // load() left 0
     for (std::int32_t i = 0; i < view_.n_instances; ++i) {
-      const double* from = initial >= 0 ? param_pointers_[initial] + view_.param_row[i] * static_cast<std::int64_t>(W)
-                                        : global_pointers_[-2 - initial];
-      std::copy_n(from, W, var_pointers_[s] + i * static_cast<std::int64_t>(W));
+      const Real* from = initial >= 0
+                             ? from_view(param_pointers_[initial]) + view_.param_row[i] * static_cast<std::int64_t>(W)
+                             : from_view(global_pointers_[-2 - initial]);
+      std::copy_n(from, W, from_view(var_pointers_[s]) + i * static_cast<std::int64_t>(W));
     }
   }
 }
@@ -161,16 +163,16 @@ IonState::IonState(const compile::CompiledModel& model, const compile::IonPool& 
       at_init_(flagged(pool.nernst_at_init)),
       each_step_(flagged(pool.nernst_each_step)) {}
 
-void IonState::load(const LaneParameters& parameters, const double* celsius) {
+void IonState::load(const LaneParameters& parameters, const Real* celsius) {
   load_rows(e_, *model_, pool_->e_mv, parameters);
   load_rows(ci_, *model_, pool_->ci_mm, parameters);
   load_rows(co_, *model_, pool_->co_mm, parameters);
   load_row(ci0_.data(), *model_, pool_->ci0_mm, parameters);
   load_row(co0_.data(), *model_, pool_->co0_mm, parameters);
-  i_.fill(0.0);
+  i_.fill(0);
   for (std::size_t lane = 0; lane < W; ++lane) {
     const double kt_over_f = 1000.0 * gas_constant_j_per_mol_k * (celsius[lane] + zero_celsius_k) / faraday_c_per_mol;
-    factor_.data()[lane] = kt_over_f / pool_->valence;
+    factor_.data()[lane] = static_cast<Real>(kt_over_f / pool_->valence);
   }
 }
 
@@ -190,8 +192,8 @@ void IonState::initialise(const Kernels& kernels) {
 }
 
 void IonState::begin_currents(const Kernels& kernels, bool always) {
-  if (always || i_slope_.size() > 0) i_.fill(0.0);
-  i_slope_.fill(0.0);  // empty where nobody reads the current
+  if (always || i_slope_.size() > 0) i_.fill(0);
+  i_slope_.fill(0);  // empty where nobody reads the current
   nernst(each_step_, kernels);
 }
 
@@ -199,7 +201,8 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
     : model_(&model), kernels_(&kernels), dt_ms_(dt_ms) {
   const std::size_t n = model.cable.size();
   for (AlignedArray* array : {&v_, &rhs_, &d_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
-  for (AlignedArray* array : {&celsius_, &v_init_, &time_, &dt_}) *array = AlignedArray(W);
+  for (AlignedArray* array : {&celsius_, &v_init_}) *array = AlignedArray(W);
+  for (TimeArray* array : {&time_, &dt_}) *array = TimeArray(W);
   ra_ = AlignedArray(model.ra_ohm_cm.size() * W);
   constexpr double default_dt_ms = 0.025;
   dt_.fill(dt_ms == no_step ? default_dt_ms : dt_ms);
@@ -270,9 +273,9 @@ void PackState::add_slopes() {
     for (std::size_t k = 0; k < block.ion_views().size(); ++k) {
       IonState& ion = ions_[block.compiled().ion_pool[k]];
       cw_ion_view& view = block.ion_views()[k];
-      view.i_slope = ion.i_slope();
-      view.ci_slope = ion.ci_slope();
-      view.co_slope = ion.co_slope();
+      view.i_slope = to_view(ion.i_slope());
+      view.ci_slope = to_view(ion.ci_slope());
+      view.co_slope = to_view(ion.co_slope());
     }
   }
 }
@@ -307,10 +310,10 @@ void PackState::refresh_equations(BlockState& block) {
   const cw_function advance = block.state_function();
   if (advance == nullptr) return;
   constexpr double short_step_ms = 1e-9;
-  std::vector<std::vector<double>> kept;
+  std::vector<std::vector<Real>> kept;
   const std::size_t values = block.compiled().node.size() * W;
   for (std::int32_t s = 0; s < block.mechanism().n_states; ++s) {
-    const double* const state = block.variable(static_cast<std::size_t>(s));
+    const Real* const state = block.variable(static_cast<std::size_t>(s));
     kept.emplace_back(state, state + values);
   }
   std::vector<std::pair<AlignedArray, AlignedArray>> concentrations;
@@ -335,17 +338,17 @@ void PackState::connect_blocks() {
     BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
-      state.ion_views()[k] = {
-          block.ion_slot[k].data(), ion.e(), ion.i(), ion.ci(), ion.co(), nullptr, nullptr, nullptr};
+      state.ion_views()[k] = {block.ion_slot[k].data(), to_view(ion.e()), to_view(ion.i()), to_view(ion.ci()),
+                              to_view(ion.co()),        nullptr,          nullptr,          nullptr};
     }
     cw_block& view = state.view();
     if (state.mechanism().kind == CW_ARTIFICIAL_CELL) view.node = nullptr;
-    view.v = v_.data();
-    view.rhs = rhs_.data();
-    view.d = d_.data();
+    view.v = to_view(v_.data());
+    view.rhs = to_view(rhs_.data());
+    view.d = to_view(d_.data());
     view.area = model_->cable.area_um2.data();
     view.diam = model_->cable.diam_um.data();
-    view.celsius = celsius_.data();
+    view.celsius = to_view(celsius_.data());
     view.t = time_.data();
     view.dt = dt_.data();
   }
@@ -408,7 +411,8 @@ void PackState::assemble_coefficients(bool per_lane) {
   const std::size_t lanes = per_lane ? W : 1;
   for (std::size_t j = 0; j < cable.size(); ++j) {
     for (std::size_t lane = 0; lane < lanes; ++lane) {
-      d0_.data()[j * lanes + lane] = cable.has_membrane[j] ? 0.001 * cm_.row(j)[lane] / dt_ms_ : 0.0;
+      const double capacitance = 0.001 * static_cast<double>(cm_.row(j)[lane]) / dt_ms_;
+      d0_.data()[j * lanes + lane] = cable.has_membrane[j] ? static_cast<Real>(capacitance) : 0;
     }
   }
   for (std::size_t j = 1; j < cable.size(); ++j) {
@@ -417,10 +421,10 @@ void PackState::assemble_coefficients(bool per_lane) {
       const double ri = cable.resistance_per_ra[j] * ra_.row(static_cast<std::size_t>(cable.section[j]))[lane];
       const double a = 100.0 / (ri * cable.area_um2[p]);
       const double b = 100.0 / (ri * cable.area_um2[j]);
-      a_.data()[j * lanes + lane] = a;
-      b_.data()[j * lanes + lane] = b;
-      d0_.data()[j * lanes + lane] += b;
-      d0_.data()[p * lanes + lane] += a;
+      a_.data()[j * lanes + lane] = static_cast<Real>(a);
+      b_.data()[j * lanes + lane] = static_cast<Real>(b);
+      d0_.data()[j * lanes + lane] += static_cast<Real>(b);
+      d0_.data()[p * lanes + lane] += static_cast<Real>(a);
     }
   }
 }
@@ -503,7 +507,7 @@ void LaneStimuli::inject(double t_ms, const compile::Cable& cable, AlignedArray&
 void LaneStimuli::inject(std::int32_t node, double current_na, const compile::Cable& cable, AlignedArray& rhs) const {
   const auto n = static_cast<std::size_t>(node);
   const double density = current_na * (100.0 / cable.area_um2[n]);
-  for (const std::size_t lane : lanes_) rhs.row(n)[lane] += density;
+  for (const std::size_t lane : lanes_) rhs.row(n)[lane] += static_cast<Real>(density);
 }
 
 void PackState::finish_step() {
@@ -530,7 +534,7 @@ void PackState::step() {
   run_hooks(CW_BEFORE_STEP);
 }
 
-double* PackState::row(const compile::VariableReference& source) {
+Real* PackState::row(const compile::VariableReference& source) {
   using Kind = compile::VariableReference::Kind;
   const std::size_t offset = source.row * W;
   switch (source.kind) {
@@ -552,4 +556,4 @@ double* PackState::row(const compile::VariableReference& source) {
   throw InternalError("a recording of unknown kind");
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

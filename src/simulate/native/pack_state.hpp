@@ -17,19 +17,20 @@
 #include "simulate/native/event_system.hpp"
 #include "simulate/native/kernels.hpp"
 #include "simulate/native/phase_plan.hpp"
+#include "simulate/native/precision.hpp"
 #include "simulate/native/waveform_player.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// What each lane's individual gets: a protocol of the model, or its own copy (CompiledProtocol::for_individual).
-using LaneProtocols = std::array<const compile::CompiledProtocol*, CELLWRIGHT_LANES>;
+using LaneProtocols = std::array<const compile::CompiledProtocol*, pack_lanes>;
 
 /// The parameter values of a pack's W lanes.
 struct LaneParameters {
-  TableView<const double> table;                        ///< LaneBatch::parameters
-  std::span<const std::size_t, CELLWRIGHT_LANES> rows;  ///< the row of each lane
-  std::span<const std::uint32_t> globalindex{};         ///< LaneBatch::random123_globalindex
-  std::array<bool, CELLWRIGHT_LANES> deterministic{};   ///< each lane's protocol is
+  TableView<const double> table;                  ///< LaneBatch::parameters
+  std::span<const std::size_t, pack_lanes> rows;  ///< the row of each lane
+  std::span<const std::uint32_t> globalindex{};   ///< LaneBatch::random123_globalindex
+  std::array<bool, pack_lanes> deterministic{};   ///< each lane's protocol is
 
   /// @returns NaN where a scaler has no value for the lane's parameter: that lane then fails as non-finite.
   double value(const compile::CompiledModel& model, const compile::ValueSource& source, std::size_t lane) const;
@@ -55,14 +56,16 @@ class BlockState {
   }
   cw_function current_function() const { return chosen(mechanism().current, mechanism().lean_current); }
   cw_function state_function() const { return chosen(mechanism().state, mechanism().lean_state); }
-  double* variable(std::size_t index) { return var_pointers_[index]; }
-  double* parameter(std::size_t index) { return param_pointers_[index]; }
+  Real* variable(std::size_t index) { return from_view(var_pointers_[index]); }
+  Real* parameter(std::size_t index) { return from_view(param_pointers_[index]); }
   /// Lets a variable stand somewhere else: the variable step keeps states in its history.
-  void set_variable(std::size_t index, double* values) { var_pointers_[index] = values; }
+  void set_variable(std::size_t index, Real* values) { var_pointers_[index] = to_view(values); }
   /// Takes one lane of the same block of another pack: parameters, variables in the block's own memory, tables.
   void copy_lane(const BlockState& from, std::size_t from_lane, std::size_t to_lane);
   /// Lets a POINTER of one instance refer to W values.
-  void set_pointer(std::size_t pointer, std::size_t instance, double* target) { targets_[pointer][instance] = target; }
+  void set_pointer(std::size_t pointer, std::size_t instance, Real* target) {
+    targets_[pointer][instance] = to_view(target);
+  }
   /// Starts all random streams anew: those without identifiers as not set.
   void reset_streams();
   /// Gives a list of numbers to one instance; they must outlive this object.
@@ -75,12 +78,12 @@ class BlockState {
   const compile::CompiledModel* model_;
   const compile::MechanismBlock* compiled_;
   AlignedArray params_, vars_, globals_, table_;
-  std::vector<double*> param_pointers_, var_pointers_, global_pointers_;
+  std::vector<cw_real*> param_pointers_, var_pointers_, global_pointers_;
   bool lean_ = true;
   std::vector<std::int32_t> table_offset_;
   std::vector<cw_ion_view> ion_views_;
-  std::vector<std::vector<double*>> targets_;  ///< [n_pointers][n_instances]
-  std::vector<double* const*> target_pointers_;
+  std::vector<std::vector<cw_real*>> targets_;  ///< [n_pointers][n_instances]
+  std::vector<cw_real* const*> target_pointers_;
   std::vector<std::vector<cw_random>> streams_;  ///< [n_randoms][n_instances * W]
   std::vector<cw_random*> stream_pointers_;
   std::vector<std::vector<cw_vector>> vectors_;  ///< [n_vectors][n_instances * W]
@@ -92,21 +95,21 @@ class BlockState {
 class IonState {
  public:
   IonState(const compile::CompiledModel& model, const compile::IonPool& pool);
-  void load(const LaneParameters& parameters, const double* celsius);
+  void load(const LaneParameters& parameters, const Real* celsius);
   void initialise(const Kernels& kernels);
   /// i := 0; e where a mechanism writes a concentration.
   /// @param always  also where nobody in the model reads i, only recordings do.
   void begin_currents(const Kernels& kernels, bool always = true);
   void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
-  double* e() { return e_.data(); }
-  double* i() { return i_.data(); }
-  double* ci() { return ci_.data(); }
-  double* co() { return co_.data(); }
+  Real* e() { return e_.data(); }
+  Real* i() { return i_.data(); }
+  Real* ci() { return ci_.data(); }
+  Real* co() { return co_.data(); }
   /// For the variable step: how i, ci and co follow v.
   void add_slopes(bool current_is_read);
-  double* i_slope() { return i_slope_.size() > 0 ? i_slope_.data() : nullptr; }
-  double* ci_slope() { return ci_slope_.data(); }
-  double* co_slope() { return co_slope_.data(); }
+  Real* i_slope() { return i_slope_.size() > 0 ? i_slope_.data() : nullptr; }
+  Real* ci_slope() { return ci_slope_.data(); }
+  Real* co_slope() { return co_slope_.data(); }
   void copy_lane(const IonState& from, std::size_t from_lane, std::size_t to_lane);
   /// Copies of ci and co, and back.
   std::pair<AlignedArray, AlignedArray> take_concentrations() const;
@@ -162,15 +165,15 @@ class PackState {
   const EventSystem* events() const { return events_.get(); }
   double t_ms() const { return t_; }
   /// The W values that a recording reads now.
-  const double* recorded(const compile::VariableReference& source) { return row(source); }
+  const Real* recorded(const compile::VariableReference& source) { return row(source); }
 
   // What the variable step works on.
   std::vector<BlockState>& blocks() { return blocks_; }
   std::vector<IonState>& ions() { return ions_; }
   const CableArrays& cable() const { return cable_; }
   bool has_coefficients_per_lane() const { return per_lane_; }
-  double* v() { return v_.data(); }
-  const double* cm() const { return cm_.data(); }
+  Real* v() { return v_.data(); }
+  const Real* cm() const { return cm_.data(); }
   double* time() { return time_.data(); }
   /// Takes a lane that another pack of the same model has initialised, all but its events.
   void copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane);
@@ -191,7 +194,7 @@ class PackState {
   void load_streams(const LaneParameters& parameters);
   void begin_events(const LaneProtocols& protocols);
   void run_hooks(cw_hook hook);
-  double* row(const compile::VariableReference& source);
+  Real* row(const compile::VariableReference& source);
   void load_cable(const LaneParameters& parameters);
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
@@ -206,7 +209,8 @@ class PackState {
   double t_ = 0;
   std::vector<LaneStimuli> stimuli_;
   bool per_lane_ = false;
-  AlignedArray v_, rhs_, d_, celsius_, v_init_, time_, dt_;
+  AlignedArray v_, rhs_, d_, celsius_, v_init_;
+  TimeArray time_, dt_;
   AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared
   AlignedArray ra_, cm_;     ///< [sections * W], [n * W]
   CableArrays cable_;
@@ -217,4 +221,4 @@ class PackState {
   PhasePlan phases_;
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

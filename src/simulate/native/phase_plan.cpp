@@ -4,10 +4,10 @@
 
 #include "simulate/native/pack_state.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 
 /// v, rhs and d of so many nodes fill half of a first-level cache of 48 KiB.
 constexpr std::size_t nodes_per_stretch = 128;
@@ -28,7 +28,8 @@ BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
   if (first == 0) return;
   view_.node += first;
   view_.param_row += first;
-  for (std::int32_t k = 0; k < m.n_vars; ++k) variables_.push_back(view_.var[k] ? view_.var[k] + first * W : nullptr);
+  for (std::int32_t k = 0; k < m.n_vars; ++k)
+    variables_.push_back(view_.var[k] ? to_view(from_view(view_.var[k]) + first * W) : nullptr);
   for (cw_ion_view ion : block.ion_views()) {
     ion.slot += first;
     ions_.push_back(ion);
@@ -64,4 +65,4 @@ void PhasePlan::add_stretches(const std::vector<BlockState*>& blocks, std::size_
   }
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

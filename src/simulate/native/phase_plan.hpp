@@ -8,8 +8,9 @@
 #include <vector>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 class BlockState;
 
@@ -65,4 +66,4 @@ class PhasePlan {
   std::vector<BlockSlice> slices_;
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

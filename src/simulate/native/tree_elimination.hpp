@@ -5,13 +5,14 @@
 #include <cstddef>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "simulate/native/precision.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 /// A coefficient of node j: one number for all lanes, or one per lane.
 template <bool per_lane>
-static inline __attribute__((always_inline)) double coefficient(const double* values, std::ptrdiff_t j, int lane) {
-  return per_lane ? values[j * CELLWRIGHT_LANES + lane] : values[j];
+static inline __attribute__((always_inline)) Real coefficient(const Real* values, std::ptrdiff_t j, int lane) {
+  return per_lane ? values[j * static_cast<std::ptrdiff_t>(pack_lanes) + lane] : values[j];
 }
 
 /// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
@@ -20,23 +21,23 @@ static inline __attribute__((always_inline)) double coefficient(const double* va
 /// @tparam Cable  CableArrays or ImplicitCable
 template <bool per_lane, class Cable>
 static inline void eliminate(const Cable& c) {
-  constexpr std::ptrdiff_t W = CELLWRIGHT_LANES;
+  constexpr std::ptrdiff_t W = pack_lanes;
   for (std::ptrdiff_t j = c.n - 1; j > 0; --j) {
     const std::ptrdiff_t p = c.parent[j];
-    const double* __restrict v_j = c.v + j * W;
-    const double* __restrict v_p = c.v + p * W;
-    double* __restrict rhs_j = c.rhs + j * W;
-    double* __restrict d_j = c.d + j * W;
-    double* __restrict rhs_p = c.rhs + p * W;
-    double* __restrict d_p = c.d + p * W;
+    const Real* __restrict v_j = c.v + j * W;
+    const Real* __restrict v_p = c.v + p * W;
+    Real* __restrict rhs_j = c.rhs + j * W;
+    Real* __restrict d_j = c.d + j * W;
+    Real* __restrict rhs_p = c.rhs + p * W;
+    Real* __restrict d_p = c.d + p * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
-      const double a = coefficient<per_lane>(c.a, j, lane);
-      const double b = coefficient<per_lane>(c.b, j, lane);
-      const double dv = v_p[lane] - v_j[lane];
-      const double right = rhs_j[lane] + b * dv;
-      const double inverse = 1.0 / d_j[lane];
-      const double factor = a * inverse;
+      const Real a = coefficient<per_lane>(c.a, j, lane);
+      const Real b = coefficient<per_lane>(c.b, j, lane);
+      const Real dv = v_p[lane] - v_j[lane];
+      const Real right = rhs_j[lane] + b * dv;
+      const Real inverse = Real(1) / d_j[lane];
+      const Real factor = a * inverse;
       rhs_j[lane] = right;
       d_j[lane] = inverse;
       d_p[lane] -= factor * b;
@@ -45,4 +46,4 @@ static inline void eliminate(const Cable& c) {
   }
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
-constexpr std::size_t W = CELLWRIGHT_LANES;
+constexpr std::size_t W = pack_lanes;
 
 /// The error of v that counts as much as one of 1 of a state, mV.
 constexpr double mv_per_state = 1000;
@@ -23,6 +23,11 @@ constexpr double trace_accuracy = 0.01;
 constexpr unsigned attempts_between_looks = 64;
 /// How exactly the time of a threshold, and of a WATCH condition, is found.
 constexpr double crossing_resolution_ms = 1e-9, watch_resolution_ms = 1e-4;
+
+/// The rows of an ion's variable that is a state of a mechanism.
+Real* concentrations(const cw_ion_view& ion, std::int32_t quantity) {
+  return from_view(quantity == CW_ION_CI ? ion.ci : quantity == CW_ION_CO ? ion.co : ion.e);
+}
 
 /// What has ended the events of a lane.
 LaneStatus status_of(EventFailure failure) {
@@ -178,21 +183,22 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   for (std::size_t j = 0; j < model_->cable.size(); ++j) {
     const bool membrane = model_->cable.has_membrane[j] != 0;
     const std::size_t at = state_.has_coefficients_per_lane() ? j * W + lane : j;
-    capacitance_.data()[at] = membrane ? 0.001 * state_.cm()[j * W + lane] : 0.0;
+    const double capacitance = 0.001 * static_cast<double>(state_.cm()[j * W + lane]);
+    capacitance_.data()[at] = membrane ? static_cast<Real>(capacitance) : 0;
   }
   const int slot = ring_.newest();
   history_[lane].start(0.0, slot);
-  double* const values = ring_.row(slot, 0);
+  Real* const values = ring_.row(slot, 0);
   for (std::size_t j = 0; j < model_->cable.size(); ++j) values[j * W + lane] = state_.v()[j * W + lane];
   for (const StateRows& state : layout_.states) {
     BlockState& block = nursery_.blocks()[state.block];
-    const double* from = nullptr;
+    const Real* from = nullptr;
     if (state.var >= 0) from = block.variable(static_cast<std::size_t>(state.var));
     for (std::int64_t i = 0; i < state.count; ++i) {
-      const double* row = from + static_cast<std::size_t>(i) * W;
+      const Real* row = from + static_cast<std::size_t>(i) * W;
       if (state.var < 0) {
         const cw_ion_view& ion = block.ion_views()[static_cast<std::size_t>(state.ion)];
-        const double* const all = state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+        const Real* const all = concentrations(ion, state.quantity);
         row = all + static_cast<std::size_t>(ion.slot[i]) * W;
       }
       ring_.row(slot, state.first + i)[lane] = row[prepared.place];
@@ -226,14 +232,14 @@ void VariablePack::record(std::size_t lane) {
 void VariablePack::choose_steps() {
   for (std::size_t lane = 0; lane < W; ++lane) {
     Lane& l = lanes_[lane];
-    a0_.data()[lane] = 1.0;
+    a0_.data()[lane] = 1;
     coefficients_[lane] = {};
     if (!l.running) continue;
     const double stop = next_stop(lane), remaining = stop - l.t;
     l.h_try = l.h >= remaining ? remaining : std::min(l.h, remaining / 2);
     l.t_new = l.h >= remaining ? stop : l.t + l.h_try;
     coefficients_[lane] = history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
-    a0_.data()[lane] = coefficients_[lane].a0;
+    a0_.data()[lane] = static_cast<Real>(coefficients_[lane].a0);
     state_.time()[lane] = l.t_new;
   }
 }
@@ -261,7 +267,7 @@ void VariablePack::inject() {
     for (const StimulusSchedule::Line& line : l.stimuli.lines()) {
       const auto node = static_cast<std::size_t>(line.node);
       const double current = line.at_begin + line.slope * (l.t_new - l.stimuli.begin_ms());
-      state_.cable().rhs[node * W + lane] += current * (100.0 / model_->cable.area_um2[node]);
+      state_.cable().rhs[node * W + lane] += static_cast<Real>(current * (100.0 / model_->cable.area_um2[node]));
     }
   }
 }
@@ -292,7 +298,7 @@ void VariablePack::attempt() {
   if (first_change_.size() > 0) iterate_again(cable, history);
   plan_.correct(cable.rhs, ring_, *kernels_);
   clock_.lap(StepProfile::solve);
-  state_error_.fill(0.0);
+  state_error_.fill(0);
   kernels_->state_error(history, static_cast<std::int32_t>(layout_.controlled.size()), layout_.controlled.data(),
                         ring_.row(ring_.target(), 0), state_error_.data());
   clock_.lap(StepProfile::control);
@@ -300,8 +306,8 @@ void VariablePack::attempt() {
   clock_.lap(StepProfile::output);
   for (std::size_t lane = 0; lane < W; ++lane) {
     if (!lanes_[lane].running) continue;
-    const double size =
-        std::max(largest_.data()[lane] / (mv_per_state * settings_.atol), state_error_.data()[lane] / settings_.atol);
+    const double size = std::max(static_cast<double>(largest_.data()[lane]) / (mv_per_state * settings_.atol),
+                                 static_cast<double>(state_error_.data()[lane]) / settings_.atol);
     const double error = std::isfinite(largest_.data()[lane]) ? coefficients_[lane].error_factor * size : HUGE_VAL;
     const bool shortest = lanes_[lane].settling || lanes_[lane].h_try <= shortest_step_ms;
     if (error <= 1 || (shortest && std::isfinite(error))) {
@@ -327,8 +333,8 @@ void VariablePack::iterate_again(const ImplicitCable& cable, const HistorySum& h
   largest_ = AlignedArray(W);
   (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
   for (std::size_t k = 0; k < n; ++k) {
-    const double change = first_change_.data()[k];
-    const double capacitance = capacitance_.data()[per_lane ? k : k / W];
+    const Real change = first_change_.data()[k];
+    const Real capacitance = capacitance_.data()[per_lane ? k : k / W];
     cable.v[k] += change;
     cable.rhs[k] -= capacitance * a0_.data()[k % W] * change;
   }
@@ -481,7 +487,7 @@ bool VariablePack::deliver(std::size_t lane) {
   for (const StateRows& state : layout_.states) {
     if (state.var >= 0) continue;
     const cw_ion_view& ion = state_.blocks()[state.block].ion_views()[static_cast<std::size_t>(state.ion)];
-    const double* const all = state.quantity == CW_ION_CI ? ion.ci : state.quantity == CW_ION_CO ? ion.co : ion.e;
+    const Real* const all = concentrations(ion, state.quantity);
     for (std::int64_t i = 0; i < state.count; ++i)
       ring_.row(ring_.target(), state.first + i)[lane] = all[static_cast<std::size_t>(ion.slot[i]) * W + lane];
   }
@@ -517,4 +523,4 @@ void VariablePack::report(std::size_t lane, LaneStatus status, const ResponseSin
   clock_.lap(StepProfile::scores);
 }
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -15,9 +15,10 @@
 #include "simulate/native/lane_history.hpp"
 #include "simulate/native/pack_state.hpp"
 #include "simulate/native/phase_clock.hpp"
+#include "simulate/native/precision.hpp"
 #include "simulate/native/stimulus_schedule.hpp"
 
-namespace cellwright::simulate::native {
+namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 class VariablePack {
  public:
@@ -95,9 +96,9 @@ class VariablePack {
   HistoryRing ring_;
   RingWeights weights_;
   ImplicitPlan plan_;
-  std::array<LaneHistory, CELLWRIGHT_LANES> history_;
-  std::array<StepCoefficients, CELLWRIGHT_LANES> coefficients_;
-  std::array<Lane, CELLWRIGHT_LANES> lanes_;
+  std::array<LaneHistory, pack_lanes> history_;
+  std::array<StepCoefficients, pack_lanes> coefficients_;
+  std::array<Lane, pack_lanes> lanes_;
   std::vector<Prepared> prepared_;
   unsigned attempts_ = 0;
   PhaseClock clock_;
@@ -108,4 +109,4 @@ class VariablePack {
   std::vector<std::size_t> observed_blocks_;  ///< blocks with ASSIGNEDs of their equations that somebody looks at
 };
 
-}  // namespace cellwright::simulate::native
+}  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

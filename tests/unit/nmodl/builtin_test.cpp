@@ -142,8 +142,13 @@ TEST(Builtins, are_listed_and_fit_this_program) {
   EXPECT_EQ(find_builtin_mechanism("hH", NumericMode::fast), nullptr);
   for (const std::string& name : builtin_mechanism_names()) {
     for (const cw_mechanism* mechanism : variants(name)) {
-      check_descriptor(mechanism, name);
+      check_descriptor(mechanism, NumericMode::fast, name);
       EXPECT_EQ(mechanism->name, name);
+    }
+    for (int set = 0; set <= static_cast<int>(numeric::best_instruction_set()); ++set) {
+      const auto* single = find_builtin_variant(name, NumericMode::single, static_cast<InstructionSet>(set));
+      check_descriptor(single, NumericMode::single, name);
+      EXPECT_EQ(single->name, name);
     }
     EXPECT_EQ(find_builtin_mechanism(name, NumericMode::strict)->numeric_mode, static_cast<std::uint32_t>(CW_STRICT));
     EXPECT_EQ(find_builtin_mechanism(name, NumericMode::fast)->numeric_mode, static_cast<std::uint32_t>(CW_FAST));

@@ -99,9 +99,15 @@ TEST(Toolchain, the_key_knows_mode_and_text_but_not_the_folder_of_the_mod) {
   build(request_for(), folder.path());
   EXPECT_EQ(build(request_for(leak, "elsewhere/leak.mod"), folder.path()).origin, MechanismOrigin::cache);
   EXPECT_EQ(build(request_for(), folder.path(), NumericMode::strict).origin, MechanismOrigin::compiled);
+  const LoadedMechanism single = build(request_for(), folder.path(), NumericMode::single);
+  EXPECT_EQ(single.origin, MechanismOrigin::compiled);
+  EXPECT_EQ(single.descriptor->lanes, 2U * CELLWRIGHT_LANES);
+  EXPECT_EQ(single.descriptor->real_bytes, 4U);
+  EXPECT_EQ(build(request_for(), folder.path(), NumericMode::single).origin, MechanismOrigin::cache);
+  EXPECT_EQ(build(request_for(), folder.path()).descriptor->real_bytes, 8U);
   const std::string other = std::string(leak).replace(std::string(leak).find("0.001"), 5, "0.002");
   EXPECT_EQ(build(request_for(other), folder.path()).descriptor->param[0].default_value, 0.002);
-  EXPECT_EQ(libraries_in(folder.path()).size(), 3U);
+  EXPECT_EQ(libraries_in(folder.path()).size(), 4U);
 }
 
 TEST(Toolchain, a_damaged_or_cut_entry_is_built_anew) {
@@ -316,17 +322,20 @@ TEST(Toolchain, a_refusal_names_the_line_of_the_mod_file) {
 
 TEST(Toolchain, a_library_of_another_abi_is_refused) {
   const cw_mechanism other{.abi_version = CELLWRIGHT_ABI_VERSION + 1, .lanes = CELLWRIGHT_LANES, .real_bytes = 8};
-  EXPECT_THAT(error_of([&] { check_descriptor(&other, "mechanism 'x'"); }),
+  EXPECT_THAT(error_of([&] { check_descriptor(&other, NumericMode::fast, "mechanism 'x'"); }),
               HasSubstr("error: mechanism 'x' does not fit this program: ABI version 4 instead of 3 [toolchain-abi]"));
   cw_mechanism lanes = other;
   lanes.abi_version = CELLWRIGHT_ABI_VERSION;
   lanes.lanes = 3;
-  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, "mechanism 'x'"); }), HasSubstr(": 3 lanes instead of 8 ["));
+  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, NumericMode::fast, "mechanism 'x'"); }),
+              HasSubstr(": 3 lanes instead of 8 ["));
   lanes.lanes = CELLWRIGHT_LANES;
+  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, NumericMode::single, "mechanism 'x'"); }),
+              HasSubstr(": 8 lanes instead of 16 ["));
   lanes.real_bytes = 4;
-  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, "mechanism 'x'"); }),
+  EXPECT_THAT(error_of([&] { check_descriptor(&lanes, NumericMode::fast, "mechanism 'x'"); }),
               HasSubstr(": numbers of 4 bytes instead of 8 ["));
-  EXPECT_THAT(error_of([&] { check_descriptor(nullptr, "mechanism 'x'"); }),
+  EXPECT_THAT(error_of([&] { check_descriptor(nullptr, NumericMode::fast, "mechanism 'x'"); }),
               HasSubstr(": it describes no mechanism ["));
 }
 

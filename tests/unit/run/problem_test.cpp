@@ -364,12 +364,6 @@ TEST_F(ProblemTest, WarnsOfSettingsThatMatchNothingAndProtocolsWithoutFeatures) 
           "protocol 'Step2' has no features: it is simulated for nothing [config-protocol-without-features]")));
 }
 
-struct Unsupported {
-  const char* piece;
-  const char* replacement;
-  const char* pointer;
-};
-
 TEST_F(ProblemTest, DistanceScalerIsParsedAndItsMistakesAreShown) {
   const Problem problem =
       load(with("\"bounds\"", "\"dist\": \"{value}*{distance}\", \"soma_ref_location\": 0.25, \"bounds\""));
@@ -387,19 +381,17 @@ TEST_F(ProblemTest, DistanceScalerIsParsedAndItsMistakesAreShown) {
               HasSubstr("soma_ref_location must be from 0 to 1, not 2 [config-range]"));
 }
 
-class UnsupportedKey : public ProblemTest, public testing::WithParamInterface<Unsupported> {};
-
-TEST_P(UnsupportedKey, IsRefusedByName) {
-  const Unsupported& c = GetParam();
-  const std::string text = error_of(with(c.piece, c.replacement));
-  EXPECT_THAT(text, HasSubstr(std::string(": error: ") + c.pointer + ": "));
-  EXPECT_THAT(text, HasSubstr("not supported yet in this version [config-unsupported]"));
+TEST_F(ProblemTest, NumericModesAreRead) {
+  const auto mode = [&](const std::string& name) {
+    return load(with("\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"" + name + "\"}, \"name\": \"toy\""))
+        .simulator.numeric;
+  };
+  EXPECT_EQ(mode("fast"), numeric::NumericMode::fast);
+  EXPECT_EQ(mode("strict"), numeric::NumericMode::strict);
+  EXPECT_EQ(mode("float"), numeric::NumericMode::single);
+  EXPECT_THAT(error_of(with("\"name\": \"toy\"", "\"simulator\": {\"numeric\": \"half\"}, \"name\": \"toy\"")),
+              HasSubstr("/simulator/numeric: 'half' is not a value of this key [config-choice]"));
 }
-
-INSTANTIATE_TEST_SUITE_P(Contract, UnsupportedKey,
-                         testing::Values(Unsupported{"\"name\": \"toy\"",
-                                                     "\"simulator\": {\"numeric\": \"float\"}, \"name\": \"toy\"",
-                                                     "/simulator/numeric"}));
 
 TEST_F(ProblemTest, MetaParametersFindWhatTheyWriteTo) {
   const Problem problem = load(with("\"bounds\": [0.05, 0.5]}", R"("bounds": [0.05, 0.5], "dist": "{value}*{a}",

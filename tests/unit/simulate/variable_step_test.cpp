@@ -87,8 +87,10 @@ class VariableStepTest : public testing::Test {
     return protocol;
   }
   static std::unique_ptr<PreparedModel> prepare(const CellModel& cell, const std::vector<SweepProtocol>& protocols,
-                                                double atol = default_atol, double sample_ms = 0) {
-    return NativeSimulator({.step = StepKind::variable, .atol = atol, .sample_ms = sample_ms}).prepare(cell, protocols);
+                                                double atol = default_atol, double sample_ms = 0,
+                                                NumericMode numeric = NumericMode::fast) {
+    return NativeSimulator({.numeric = numeric, .step = StepKind::variable, .atol = atol, .sample_ms = sample_ms})
+        .prepare(cell, protocols);
   }
   CellModel spiking_cell() {
     CellModel result = cell(branched_swc);
@@ -165,10 +167,58 @@ TEST_F(VariableStepTest, SpikeTimesConverge) {
   }
 }
 
-TEST_F(VariableStepTest, ResultsDoNotDependOnNeighboursOrderOrThreads) {
+/// Rounding to float is far below these tolerances.
+TEST_F(VariableStepTest, FloatIsAsExactAsDouble) {
   const CellModel description = spiking_cell();
-  const auto model = prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
-  const std::size_t n = 2 * CELLWRIGHT_LANES + 5;
+  const Table<double> parameters = random_parameters(description, 1);
+  const auto at = [&](double atol, NumericMode numeric) {
+    return spikes(
+        run(*prepare(description, {step("a", 2, 50, 0.6, 60)}, atol, 0.01, numeric), parameters, {{0, 0}})[0]);
+  };
+  const std::vector<double> exact = at(1e-9, NumericMode::fast);
+  ASSERT_GE(exact.size(), 3U);
+  for (const double atol : {1e-4, 1e-5}) {
+    const std::vector<double> times = at(atol, NumericMode::single);
+    ASSERT_EQ(times.size(), exact.size());
+    double worst = 0;
+    for (std::size_t k = 0; k < times.size(); ++k) worst = std::max(worst, std::fabs(times[k] - exact[k]));
+    EXPECT_LT(worst, 1000 * atol) << "ms at " << atol;
+    EXPECT_GT(worst, 0) << "is this float?";
+  }
+}
+
+TEST_F(VariableStepTest, FloatRefusesTheFixedStep) {
+  const NativeSimulator simulator({.numeric = NumericMode::single, .step = StepKind::fixed});
+  try {
+    simulator.prepare(spiking_cell(), std::vector{step("a", 2, 5, 0.6, 10)});
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const ModelError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("protocol 'a' runs with the fixed step, and \"numeric\": \"float\" is "
+                                                 "for the variable one [model-float]"));
+  }
+}
+
+TEST_F(VariableStepTest, FloatRefusesTolerancesThatItHasNoDigitsFor) {
+  const std::vector protocols{step("a", 2, 5, 0.6, 10)};
+  EXPECT_NO_THROW(prepare(spiking_cell(), protocols, 1e-6, 0, NumericMode::single));
+  try {
+    prepare(spiking_cell(), protocols, 9e-7, 0, NumericMode::single);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const ConfigError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("atol 9e-07 is too small for \"numeric\": \"float\" [config-atol]"));
+  }
+}
+
+class VariableStepInBothPrecisions : public VariableStepTest, public testing::WithParamInterface<NumericMode> {};
+INSTANTIATE_TEST_SUITE_P(Precisions, VariableStepInBothPrecisions,
+                         testing::Values(NumericMode::fast, NumericMode::single),
+                         [](const auto& mode) { return std::string(name_of(mode.param)); });
+
+TEST_P(VariableStepInBothPrecisions, ResultsDoNotDependOnNeighboursOrderOrThreads) {
+  const CellModel description = spiking_cell();
+  const auto model =
+      prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)}, default_atol, 0, GetParam());
+  const auto n = 2 * static_cast<std::size_t>(nmodl::lanes_of(GetParam())) + 5;
   Table<double> parameters = random_parameters(description, n);
   parameters(3, 1) = std::nan("");
   std::vector<Lane> forward;
@@ -194,10 +244,12 @@ TEST_F(VariableStepTest, ResultsDoNotDependOnNeighboursOrderOrThreads) {
   }
 }
 
-TEST_F(VariableStepTest, ProfileAccountsForEveryStep) {
+TEST_P(VariableStepInBothPrecisions, ProfileAccountsForEveryStep) {
   const CellModel description = spiking_cell();
-  const auto model = prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)});
-  const std::size_t n = CELLWRIGHT_LANES + 3;
+  const auto model =
+      prepare(description, {step("a", 2, 20, 0.6, 25), step("b", 5, 5, 1.0, 12)}, default_atol, 0, GetParam());
+  const auto lanes_of_pack = static_cast<std::size_t>(nmodl::lanes_of(GetParam()));
+  const std::size_t n = lanes_of_pack + 3;
   const Table<double> parameters = random_parameters(description, n);
   std::vector<Lane> lanes;
   for (std::size_t i = 0; i < n; ++i) lanes.insert(lanes.end(), {{i, 0}, {i, 1}});
@@ -220,7 +272,7 @@ TEST_F(VariableStepTest, ProfileAccountsForEveryStep) {
     EXPECT_EQ(std::accumulate(profile.order.begin(), profile.order.end(), std::size_t{0}), steps);
     EXPECT_GT(profile.order[4], steps / 2);
     EXPECT_GE(profile.places, steps + rejected);
-    EXPECT_EQ(profile.places, profile.pack_steps * CELLWRIGHT_LANES);
+    EXPECT_EQ(profile.places, profile.pack_steps * lanes_of_pack);
     EXPECT_NEAR(profile.model_ms, static_cast<double>(n) * (25 + 12), 1e-6);
     EXPECT_GT(profile.seconds[StepProfile::mechanisms], 0);
     EXPECT_LE(std::accumulate(profile.seconds.begin(), profile.seconds.end(), 0.0),
