@@ -20,7 +20,7 @@ void RingWeights::set(std::size_t lane, int position, const StepCoefficients& co
   const auto p = static_cast<std::size_t>(position), j = static_cast<std::size_t>(age);
   predictor_.row(p)[lane] = static_cast<Real>(coefficients.predictor[j]);
   rate_.row(p)[lane] = static_cast<Real>(coefficients.rate[j]);
-  voltage_rate_.row(p)[lane] = static_cast<Real>(coefficients.a0 * coefficients.predictor[j] + coefficients.rate[j]);
+  voltage_rate_.row(p)[lane] = static_cast<Real>(coefficients.voltage_rate[j]);
 }
 
 HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels)

@@ -1,8 +1,32 @@
 #include "simulate/native/lane_history.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace cellwright::simulate::native {
+namespace {
+
+/// Rounds weights to multiples of one power of two, 2^-22 of that below the largest, so that each of them and their sum
+/// are floats. @returns the sum.
+double round_together(std::array<double, history_points>& weights) {
+  double largest = 0, sum = 0;
+  for (const double weight : weights) largest = std::max(largest, std::fabs(weight));
+  if (largest == 0) return 0;
+  const double unit = std::ldexp(1.0, std::ilogb(largest) - 22);
+  for (double& weight : weights) {
+    weight = std::nearbyint(weight / unit) * unit;
+    sum += weight;
+  }
+  return sum;
+}
+
+}  // namespace
+
+void StepCoefficients::fit_into_floats() {
+  predictor[0] += 1 - round_together(predictor);
+  a0 = -round_together(rate);
+  voltage_rate[0] -= round_together(voltage_rate);
+}
 
 void LaneHistory::start(double t_ms, int slot) {
   points_ = 1;
@@ -46,6 +70,8 @@ StepCoefficients LaneHistory::coefficients(double h_ms, int highest) const {
     if (n > q && j < q) product *= tau[static_cast<std::size_t>(q)] / (tau[static_cast<std::size_t>(q)] - own);
     result.predictor[static_cast<std::size_t>(j)] = product;
   }
+  for (std::size_t j = 0; j < static_cast<std::size_t>(n); ++j)
+    result.voltage_rate[j] = result.a0 * result.predictor[j] + result.rate[j];
   if (n > q) {
     result.error_factor = 1 / (1 + result.a0 * tau[static_cast<std::size_t>(q)]);
   } else {

@@ -13,7 +13,12 @@ struct StepCoefficients {
   int points = 1;  ///< that the prediction uses
   double a0 = 0;   ///< x' at the new time = a0 x + sum of rate[j] x_j
   std::array<double, history_points> predictor{}, rate{};
-  double error_factor = 1;  ///< local error = this times (solution - prediction)
+  std::array<double, history_points> voltage_rate{};  ///< a0 predictor + rate: x' of a prediction
+  double error_factor = 1;                            ///< local error = this times (solution - prediction)
+
+  /// Rounds a0 and the weights so that each is a float and sums over them are exact: what is constant in time stays so.
+  /// Weights that are rounded one by one let slow unknowns drift, in one direction as long as the step has one length.
+  void fit_into_floats();
 };
 
 class LaneHistory {

@@ -239,6 +239,7 @@ void VariablePack::choose_steps() {
     l.h_try = l.h >= remaining ? remaining : std::min(l.h, remaining / 2);
     l.t_new = l.h >= remaining ? stop : l.t + l.h_try;
     coefficients_[lane] = history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
+    if constexpr (sizeof(Real) == sizeof(float)) coefficients_[lane].fit_into_floats();
     a0_.data()[lane] = static_cast<Real>(coefficients_[lane].a0);
     state_.time()[lane] = l.t_new;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,36 @@ TEST(LaneHistoryTest, FormulasAreExactForPolynomialsOfTheirOrder) {
       }
       EXPECT_NEAR(slope, degree == 0 ? 0.0 : degree * std::pow(t, degree - 1), 1e-8)
           << points << " points, t^" << degree;
+    }
+  }
+}
+
+TEST(LaneHistoryTest, WeightsInFloatsKeepConstantsExactly) {
+  const auto sum = [](const std::array<double, history_points>& weights) {
+    return std::accumulate(weights.begin(), weights.end(), 0.0);
+  };
+  const auto expect_floats = [](const std::array<double, history_points>& weights,
+                                const std::array<double, history_points>& exact) {
+    double largest = 0;
+    for (const double weight : exact) largest = std::max(largest, std::fabs(weight));
+    for (std::size_t k = 0; k < weights.size(); ++k) {
+      EXPECT_EQ(weights[k], static_cast<double>(static_cast<float>(weights[k])));
+      EXPECT_NEAR(weights[k], exact[k], 1e-6 * largest);
+    }
+  };
+  for (int points = 1; points <= history_points; ++points) {
+    for (const double h : {1e-6, 0.0123, 0.7, 9.0}) {
+      const StepCoefficients exact = history_of(points).coefficients(h, LaneHistory::highest_order);
+      StepCoefficients c = exact;
+      c.fit_into_floats();
+      EXPECT_EQ(sum(c.predictor), 1.0);
+      EXPECT_EQ(sum(c.rate), -c.a0);
+      EXPECT_EQ(sum(c.voltage_rate), 0.0);
+      EXPECT_EQ(c.a0, static_cast<double>(static_cast<float>(c.a0)));
+      EXPECT_NEAR(c.a0, exact.a0, 1e-6 * std::fabs(exact.rate[0]));
+      expect_floats(c.predictor, exact.predictor);
+      expect_floats(c.rate, exact.rate);
+      expect_floats(c.voltage_rate, exact.voltage_rate);
     }
   }
 }
