@@ -30,6 +30,8 @@ MOST_TIMES = 4000
 NOT_IN_CVODE = ["calcium_pool", "equations"]
 FIXED_STEP_ONLY = {"clamp": "it changes at times of its own (at_time)", "hinted_conductance": "it changes at times of its own (at_time)"}
 JUMP_MS = 5e-3
+# Its `pumped` is the small difference of two fluxes and takes one molecule as what is missing to a sum: rounding of 1e-7 of it shows.
+NOT_IN_FLOAT = ["kinetic_calcium"]
 
 
 def frequent_events():
@@ -137,6 +139,8 @@ def error_of(ours, theirs):
 def compare(report, label, simulate, theirs):
     """`simulate(numeric, atol)`: recording -> (times, values)"""
     for numeric, largest in LARGEST.items():
+        if numeric == "float" and label in NOT_IN_FLOAT:
+            continue
         errors = {}
         for atol in largest:
             ours = simulate(numeric, atol)

@@ -42,11 +42,11 @@ enum cw_numeric_mode { CW_STRICT = 0, CW_FAST = 1 };
 
 /* A variable as the user sees it. */
 typedef struct cw_variable {
-  const char* name;      /* without suffix: "gnabar" */
-  const char* unit;      /* "S/cm2", or "" */
-  double default_value;  /* of a PARAMETER, else 0 */
-  int32_t array_size;    /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
-  int32_t transient;     /* of var: every phase assigns it before reading it; see cw_mechanism.lean_state */
+  const char* name;     /* without suffix: "gnabar" */
+  const char* unit;     /* "S/cm2", or "" */
+  double default_value; /* of a PARAMETER, else 0 */
+  int32_t array_size;   /* an array x[n] takes n consecutive rows of its table: x (with n here), x[1], ...; else 1 */
+  int32_t transient;    /* of var: every phase assigns it before reading it; see cw_mechanism.lean_state */
 } cw_variable;
 
 typedef struct cw_ion {
@@ -108,9 +108,9 @@ typedef struct cw_events {
 typedef struct cw_net_call {
   int32_t instance, lane;
   int32_t connection; /* passed on to net_send */
-  double t;          /* exact time of the event, ms */
-  double flag;       /* 0: from outside; else the flag of net_send or WATCH */
-  double* weight;    /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
+  double t;           /* exact time of the event, ms */
+  double flag;        /* 0: from outside; else the flag of net_send or WATCH */
+  double* weight;     /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
 } cw_net_call;
 
 /* All instances of one mechanism in one pack. */
@@ -154,7 +154,8 @@ enum cw_output_kind {
   CW_RATE_A,    /* A of x' = A - B x; A and B are free of all states of the mechanism */
   CW_RATE_B,    /* B, 1/ms */
   CW_CURRENT,   /* a current */
-  CW_ION_VALUE, /* an ion's e, ci or co that BREAKPOINT or the equations assign (states that are concentrations have rates) */
+  CW_ION_VALUE, /* an ion's e, ci or co that BREAKPOINT or the equations assign (states that are concentrations have
+                   rates) */
 };
 /* The value itself, or its partial derivative by ... everything else held constant. */
 enum cw_by {
@@ -214,9 +215,9 @@ typedef struct cw_implicit_step {
 /*
  * Leaves the states at the new time as functions of v, to first order around the predicted v: x where the state stands
  * (row of `var`, or the ion's), dx/dv in `slope`. Subtracts the currents at that x and v from rhs and adds their whole
- * derivative by v, with what the states contribute, to d; adds currents to the ions' i and i_slope where there are such; sets ci_slope and
- * co_slope of concentrations that it computes. Electrode currents have the other sign.
- * With `coupled` the states hold predictions on entry; without, what they hold is not read.
+ * derivative by v, with what the states contribute, to d; adds currents to the ions' i and i_slope where there are
+ * such; sets ci_slope and co_slope of concentrations that it computes. Electrode currents have the other sign. With
+ * `coupled` the states hold predictions on entry; without, what they hold is not read.
  */
 typedef void (*cw_implicit_function)(const cw_block* block, const cw_implicit_step* step);
 typedef struct cw_derivatives {

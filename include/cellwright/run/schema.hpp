@@ -40,7 +40,7 @@ struct KeyRow {
   std::string_view default_value;  ///< as JSON text; "" if there is none
   std::string_view doc;            ///< one sentence
   KeySupport support = KeySupport::supported;
-  std::string_view choices = {};        ///< allowed texts, separated by '|'; "" for any
+  std::string_view choices = {};  ///< allowed texts, separated by '|'; "" for any
   bool required = false;
   bool or_path = false;  ///< may also be the path of a JSON file that holds the value
 };
