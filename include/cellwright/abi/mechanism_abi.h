@@ -206,11 +206,13 @@ typedef void (*cw_output_function)(const cw_block* block, cw_real* const* out);
 
 /*
  * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, with H from
- * the history of x. The block's v is a prediction of the new v, t the new time.
+ * the history of x. The block's v is a prediction of the new v, t the new time. With cw_real float it is a0 (x - base)
+ * + H: what changes is then rounded, not what there is.
  */
 typedef struct cw_implicit_step {
-  const cw_real* a0;     /* [W] 1/ms */
-  cw_real* const* slope; /* [n_states of cw_derivatives] each [n_instances * W]: H on entry, dx/dv on return */
+  const cw_real* a0;          /* [W] 1/ms */
+  cw_real* const* slope;      /* [n_states of cw_derivatives] each [n_instances * W]: H on entry, dx/dv on return */
+  const cw_real* const* base; /* the same; read with cw_real float only */
 } cw_implicit_step;
 /*
  * Leaves the states at the new time as functions of v, to first order around the predicted v: x where the state stands

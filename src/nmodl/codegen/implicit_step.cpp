@@ -85,6 +85,8 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
                                   : fmt::format("b->var[{}]", slot.index + std::max(0, state.element));
     code.line(fmt::format("cw_real* const state{} = {};", k, place));
     code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
+    code.line(
+        fmt::format("const cw_real* const base{0} = sizeof(real) < sizeof(double) ? step->base[{0}] : nullptr;", k));
   }
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
     if (mechanism_.currents[k].kind == CurrentKind::ion && !plan_.currents.outputs.empty())
@@ -138,7 +140,9 @@ void ImplicitStepWriter::linear_states(CodeText& code) {
     const std::string da = slope(plan_.rates, "rate", Kind::rate_a, k, false);
     const std::string db = slope(plan_.rates, "rate", Kind::rate_b, k, false);
     code.line(fmt::format("const real inverse{} = real(1) / (a0 + {});", k, b));
-    code.line(fmt::format("const real x{0} = ({1} - slope{0}[own + lane]) * inverse{0};", k, a));
+    code.line(fmt::format(
+        "const real x{0} = cw_linear_state({1}, {2}, slope{0}[own + lane], inverse{0}, base{0}, own + lane);", k, a,
+        b));
     code.line(db == zero ? fmt::format("const real dx{0} = ({1}) * inverse{0};", k, da)
                          : fmt::format("const real dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
   }
@@ -159,7 +163,8 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
                                  ? fmt::format("({}) - ({}) * {}", slope(plan_.rates, "rate", Kind::rate_a, i, false),
                                                slope(plan_.rates, "rate", Kind::rate_b, i, false), x)
                                  : slope(plan_.rates, "rate", Kind::rate, i, false);
-    code.line(fmt::format("real y{0} = {1} - a0 * {2} - slope{0}[own + lane];", i, rate, x));
+    code.line(
+        fmt::format("real y{0} = cw_residual({1}, a0, {2}, slope{0}[own + lane], base{0}, own + lane);", i, rate, x));
     code.line(fmt::format("real dx{} = {};", i, by_v));
     for (int j = 0; j < n; ++j) {
       std::string element = linear ? (i == j ? b : zero) : value(plan_.rates, "rate", Kind::rate, i, j + 1);

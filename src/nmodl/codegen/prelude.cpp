@@ -120,6 +120,19 @@ CW_INLINE double cw_ghk_slope(double celsius, double v, double inside, double ou
          (inside * cw_ghk_part_slope(-u) + outside * cw_ghk_part_slope(u));
 }
 
+// Of an implicit step: x where A - B x = x' (inverse: 1/(a0 + B)), and f - x' for an x. In single precision x' refers to
+// a base near x, whose digits then do not limit those of the change.
+CW_INLINE double cw_linear_state(double a, double, double h, double inverse, const double*, long) {
+  return (a - h) * inverse;
+}
+CW_INLINE float cw_linear_state(float a, float b, float h, float inverse, const float* base, long at) {
+  return base[at] + (a - b * base[at] - h) * inverse;
+}
+CW_INLINE double cw_residual(double f, double a0, double x, double h, const double*, long) { return f - a0 * x - h; }
+CW_INLINE float cw_residual(float f, float a0, float x, float h, const float* base, long at) {
+  return f - a0 * (x - base[at]) - h;
+}
+
 // Pivots of at most 1e-20 count as 0: NEURON stops there, here the lane's unknowns become NaN.
 CW_INLINE double cw_reciprocal(double x) { return __builtin_fabs(x) > 1e-20 ? 1.0 / x : __builtin_nan(""); }
 

@@ -81,6 +81,12 @@ void HistoryRing::copy(const Copy& copy) {
   for (const Rows& rows : predicted_) range(rows);
 }
 
+void HistoryRing::repeat(std::size_t lane, int slot) {
+  const Real* const from = row(slot, 0);
+  Real* const to = row(target_, 0);
+  for (std::size_t at = lane; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = from[at];
+}
+
 void HistoryRing::wipe(std::size_t lane, bool everywhere) {
   for (int slot = 0; slot < slots; ++slot) {
     if (!everywhere && slot != target_) continue;

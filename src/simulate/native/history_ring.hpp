@@ -56,6 +56,9 @@ class HistoryRing {
                   std::span<const StepCoefficients, pack_lanes> coefficients);
   /// The next slot becomes the target.
   void advance(std::span<LaneHistory, pack_lanes> lanes);
+  /// Puts what a lane has in `slot` into the target, for a step that failed: in single precision the slot before the
+  /// next target is what sums are relative to.
+  void repeat(std::size_t lane, int slot);
   /// Forgets what a lane has written to the target or, with `everywhere`, to any slot.
   void wipe(std::size_t lane, bool everywhere);
 

@@ -31,11 +31,20 @@ struct Sum {
       for (int lane = 0; lane < W; ++lane) weight[p][lane] = weights[p * W + lane];
     }
   }
-  CELLWRIGHT_INLINE Real operator()(Index at, int lane) const {
-    Real sum = weight[0][lane] * slot[0][at + lane];
+  /// The sum or, in single precision, what it is more than (sum of the weights) * base(): of differences, so that
+  /// rounding is as small as they are.
+  CELLWRIGHT_INLINE Real change(Index at, int lane) const {
+    constexpr bool single = sizeof(Real) == sizeof(float);
+    const Real base = slot[0][at + lane];
+    Real sum = single ? Real(0) : weight[0][lane] * base;
 #pragma GCC unroll 8
-    for (int p = 1; p < points; ++p) sum += weight[p][lane] * slot[p][at + lane];
+    for (int p = 1; p < points; ++p) sum += weight[p][lane] * (single ? slot[p][at + lane] - base : slot[p][at + lane]);
     return sum;
+  }
+  /// The sum with weights that add up to 1.
+  CELLWRIGHT_INLINE Real value(Index at, int lane) const {
+    if constexpr (sizeof(Real) == sizeof(float)) return slot[0][at + lane] + change(at, lane);
+    return change(at, lane);
   }
 };
 
@@ -52,27 +61,29 @@ void predict(const ImplicitCable& c, const HistorySum& history) {
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
       const Real capacitance = coefficient<per_lane>(c.capacitance, j, lane);
-      v[lane] = value(j * W, lane);
-      rhs[lane] = -capacitance * rate(j * W, lane);
+      v[lane] = value.value(j * W, lane);
+      rhs[lane] = -capacitance * rate.change(j * W, lane);
       d[lane] = capacitance * a0[lane] + coefficient<per_lane>(c.axial, j, lane);
     }
   }
 }
 
-void sum(const HistorySum& history, const Real* weights, Index first, std::int32_t n, Real* out) {
-  const Sum sum(history, weights);
+void rates(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
+  const Sum rate(history, history.rate);
   for (Index r = 0; r < n; ++r) {
     Real* __restrict to = out + r * W;
 #pragma omp simd
-    for (int lane = 0; lane < W; ++lane) to[lane] = sum((first + r) * W, lane);
+    for (int lane = 0; lane < W; ++lane) to[lane] = rate.change((first + r) * W, lane);
   }
 }
 
-void rates(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
-  sum(history, history.rate, first, n, out);
-}
 void values(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
-  sum(history, history.predictor, first, n, out);
+  const Sum prediction(history, history.predictor);
+  for (Index r = 0; r < n; ++r) {
+    Real* __restrict to = out + r * W;
+#pragma omp simd
+    for (int lane = 0; lane < W; ++lane) to[lane] = prediction.value((first + r) * W, lane);
+  }
 }
 
 /// Larger than any that a step could have, and its product with others is still finite.
@@ -135,7 +146,8 @@ void state_error(const HistorySum& history, std::int32_t n, const std::int32_t* 
     for (int lane = 0; lane < W; ++lane) {
       const Real value = x[at + lane];
       const Real size = lane_math::lane_fabs(value);
-      const Real difference = lane_math::lane_fabs(value - prediction(at, lane)) / (size > Real(1) ? size : Real(1));
+      const Real difference =
+          lane_math::lane_fabs(value - prediction.value(at, lane)) / (size > Real(1) ? size : Real(1));
       // NaN counts as an error that no step can have.
       most[lane] = difference <= most[lane] ? most[lane] : (difference == difference ? difference : error_of_nan);
     }

@@ -15,7 +15,8 @@ namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 struct HistorySum {
   const Real* slot[history_points] = {};  ///< [rows * W] each
   const Real* predictor = nullptr;        ///< [history_points * W] weights of the value at the new time
-  const Real* rate = nullptr;             ///< [history_points * W] weights of H: x' = a0 x + H
+  const Real* rate = nullptr;             ///< [history_points * W] weights of H: x' = a0 x + H, in single precision
+                                          ///< a0 (x - base) + H, the base being what is in slot[0]
   const Real* voltage_rate = nullptr;     ///< [history_points * W] a0 predictor + rate
 };
 

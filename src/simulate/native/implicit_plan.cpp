@@ -98,7 +98,8 @@ ImplicitSlice::ImplicitSlice(BlockState& block, std::vector<StateRows> states, s
     state.count = static_cast<std::int64_t>(count);
     if (state.var < 0 && predictions_.size() == 0) predictions_ = AlignedArray(count * W);
   }
-  step_ = {to_view(a0), slopes_.data()};
+  bases_.resize(states_.size());
+  step_ = {to_view(a0), slopes_.data(), bases_.data()};
 }
 
 Real* ImplicitSlice::ion_values(const StateRows& state) const {
@@ -124,6 +125,7 @@ void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const Impl
     const StateRows& state = states_[s];
     const auto count = static_cast<std::int32_t>(state.count);
     kernels.rates(history, state.first, count, from_view(slopes_[s]));
+    bases_[s] = to_view(history.slot[0] + state.first * static_cast<std::int64_t>(W));
     if (state.var < 0) continue;
     Real* const values = ring.row(ring.target(), state.first);
     variables_[static_cast<std::size_t>(state.var)] = to_view(values);

@@ -29,6 +29,14 @@ Real* concentrations(const cw_ion_view& ion, std::int32_t quantity) {
   return from_view(quantity == CW_ION_CI ? ion.ci : quantity == CW_ION_CO ? ion.co : ion.e);
 }
 
+/// The shortest step up to something that is about to happen: longer each time that it then did not, for in single
+/// precision v may not move at all in so short a step.
+double lengthened(double shortest_ms, int vain_stops) {
+  constexpr int most_doublings = 20;
+  if constexpr (sizeof(Real) < sizeof(double)) return std::ldexp(shortest_ms, std::min(vain_stops, most_doublings));
+  return shortest_ms;
+}
+
 /// What has ended the events of a lane.
 LaneStatus status_of(EventFailure failure) {
   switch (failure) {
@@ -171,6 +179,7 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   l.rejected = 0;
   l.steps = l.rejections = 0;
   l.earlier_stop = 0;
+  l.vain_stops = 0;
   state_.copy_lane(nursery_, prepared.place, lane);
   if (EventSystem* events = state_.event_system()) {
     events->copy_lane(*nursery_.event_system(), prepared.place, lane);
@@ -363,6 +372,7 @@ void VariablePack::accept(std::size_t lane, double error) {
   const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
   l.h = std::clamp(l.h_try < l.h ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
+  l.vain_stops = l.earlier_stop > 0 ? l.vain_stops + 1 : 0;
   l.earlier_stop = 0;
   if (l.settling) {
     l.settling = false;
@@ -386,6 +396,7 @@ void VariablePack::accept(std::size_t lane, double error) {
 void VariablePack::restart(std::size_t lane) {
   Lane& l = lanes_[lane];
   history_[lane].shorten(1);
+  l.vain_stops = 0;
   l.settling = settles_;
   l.h = settles_ ? shortest_step_ms : first_step_ms;
   record_anew(lane);
@@ -396,7 +407,11 @@ void VariablePack::reject(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   ++l.rejections;
   ++l.rejected;
-  if (!std::isfinite(error)) ring_.wipe(lane, false);
+  if constexpr (sizeof(Real) == sizeof(float)) {
+    ring_.repeat(lane, history_[lane].slot(0));
+  } else if (!std::isfinite(error)) {
+    ring_.wipe(lane, false);
+  }
   const double allowed = safety * std::pow(error, -1.0 / (coefficients_[lane].order + 1));
   l.failed = l.h_try <= shortest_step_ms;  // and not finite, or it would have been accepted
   l.h = std::max(l.h_try * std::clamp(allowed, 0.2, 0.7), shortest_step_ms);
@@ -421,10 +436,12 @@ bool VariablePack::must_stop_earlier(std::size_t lane) {
     stop = std::min(stop, l.crossings.back().time_ms + connection.delay_ms);
   }
   const double fraction = events->watch_fraction(lane);
-  if (fraction < 1 && l.h_try > watch_resolution_ms)
-    stop = std::min(stop, l.t + std::max(watch_resolution_ms, l.h_try * fraction));
+  const double resolution = lengthened(watch_resolution_ms, l.vain_stops);
+  if (fraction < 1 && l.h_try > resolution) stop = std::min(stop, l.t + std::max(resolution, l.h_try * fraction));
   if (stop >= l.t_new - shortest_step_ms) return false;
-  l.earlier_stop = std::max(stop, l.t + shortest_step_ms);
+  stop = std::max(stop, l.t + lengthened(shortest_step_ms, l.vain_stops));
+  if (stop >= l.t_new) return false;
+  l.earlier_stop = stop;
   ++l.rejections;
   return true;
 }

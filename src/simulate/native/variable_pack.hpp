@@ -57,6 +57,7 @@ class VariablePack {
     double t_new = 0;         ///< where the step that is being made ends
     int rejected = 0;         ///< tries of this step so far
     double earlier_stop = 0;  ///< the step that is tried again must end here; 0: no such time
+    int vain_stops = 0;  ///< steps up to now, one after the other, that ended early for something that did not happen
     std::vector<EventSystem::Crossing> crossings;  ///< of the step that is being made
     std::size_t steps = 0, rejections = 0;
     StimulusSchedule stimuli;
