@@ -48,6 +48,18 @@ std::string present(const run::RecordingComparison& recording, bool native) {
   return fmt::format("{}", native ? recording.spikes.first : recording.spikes.second);
 }
 
+std::string judgement(const run::RecordingComparison& recording) {
+  if (recording.pass) return "ok";
+  return recording.present.first || recording.present.second ? "DIFFERS" : "NOT COMPARED";
+}
+
+std::string conclusion(const run::Verification& verification) {
+  if (verification.pass) return "The engines agree";
+  const std::size_t failed = verification.failures.size();
+  if (failed == 0) return "The engines differ";
+  return fmt::format("Not verified ({} {} failed)", failed, failed == 1 ? "protocol" : "protocols");
+}
+
 std::string describe_recordings(const run::Verification& verification) {
   std::vector<std::vector<std::string>> rows = {
       {"recording", "first deviation", "largest", "spikes", "NEURON", "worst shift", ""}};
@@ -55,7 +67,7 @@ std::string describe_recordings(const run::Verification& verification) {
     rows.push_back(
         {recording.name, recording.first_deviation_ms ? fmt::format("{:.6g} ms", *recording.first_deviation_ms) : "-",
          fmt::format("{:.2g}", recording.largest_deviation), present(recording, true), present(recording, false),
-         fmt::format("{:.3g} ms", recording.worst_spike_shift_ms), recording.pass ? "ok" : "DIFFERS"});
+         fmt::format("{:.3g} ms", recording.worst_spike_shift_ms), judgement(recording)});
   }
   return format_table(rows, {false, true, true, true, true, true, false});
 }
@@ -88,8 +100,7 @@ int verify_command(const VerifyOptions& options, const Console& console) {
     console.print(describe_recordings(verification));
     if (!verification.objectives.empty()) console.print("\n" + describe_objectives(verification));
     console.print(fmt::format("\n{}: a spike may be shifted by {:.3g} ms, a score by {:.3g}\n",
-                              verification.pass ? "The engines agree" : "The engines differ", limits.max_shift_ms,
-                              limits.max_score));
+                              conclusion(verification), limits.max_shift_ms, limits.max_score));
   }
   for (const auto& [protocol, said] : verification.failures) {
     console.diagnostic({.severity = Severity::warning,

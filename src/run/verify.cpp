@@ -140,7 +140,8 @@ RecordingComparison compare_recording(const model::CompRecording& recording, con
   const auto has = [r](const KeptResponses& kept) { return kept.failure.empty() && !kept.recordings.at(r).empty(); };
   RecordingComparison result{.name = recording.name, .is_voltage = recording.variable == "v"};
   result.present = {has(native), has(neuron)};
-  result.pass = result.present.first == result.present.second;
+  // Two failures are no agreement: nothing was compared.
+  result.pass = native.failure.empty() && neuron.failure.empty() && result.present.first == result.present.second;
   if (result.present.first && result.present.second) compare_traces(native, neuron, r, limits, result);
   return result;
 }
@@ -171,7 +172,7 @@ Verification verify(const Problem& problem, std::span<const double> parameters, 
     result.objectives.push_back(
         {native.objectives[k], {native.scores[k], neuron.scores[k]}, difference <= limits.max_score});
   }
-  result.pass = std::ranges::all_of(result.recordings, &RecordingComparison::pass) &&
+  result.pass = result.failures.empty() && std::ranges::all_of(result.recordings, &RecordingComparison::pass) &&
                 std::ranges::all_of(result.objectives, &ObjectiveComparison::pass);
   return result;
 }
@@ -187,6 +188,7 @@ std::string format_verification(const Verification& verification) {
     }
     json.begin_object(text::JsonStyle::one_line).key("first_deviation_ms");
     recording.first_deviation_ms ? json.value(*recording.first_deviation_ms) : json.value(nullptr);
+    json.member("largest_deviation", recording.largest_deviation);
     json.key("spikes").begin_array().value(recording.spikes.first).value(recording.spikes.second).end_array();
     json.member("worst_spike_shift_ms", recording.worst_spike_shift_ms).member("pass", recording.pass).end_object();
   }

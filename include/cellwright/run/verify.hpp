@@ -43,7 +43,7 @@ struct Verification {
   std::vector<ObjectiveComparison> objectives;
   /// Protocols that failed: name and what each engine said ("" where it ran).
   std::vector<std::pair<std::string, std::pair<std::string, std::string>>> failures;
-  bool pass = true;
+  bool pass = true;  ///< false also if a protocol failed, even in both engines: nothing was compared there
 };
 
 /// What counts as a deviation of two traces, in the recorded unit (mV).
@@ -55,7 +55,7 @@ inline constexpr double deviation_limit = 0.01;
 Verification verify(const Problem& problem, std::span<const double> parameters, const VerifyLimits& limits,
                     std::size_t threads);
 
-/// {"recordings": {...}, "objectives": {...}, "pass": ...}
+/// {"recordings": {...}, "objectives": {...}, "errors": {...}, "pass": ...}
 std::string format_verification(const Verification& verification);
 
 }  // namespace cellwright::run

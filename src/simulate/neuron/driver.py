@@ -532,7 +532,7 @@ class Driver:
         os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui -nobanner")
         import neuron
 
-        self.neuron, self.h = neuron, neuron.h
+        self.neuron, self.h, self.cell = neuron, neuron.h, None
         beside = os.path.join(os.path.dirname(sys.executable or ""), "nrnivmodl")
         compiler = beside if os.path.exists(beside) else shutil.which("nrnivmodl") or "nrnivmodl"
         self.channel.send("HELO", json.dumps({"version": neuron.__version__, "nrnivmodl": compiler}).encode())
@@ -553,7 +553,9 @@ class Driver:
         if self.model["memory_bytes"]:
             import resource
 
-            resource.setrlimit(resource.RLIMIT_DATA, (self.model["memory_bytes"], self.model["memory_bytes"]))
+            wanted, (soft, hard) = self.model["memory_bytes"], resource.getrlimit(resource.RLIMIT_DATA)
+            limit = min([wanted] + [bound for bound in (soft, hard) if bound != resource.RLIM_INFINITY])
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))  # a limit that the user has set stays
         if self.model["library"]:
             self.h.nrn_load_dll(self.model["library"])
         self.h.load_file("stdrun.hoc")
@@ -564,11 +566,16 @@ class Driver:
         self.channel.send("PLAN", json.dumps({"problems": problems, "distances": self.cell.distances}).encode())
 
     def make_cell(self):
+        first = getattr(self.cell, "first_stream", None)
         self.cell = self.snapshot = None
         gc.collect()
         for section in list(self.h.allsec()):  # a template that refers to itself is never freed
             self.h.delete_section(sec=section)
         self.cell = Cell(self.h, self.model)
+        if first is not None:  # a cell that is built anew starts where the first one did: NEURON's own count goes on
+            self.cell.first_stream = first
+            self.snapshot = Snapshot(self.cell)
+            return
         probe = self.h.NetStim()
         self.cell.first_stream = probe.ranvar.get_ids().x[2] if hasattr(probe, "ranvar") else 1
         self.snapshot = Snapshot(self.cell)

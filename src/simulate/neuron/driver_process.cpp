@@ -52,6 +52,15 @@ std::string DriverProcess::last_words() const {
   return last;
 }
 
+std::string DriverProcess::last_complaint() const {
+  constexpr std::string_view start = "NEURON: ";
+  std::ifstream stream(log_);
+  std::string last;
+  for (std::string line; std::getline(stream, line);)
+    if (line.starts_with(start)) last = line.substr(start.size(), 300);
+  return last;
+}
+
 DriverReply DriverProcess::death() {
   child_.kill();
   std::string text = fmt::format("NEURON ended with {}", child_.how_it_ended());

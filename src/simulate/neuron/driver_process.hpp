@@ -39,6 +39,8 @@ class DriverProcess {
   DriverReply exchange(std::string_view kind, std::string_view payload, std::optional<double> timeout_s);
   /// The last line of what NEURON printed that is not empty; "" if there is none.
   std::string last_words() const;
+  /// The last of the log's lines that start with "NEURON: ", without that; "" if there is none.
+  std::string last_complaint() const;
 
  private:
   std::optional<DriverReply> try_receive();

@@ -1,8 +1,14 @@
 #include "simulate/neuron/mechanism_build.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <charconv>
 #include <map>
+#include <string_view>
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -28,11 +34,14 @@ bool may_be_included(const fs::path& file) {
   return extension == ".inc" || extension == ".h" || extension == ".hpp";
 }
 
+bool is_wanted(const nmodl::ModFile& file, const MechanismRequest& request) {
+  return !file.name.empty() && (request.all || std::ranges::count(request.names, file.name) > 0);
+}
+
 Sources collect(const MechanismRequest& request) {
   Sources sources;
   for (const nmodl::ModFile& file : nmodl::scan_folders(request.directories)) {
-    const bool wanted = request.all || std::ranges::count(request.names, file.name) > 0;
-    if (!wanted || file.name.empty()) continue;
+    if (!is_wanted(file, request)) continue;
     std::string name = file.path.filename().string();
     for (int k = 2; sources.contains(name); ++k) name = fmt::format("{}_{}.mod", file.path.stem().string(), k);
     sources[name] = file.text;
@@ -72,6 +81,23 @@ fs::path find_library(const fs::path& folder) {
                                   .notes = {{fmt::format("command: {}", neuron.nrnivmodl), {}}, {end, {}}}});
 }
 
+/// Removes what processes of this machine that were killed while building left beside `folder`. With the lock nobody
+/// else builds it (a killed process that its parent has not waited for still has its number); without, only the dead's.
+void remove_abandoned(const fs::path& folder, bool locked) {
+  const std::string prefix = fmt::format("{}.{}.", folder.filename().string(), host_name());
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), code)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix)) continue;
+    pid_t builder = 0;
+    const char* end = name.data() + name.size();
+    const auto [rest, problem] = std::from_chars(name.data() + prefix.size(), end, builder);
+    if (problem != std::errc{} || rest != end || builder <= 0) continue;
+    std::error_code ignored;
+    if (locked || (::kill(builder, 0) != 0 && errno == ESRCH)) fs::remove_all(entry.path(), ignored);
+  }
+}
+
 void compile(const Sources& sources, const NeuronInstallation& neuron, const fs::path& folder) {
   std::error_code code;
   fs::remove_all(folder, code);
@@ -84,7 +110,37 @@ void compile(const Sources& sources, const NeuronInstallation& neuron, const fs:
   }
 }
 
+bool is_word_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+/// `next`: what follows the word, without blanks.
+bool is_random_word(std::string_view word, std::string_view next) {
+  constexpr std::array functions = {"scop_random", "exprand",    "normrand",   "poisrand", "set_seed", "mcell_ran4",
+                                    "mcell_iran4", "nrnRan4int", "nrnRan4dbl", "rand",     "random",   "drand48",
+                                    "erand48",     "lrand48",    "nrand48",    "mrand48",  "jrand48",  "rand_r"};
+  if (word == "RANDOM" || word.starts_with("nrnran123_") || word.starts_with("nrn_random_")) return true;
+  return next.starts_with('(') && std::ranges::find(functions, word) != functions.end();
+}
+
 }  // namespace
+
+bool draws_random_numbers(std::string_view mod_text) {
+  while (!mod_text.empty()) {
+    const auto start = std::ranges::find_if(mod_text, is_word_character);
+    const auto end = std::find_if_not(start, mod_text.end(), is_word_character);
+    const std::string_view word(start, end);
+    mod_text = std::string_view(end, mod_text.end());
+    const std::size_t next = mod_text.find_first_not_of(" \t\r\n");
+    if (is_random_word(word, next == std::string_view::npos ? "" : mod_text.substr(next))) return true;
+  }
+  return false;
+}
+
+bool draws_random_numbers(const MechanismRequest& request) {
+  return std::ranges::any_of(nmodl::scan_folders(request.directories), [&](const nmodl::ModFile& file) {
+    const bool can_be_silent = !request.all && file.name.find("Stoch") != std::string::npos;
+    return is_wanted(file, request) && !can_be_silent && draws_random_numbers(file.text);
+  });
+}
 
 fs::path build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
                           const fs::path& cache_folder) {
@@ -101,6 +157,7 @@ fs::path build_mechanisms(const MechanismRequest& request, const NeuronInstallat
   if (const fs::path library = find_library(folder); !library.empty()) return library;
   const nmodl::EntryLock lock(folder.string() + ".lock");
   if (const fs::path library = find_library(folder); !library.empty()) return library;  // built while this one waited
+  remove_abandoned(folder, lock.held());
   const fs::path unfinished = fmt::format("{}.{}.{}", folder.string(), host_name(), ::getpid());
   compile(sources, neuron, unfinished);
   std::error_code code;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cellwright/simulate/neuron_simulator.hpp"
@@ -23,5 +24,14 @@ struct MechanismRequest {
 /// @throws ToolchainError "neuron-nrnivmodl", "neuron-cache"; ConfigError as nmodl::scan_folders.
 std::filesystem::path build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
                                        const std::filesystem::path& cache_folder);
+
+/// Whether a mod file of the request draws random numbers by itself, as far as its text tells: NMODL's scop_random,
+/// exprand, normrand, poisrand, the streams of NEURON and those of C, or RANDOM. What they draw depends on what was
+/// drawn before in the same process. A word in a comment counts too: that costs time, never a result. Files whose name
+/// of the mechanism has "Stoch" are left out unless `all`: they can be told to be deterministic.
+bool draws_random_numbers(const MechanismRequest& request);
+
+/// The same of one text.
+bool draws_random_numbers(std::string_view mod_text);
 
 }  // namespace cellwright::simulate::neuron

@@ -95,7 +95,19 @@ MechanismRequest mechanism_request(const model::CellModel& cell) {
 /// Whether something of the model itself draws random numbers.
 bool is_noisy(const model::CellModel& cell) {
   const auto noisy = [](const model::NrnMODMechanism& m) { return m.stochastic() && !m.deterministic; };
-  return std::ranges::any_of(cell.mechanisms, noisy) || !cell.random_streams.empty() || !cell.artificial_cells.empty();
+  if (cell.hoc &&
+      (cell.hoc->text.find("Random") != std::string::npos || cell.hoc->text.find("NetStim") != std::string::npos))
+    return true;
+  return std::ranges::any_of(cell.mechanisms, noisy) || !cell.random_streams.empty() ||
+         !cell.artificial_cells.empty() || draws_random_numbers(mechanism_request(cell));
+}
+
+/// Why a request failed. NEURON 8.2 tells Python only that hoc had an error; what it was stands in the log.
+std::string reason_of(const DriverReply& reply, const DriverProcess& driver) {
+  if (reply.kind != Kind::frame) return reply.text;
+  if (reply.frame.payload != "hocobj_call error") return reply.frame.payload;
+  const std::string complaint = driver.last_complaint();
+  return complaint.empty() ? reply.frame.payload : complaint;
 }
 
 }  // namespace
@@ -136,7 +148,7 @@ NeuronModel::Driver NeuronModel::start_driver(std::string& plan) const {
   DriverReply reply = driver->exchange("", "", std::nullopt);
   if (reply.kind == Kind::frame) reply = driver->exchange("MODL", description_, std::nullopt);
   if (reply.kind != Kind::frame || reply.frame.kind != "PLAN") {
-    const std::string why = reply.kind == Kind::frame ? reply.frame.payload : reply.text;
+    const std::string why = reason_of(reply, *driver);
     throw SimulationError(
         Diagnostic{.code = "neuron-start",
                    .message = fmt::format("NEURON cannot build the cell: {}", why),
@@ -241,7 +253,7 @@ void NeuronModel::run_lane(std::size_t lane, const LaneBatch& batch, const Respo
   // After an error NEURON's state is not to be relied upon: the process ends with `driver`, and another one is started.
   if (reply.kind == Kind::late) failure.status = LaneStatus::timed_out;
   failure.failed_at_ms = std::nan("");
-  failure.reason = reply.kind == Kind::frame ? fmt::format("NEURON: {}", reply.frame.payload) : reply.text;
+  failure.reason = fmt::format("{}{}", reply.kind == Kind::frame ? "NEURON: " : "", reason_of(reply, *driver));
   sink(lane, failure);
 }
 
