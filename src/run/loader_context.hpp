@@ -46,6 +46,8 @@ struct LoaderContext {
   Section section(const ObjectReader& parent, const std::filesystem::path& folder, std::string_view key);
   /// Adds the content of a file to the hash; a missing file is reported at `named_by`.
   void hash_file(const std::filesystem::path& path, const text::JsonValue& named_by);
+  /// The same of each file of a folder (not below), and its name.
+  void hash_folder(const std::filesystem::path& folder, const text::JsonValue& named_by);
 
   /// A path written in a file that stands in `folder`, seen from the working directory.
   std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& written) const;

@@ -168,11 +168,25 @@ Section LoaderContext::section(const ObjectReader& parent, const fs::path& folde
 }
 
 void LoaderContext::hash_file(const fs::path& path, const JsonValue& named_by) {
+  std::error_code code;
+  if (fs::is_directory(path, code)) return hash_folder(path, named_by);
   try {
     hash.add(read_file(path));
     files.push_back(path);
   } catch (const Error& error) {
     for (const Diagnostic& diagnostic : error.diagnostics()) problems.add(located(diagnostic, &named_by));
+  }
+}
+
+void LoaderContext::hash_folder(const fs::path& folder, const JsonValue& named_by) {
+  std::vector<fs::path> paths;
+  std::error_code code;
+  for (const auto& entry : fs::directory_iterator(folder, code))
+    if (entry.is_regular_file(code)) paths.push_back(entry.path());
+  std::ranges::sort(paths);
+  for (const fs::path& path : paths) {
+    hash.add(path.filename().string());
+    hash_file(path, named_by);
   }
 }
 

@@ -21,6 +21,31 @@ EXAMPLE = HERE.parents[1] / "examples/simple_cell"
 
 SWC = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n4 3 20 0 0 1 3\n5 3 140 0 0 1 4\n"
 
+FOLDER_HOC = """
+begintemplate FolderCell
+public init, soma, dend, all, somatic, basal, apical, axonal, myelinated
+objref all, somatic, basal, apical, axonal, myelinated, this
+create soma[1], dend[1]
+proc init() { localobj reader, importer, path
+  all = new SectionList()
+  somatic = new SectionList()
+  basal = new SectionList()
+  apical = new SectionList()
+  axonal = new SectionList()
+  myelinated = new SectionList()
+  forall delete_section()
+  path = new String()
+  sprint(path.s, "%s/cell.swc", $s1)
+  reader = new Import3d_SWC_read()
+  reader.quiet = 1
+  reader.input(path.s)
+  importer = new Import3d_GUI(reader, 0)
+  importer.instantiate(this)
+  forsec somatic { insert hh }
+}
+endtemplate FolderCell
+"""
+
 
 def hostile_cell():
     return {
@@ -55,8 +80,9 @@ class Test:
     def isolation(self):
         """Every way to end costs its individual the score, and no other individual anything."""
         cell = self.write("hostile.json", hostile_cell())
-        modes = [0, 1, 2, 0, 3, 4, 6, 5, 0]
-        expected = {0: None, 1: "exit status 3", 2: "signal 11", 3: "time limit", 4: "non-finite", 5: "signal 6", 6: "does not want to"}
+        modes = [0, 1, 2, 0, 3, 4, 6, 5, 7, 0]
+        expected = {0: None, 1: "exit status 3", 2: "signal 11", 3: "time limit", 4: "non-finite", 5: "signal 6", 6: "does not want to",
+                    7: "loating point exception"}
         sets = [{"gnabar_hh.somatic": 0.12, "mode_Hostile.somatic": mode} for mode in modes]
         done = self.run("evaluate", cell, "--params", self.write("sets.json", sets), "--json", "--threads", "2")
         assert done.returncode == 0, done.stderr
@@ -171,6 +197,17 @@ class Test:
         assert json.loads(told[0][0])["objectives"] == json.loads(told[1][0])["objectives"], told
         assert len(entries()) == 1 and "." not in entries()[0].name, entries()
 
+    def hanging_template(self):
+        """A hoc template that never ends is an error, not a program that waits for ever."""
+        cell = hostile_cell()
+        (self.work / "endless.hoc").write_text(
+            "begintemplate Endless\npublic soma, all, somatic\ncreate soma\nobjref all, somatic\n"
+            "proc init() { while (1) {} }\nendtemplate Endless\n")
+        cell.update({"model": {"hoc": "endless.hoc"}, "mechanisms": {}, "parameters": [cell["parameters"][0]]})
+        done = self.run("evaluate", self.write("endless.json", cell), "--params", self.write("e.json", {"gnabar_hh.somatic": 0.1}),
+                        CELLWRIGHT_NEURON_START_TIMEOUT="3")
+        assert done.returncode == 1 and "cannot build the cell: it is not done after 3 s" in done.stderr, done
+
     def hoc_model(self):
         """A cell that exists as hoc gives the traces of the cell that it was exported from; its parameters can be set."""
         params = EXAMPLE / "hidden_parameters.json"
@@ -192,8 +229,30 @@ class Test:
         same = self.run("evaluate", EXAMPLE / "cell.json", "--params", params, "--engine", "neuron", "--json")
         assert told[0]["objectives"] == json.loads(same.stdout)["objectives"], (told[0], same.stdout)
         assert told[0]["responses"] != told[1]["responses"], told
+        run = ("optimise", "hoc.json", "--offspring", "3", "--generations", "2", "--out", "hoc_run", "--no-report")
+        shutil.rmtree(self.work / "hoc_run", ignore_errors=True)
+        found = self.run(*run)
+        assert found.returncode == 0, found
+        best = json.loads((self.work / "hoc_run/best_params.json").read_text())
+        scored = self.run("evaluate", "hoc.json", "--params", "hoc_run/best_params.json", "--json")
+        hall = json.loads((self.work / "hoc_run/hall_of_fame.json").read_text())
+        assert list(best) == ["gbar_HHk.somatic"] and scored.returncode == 0, (best, scored)
+        assert json.dumps(hall).count(str(best["gbar_HHk.somatic"])) >= 1, (hall, best)
         native = self.run("evaluate", "hoc.json", "--params", "hoc_sets.json", "--engine", "native")
         assert native.returncode == 3 and "the native engine cannot run it" in native.stderr, native
+
+    def folder(self):
+        """A template that takes the folder of its morphologies and looks for its own file there (BluePyOpt's morphology_path)."""
+        shapes = self.work / "shapes"
+        shapes.mkdir(exist_ok=True)
+        (shapes / "cell.swc").write_text(SWC)
+        (self.work / "folder.hoc").write_text(FOLDER_HOC)
+        cell = hostile_cell()
+        cell.update({"morphology": {"file": "shapes"}, "model": {"hoc": "folder.hoc"}, "mechanisms": {}})
+        cell["parameters"] = [cell["parameters"][0]]
+        done = self.run("evaluate", self.write("folder.json", cell), "--params", self.write("f.json", {"gnabar_hh.somatic": 0.12}), "--json")
+        assert done.returncode == 0, done
+        assert json.loads(done.stdout)["responses"]["step.soma.v"]["spikes"] > 0, done.stdout
 
     def verify(self):
         """The example agrees; a difference beyond the limits is exit status 1."""
@@ -206,6 +265,8 @@ class Test:
             assert recording["first_deviation_ms"] is None and recording["largest_deviation"] < 0.01, (name, recording)
             assert len(set(recording["spikes"])) == 1, (name, recording)
         assert any(recording["spikes"][0] > 5 for recording in told["recordings"].values()), told
+        variable = self.run("verify", EXAMPLE / "cell.json", "--params", params, "--step", "variable")
+        assert variable.returncode == 0 and "The engines agree: a spike may be shifted by 2 ms" in variable.stdout, variable
         differs = self.run("verify", EXAMPLE / "cell.json", "--params", params, "--step", "fixed", "--max-score", "0", "--max-shift", "0")
         assert differs.returncode == 1 and "The engines differ" in differs.stdout, differs
 
@@ -230,7 +291,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
     parser.add_argument("--work", required=True)
-    parser.add_argument("--only", default="isolation,bad_models,library_of_the_user,broken_mod,noise_of_mods,cache_race,hoc_model,verify,verify_failures")
+    parser.add_argument("--only", default="isolation,bad_models,library_of_the_user,broken_mod,noise_of_mods,cache_race,hanging_template,hoc_model,folder,verify,verify_failures")
     arguments = parser.parse_args()
     test = Test(arguments.program, arguments.work)
     for name in arguments.only.split(","):

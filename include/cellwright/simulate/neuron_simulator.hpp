@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,9 @@ struct NeuronSettings {
   /// What the data of one NEURON process may take; 0: an equal share of nine tenths of the machine's memory for each
   /// hardware thread, at least 1 GiB.
   std::size_t memory_bytes = 0;
+  /// What NEURON may take to start and build the cell, for a template may never end; none: what the environment variable
+  /// CELLWRIGHT_NEURON_START_TIMEOUT says, else 600.
+  std::optional<double> start_timeout_s;
 };
 
 /// Simulates with NEURON in child processes, one for each worker of the executor, which live as long as the prepared
@@ -49,7 +53,7 @@ class NeuronSimulator final : public Simulator {
   /// Compiles the mechanisms with nrnivmodl (or finds them in the cache, whose key is the content of the mod files and
   /// NEURON's version) and builds the cell in a first process.
   /// @throws ToolchainError "neuron-missing", "neuron-nrnivmodl" (a mod file is refused); ModelError with all names and
-  ///   places that NEURON does not find; SimulationError "neuron-start".
+  ///   places that NEURON does not find; SimulationError "neuron-start" (NEURON ends, or is not done in time).
   std::unique_ptr<PreparedModel> prepare(const model::CellModel& cell,
                                          std::span<const model::SweepProtocol> protocols) const override;
 

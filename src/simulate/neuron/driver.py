@@ -91,6 +91,17 @@ def refusal(error):
     return text.replace("hocobj_call error: ", "").replace("hoc_execerror: ", "") or type(error).__name__
 
 
+def import_neuron():
+    """The package; NEURON 8.2's nrniv, as pip installs it, does not look where it lies itself."""
+    try:
+        import neuron
+    except ImportError:
+        home = os.environ.get("NRNHOME", "")  # .../site-packages/neuron/.data
+        sys.path.append(os.path.dirname(os.path.dirname(home)))
+        import neuron
+    return neuron
+
+
 class Cell:
     """One cell in NEURON, with everything that all protocols share."""
 
@@ -530,8 +541,7 @@ class Driver:
     def __init__(self, channel):
         self.channel = channel
         os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui -nobanner")
-        import neuron
-
+        neuron = import_neuron()
         self.neuron, self.h, self.cell = neuron, neuron.h, None
         beside = os.path.join(os.path.dirname(sys.executable or ""), "nrnivmodl")
         compiler = beside if os.path.exists(beside) else shutil.which("nrnivmodl") or "nrnivmodl"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
 #include <thread>
@@ -92,6 +93,18 @@ MechanismRequest mechanism_request(const model::CellModel& cell) {
   return request;
 }
 
+double usual_start_timeout_s() {
+  constexpr const char* variable = "CELLWRIGHT_NEURON_START_TIMEOUT";
+  const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): nothing here changes the environment
+  if (value == nullptr || *value == '\0') return 600;
+  char* end = nullptr;
+  const double seconds = std::strtod(value, &end);
+  if (*end == '\0' && seconds > 0 && std::isfinite(seconds)) return seconds;
+  throw ConfigError(Diagnostic{.code = "neuron-start-timeout",
+                               .message = fmt::format("{} is '{}', not a number of seconds above 0", variable, value),
+                               .fix = "set it to what NEURON may take to build the cell, or unset it"});
+}
+
 /// Whether something of the model itself draws random numbers.
 bool is_noisy(const model::CellModel& cell) {
   const auto noisy = [](const model::NrnMODMechanism& m) { return m.stochastic() && !m.deterministic; };
@@ -126,7 +139,10 @@ NeuronModel::ProtocolPlan NeuronModel::plan_protocol(const model::CellModel& cel
 
 NeuronModel::NeuronModel(const model::CellModel& cell, std::span<const model::SweepProtocol> protocols,
                          const NeuronSettings& settings)
-    : neuron_(find_neuron()), random123_globalindex_(cell.random123_globalindex), noisy_(is_noisy(cell)) {
+    : neuron_(find_neuron()),
+      start_timeout_s_(settings.start_timeout_s ? *settings.start_timeout_s : usual_start_timeout_s()),
+      random123_globalindex_(cell.random123_globalindex),
+      noisy_(is_noisy(cell)) {
   NeuronSettings complete = settings;
   if (complete.memory_bytes == 0) complete.memory_bytes = share_of_memory();
   const auto library = build_mechanisms(mechanism_request(cell), neuron_, settings.cache_folder);
@@ -145,10 +161,12 @@ NeuronModel::Driver NeuronModel::start_driver(std::string& plan) const {
     number = ++started_;
   }
   auto driver = std::make_unique<DriverProcess>(neuron_.command, logs_.path() / fmt::format("{}.log", number));
-  DriverReply reply = driver->exchange("", "", std::nullopt);
-  if (reply.kind == Kind::frame) reply = driver->exchange("MODL", description_, std::nullopt);
+  DriverReply reply = driver->exchange("", "", start_timeout_s_);
+  if (reply.kind == Kind::frame) reply = driver->exchange("MODL", description_, start_timeout_s_);
   if (reply.kind != Kind::frame || reply.frame.kind != "PLAN") {
-    const std::string why = reason_of(reply, *driver);
+    const bool late = reply.kind == Kind::late;
+    const std::string why =
+        late ? fmt::format("it is not done after {:g} s", start_timeout_s_) : reason_of(reply, *driver);
     throw SimulationError(
         Diagnostic{.code = "neuron-start",
                    .message = fmt::format("NEURON cannot build the cell: {}", why),

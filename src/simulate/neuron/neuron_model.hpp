@@ -50,6 +50,7 @@ class NeuronModel final : public PreparedModel {
   std::string request(const Lane& lane, const LaneBatch& batch) const;
 
   NeuronInstallation neuron_;
+  double start_timeout_s_;
   nmodl::TemporaryFolder logs_;
   std::string description_;
   std::vector<ProtocolPlan> protocols_;

@@ -22,6 +22,7 @@ ASSIGNED {
 }
 
 VERBATIM
+#include <signal.h>
 #include <stdlib.h>
 static volatile double zero = 0;
 static volatile double* nowhere = 0;
@@ -41,6 +42,7 @@ VERBATIM
   if (mode == 3) while (1) zero = 0;
   if (mode == 4) i = 1 / zero;
   if (mode == 5) for (size_t n = 0; n < 100000; ++n) if (!malloc(1 << 28)) abort();  /* 25 TB, untouched */
+  if (mode == 7) raise(SIGFPE);
   if (mode == 6) hoc_execerror("Hostile:", "does not want to");
 ENDVERBATIM
 }
