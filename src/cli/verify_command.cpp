@@ -14,8 +14,7 @@ namespace {
 
 struct VerifyOptions {
   std::string cell_file, params_file;
-  std::optional<double> max_shift_ms;
-  double max_score = run::VerifyLimits{}.max_score;
+  std::optional<double> max_shift_ms, max_score;
   std::int64_t threads = 0;
   bool json = false;
   SimulatorOptions simulator;
@@ -90,8 +89,9 @@ int verify_command(const VerifyOptions& options, const Console& console) {
   }
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
   const std::vector<double> values = parameter_values(options, problem);
-  const run::VerifyLimits limits{options.max_shift_ms.value_or(run::default_max_shift_ms(problem.simulator)),
-                                 options.max_score};
+  const run::VerifyLimits usual = run::default_limits(problem.simulator);
+  const run::VerifyLimits limits{options.max_shift_ms.value_or(usual.max_shift_ms),
+                                 options.max_score.value_or(usual.max_score)};
   const run::Verification verification =
       run::verify(problem, values, limits, static_cast<std::size_t>(options.threads));
   if (options.json) {
@@ -124,7 +124,8 @@ void add_verify_command(CLI::App& app, Program& program) {
       ->type_name("PARAMS.json");
   add_number(*command, "--max-shift", options->max_shift_ms, not_negative, "MS",
              "What a spike may be shifted by in ms; default: one fixed step, or 2 with the variable step");
-  add_number(*command, "--max-score", options->max_score, not_negative, "S", "What a score may differ by");
+  add_number(*command, "--max-score", options->max_score, not_negative, "S",
+             "What a score may differ by; default: 0.05, or 0.25 with the variable step");
   add_threads(*command, options->threads);
   command->add_flag("--json", options->json, "Print one JSON document");
   options->simulator.add_to(*command);

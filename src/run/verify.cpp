@@ -148,9 +148,10 @@ RecordingComparison compare_recording(const model::CompRecording& recording, con
 
 }  // namespace
 
-double default_max_shift_ms(const SimulatorSettings& settings) {
+VerifyLimits default_limits(const SimulatorSettings& settings) {
   constexpr double rounding = 1e-9;  // of times that are exactly one step apart
-  return settings.step == "variable" ? 2.0 : settings.dt_ms * (1 + rounding);
+  if (settings.step == "variable") return {.max_shift_ms = 2.0, .max_score = 0.25};
+  return {.max_shift_ms = settings.dt_ms * (1 + rounding), .max_score = 0.05};
 }
 
 Verification verify(const Problem& problem, std::span<const double> parameters, const VerifyLimits& limits,

@@ -14,11 +14,13 @@ namespace cellwright::run {
 
 struct VerifyLimits {
   double max_shift_ms = 0;  ///< of a spike
-  double max_score = 0.05;  ///< difference of an objective
+  double max_score = 0;     ///< difference of an objective
 };
 
-/// What a spike may be shifted by: one fixed step, or 2 ms with the variable step.
-double default_max_shift_ms(const SimulatorSettings& settings);
+/// With the fixed step: a spike by one step, a score by 0.05. With the variable step, where each engine has an error of
+/// its own: 2 ms and 0.25 (CVODE at BluePyOpt's tolerance shifts spikes of L5PC by 1.1 ms; eFEL's grid of 0.1 ms alone
+/// moves a score by 0.2).
+VerifyLimits default_limits(const SimulatorSettings& settings);
 
 /// How a recording of the two engines agrees. Each pair: native, NEURON.
 struct RecordingComparison {

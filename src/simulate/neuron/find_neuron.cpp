@@ -34,6 +34,8 @@ std::optional<NeuronInstallation> try_program(const std::string& program, std::s
     const text::JsonDocument greeting = text::parse_json(reply.frame.payload, "NEURON's greeting");
     result.version = greeting.root().at("version").as_string();
     result.nrnivmodl = greeting.root().at("nrnivmodl").as_string();
+    const std::filesystem::path beside = std::filesystem::path(program).parent_path() / "nrnivmodl";
+    if (program.find('/') != std::string::npos && std::filesystem::exists(beside)) result.nrnivmodl = beside.string();
     return result;
   } catch (const Error& error) {
     notes.push_back({fmt::format("{}: {}", program, error.diagnostics().front().message), {}});

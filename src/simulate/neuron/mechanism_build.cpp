@@ -137,8 +137,8 @@ bool draws_random_numbers(std::string_view mod_text) {
 
 bool draws_random_numbers(const MechanismRequest& request) {
   return std::ranges::any_of(nmodl::scan_folders(request.directories), [&](const nmodl::ModFile& file) {
-    const bool can_be_silent = !request.all && file.name.find("Stoch") != std::string::npos;
-    return is_wanted(file, request) && !can_be_silent && draws_random_numbers(file.text);
+    const bool is_silent = !request.all && std::ranges::count(request.silenced, file.name) > 0;
+    return is_wanted(file, request) && !is_silent && draws_random_numbers(file.text);
   });
 }
 

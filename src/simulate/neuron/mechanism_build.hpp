@@ -15,6 +15,7 @@ struct MechanismRequest {
   std::vector<std::string>
       names;         ///< SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL; those that no file has are NEURON's own
   bool all = false;  ///< every file of the directories, whatever its name
+  std::vector<std::string> silenced;  ///< those of `names` that are told to be deterministic
 };
 
 /// The library that NEURON loads; "" if no file is needed. Compiled by nrnivmodl unless the cache has it.
@@ -27,8 +28,8 @@ std::filesystem::path build_mechanisms(const MechanismRequest& request, const Ne
 
 /// Whether a mod file of the request draws random numbers by itself, as far as its text tells: NMODL's scop_random,
 /// exprand, normrand, poisrand, the streams of NEURON and those of C, or RANDOM. What they draw depends on what was
-/// drawn before in the same process. A word in a comment counts too: that costs time, never a result. Files whose name
-/// of the mechanism has "Stoch" are left out unless `all`: they can be told to be deterministic.
+/// drawn before in the same process. A word in a comment counts too: that costs time, never a result. Mechanisms that
+/// are told to be deterministic are left out unless `all`.
 bool draws_random_numbers(const MechanismRequest& request);
 
 /// The same of one text.

@@ -87,7 +87,10 @@ std::size_t share_of_memory() {
 
 MechanismRequest mechanism_request(const model::CellModel& cell) {
   MechanismRequest request{.directories = cell.mechanism_directories, .all = cell.hoc.has_value()};
-  for (const auto& mechanism : cell.mechanisms) request.names.push_back(mechanism.suffix);
+  for (const auto& mechanism : cell.mechanisms) {
+    request.names.push_back(mechanism.suffix);
+    if (mechanism.stochastic() && mechanism.deterministic) request.silenced.push_back(mechanism.suffix);
+  }
   for (const auto& process : cell.point_processes) request.names.push_back(process.suffix);
   for (const auto& artificial : cell.artificial_cells) request.names.push_back(artificial.suffix);
   return request;
