@@ -204,6 +204,12 @@ run::RunOutcome run_with_progress(run::OptimisationRun& run, const optimise::Eva
   return run.run(evaluator, hooks);
 }
 
+/// Each reason once, with how many evaluations it cost.
+void note_failures(const run::FailureTally& failures, const Console& console) {
+  for (const auto& [reason, count] : failures.most_frequent())
+    console.note(fmt::format("{} evaluation{} failed: {}", count, count == 1 ? "" : "s", reason));
+}
+
 int optimise_cell(const OptimiseOptions& options, RankSession& ranks, const Program& program) {
   const Console& console = program.console;
   const run::Problem problem = load_problem_for_command(options.cell_file, options.simulator, console);
@@ -219,8 +225,7 @@ int optimise_cell(const OptimiseOptions& options, RankSession& ranks, const Prog
                            evaluator->parameters().size(), evaluator->objectives().size(), problem.protocols.size(),
                            evaluator->executor().workers(), ranks.description()));
   const run::RunOutcome outcome = run_with_progress(run, *evaluator, std::move(workforce), request, console);
-  if (!outcome.first_failure.empty())
-    console.note(fmt::format("the first failed evaluation: {}", outcome.first_failure));
+  note_failures(outcome.failures, console);
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page = options.no_report ? "" : make_report(console, [&] {
     console.note("simulating the best individuals for the report");
@@ -252,8 +257,7 @@ int optimise_external(const OptimiseOptions& options, RankSession& ranks, const 
   console.note(fmt::format("{}: {} free parameters, {} objectives, {} workers{}", problem.name, problem.free_count(),
                            problem.objectives.size(), problem.workers, ranks.description()));
   const run::RunOutcome outcome = run_with_progress(run, *evaluator, std::move(workforce), request, console);
-  if (!outcome.first_failure.empty())
-    console.note(fmt::format("the first failed evaluation: {}", outcome.first_failure));
+  note_failures(outcome.failures, console);
   if (outcome.stopped) return report_stop(console, outcome, request, program);
   const std::string page =
       options.no_report ? ""

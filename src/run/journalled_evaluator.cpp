@@ -82,9 +82,7 @@ ObjectiveTable JournalledEvaluator::evaluate(TableView<const double> parameters)
       table.reasons[missing[i]] = std::move(scores.reasons[i]);
     }
   }
-  for (const std::string& reason : table.reasons) {
-    if (first_failure_.empty()) first_failure_ = reason;
-  }
+  for (const std::string& reason : table.reasons) failures_.add(reason);
   return table;
 }
 

@@ -7,6 +7,7 @@
 
 #include "cellwright/optimise/algorithm.hpp"
 #include "cellwright/optimise/evaluator.hpp"
+#include "cellwright/run/failure_tally.hpp"
 #include "cellwright/run/journal.hpp"
 
 namespace cellwright::run {
@@ -19,8 +20,8 @@ class JournalledEvaluator final : public optimise::Evaluator {
                       const optimise::Algorithm& algorithm, std::function<bool()> stop);
 
   optimise::ObjectiveTable evaluate(TableView<const double> parameters) override;
-  /// Why the first individual failed that did; "" if none did.
-  const std::string& first_failure() const { return first_failure_; }
+  /// Why individuals failed so far.
+  const FailureTally& failures() const { return failures_; }
 
  private:
   optimise::ObjectiveTable evaluate_missing(TableView<const double> rows, std::span<const std::size_t> missing,
@@ -34,7 +35,7 @@ class JournalledEvaluator final : public optimise::Evaluator {
   Journal& journal_;
   const optimise::Algorithm& algorithm_;
   std::function<bool()> stop_;
-  std::string first_failure_;
+  FailureTally failures_;
   std::map<std::int64_t, double> costs_;  ///< seconds by id, of the newest individuals
 };
 

@@ -132,7 +132,7 @@ RunOutcome OptimisationRun::run(std::shared_ptr<optimise::Evaluator> evaluator, 
   } catch (const optimise::EvaluationStopped&) {
     outcome.stopped = true;
   }
-  outcome.first_failure = journalled.first_failure();
+  outcome.failures = journalled.failures();
   finish(algorithm->state(), writer, journal, outcome);
   return outcome;
 }
@@ -163,7 +163,7 @@ RunOutcome OptimisationRun::run_asynchronously(const optimise::Evaluator& proble
       .schedule = remaining_schedule(identity.schedule, request_.schedule, algorithm.state().evaluations, total),
       .told = [&](const optimise::AsynchronousResult& result) {
         if (statistics) *statistics = slots.statistics();
-        if (outcome.first_failure.empty()) outcome.first_failure = result.reason;
+        outcome.failures.add(result.reason);
         rows.told(result);
       }};
   try {

@@ -13,6 +13,7 @@
 #include "cellwright/evaluate/crew_evaluator.hpp"
 #include "cellwright/optimise/evaluator.hpp"
 #include "cellwright/run/checkpoint.hpp"
+#include "cellwright/run/failure_tally.hpp"
 #include "cellwright/run/run_directory.hpp"
 #include "cellwright/run/run_record.hpp"
 
@@ -68,7 +69,7 @@ struct RunOutcome {
   std::int64_t evaluations = 0;
   std::int64_t failed_evaluations = 0;
   bool stopped = false;         ///< `stop` ended it before the last generation
-  std::string first_failure{};  ///< why the first evaluation failed that did; "" if none did in this process
+  FailureTally failures{};      ///< why evaluations failed in this process
   std::int64_t journalled = 0;  ///< individuals of the next generation that the journal keeps
   std::string finished{};       ///< the stopping criterion of the algorithm that ended it before; "" if none did
 };
