@@ -6,6 +6,8 @@ CPU seconds per evaluation (all four protocols), in one run on one core:
 - bluepyopt: its evaluator, a new cell for every protocol, not isolated (isolation costs more);
 - cellwright: the program and its NEURON process, from the parameters to the objectives; what is spent once a run (start, cell,
   mechanisms) is left out: the time of one set is taken from that of several, and eFEL's part is told by --profile.
+Then wall seconds of several individuals with one worker and with two, on two cores: the ratio needs a machine on which nothing else
+runs.
 
     build/venv/bin/python benchmarks/neuron_backend.py --program build/cellwright --models build/real_models --mechanisms FOLDER
 
@@ -30,6 +32,7 @@ import real_models  # noqa: E402
 from machine import commit, machine  # noqa: E402
 
 SETS = 3
+RANDOM_SETS = 8  # drawn over the whole bounds: some take many times as long as others
 
 
 def bluepyopt_seconds(example, mechanisms, sets):
@@ -76,6 +79,16 @@ def cellwright_seconds(program, cell, sets, work):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, features
 
 
+def worker_seconds(program, cell, sets, folder, workers):
+    """Wall seconds of an evaluation of all sets by so many NEURON processes."""
+    params = folder / "sets.json"
+    params.write_text(json.dumps(sets))
+    start = time.monotonic()
+    subprocess.run([program, "evaluate", str(cell), "--params", str(params), "--engine", "neuron", "--json", "--threads", str(workers)],
+                   check=True, capture_output=True, env=dict(os.environ, CELLWRIGHT_NEURON=sys.executable))
+    return time.monotonic() - start
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", required=True)
@@ -83,7 +96,8 @@ def main():
     parser.add_argument("--mechanisms", required=True)
     parser.add_argument("--out", help="a JSON file for the result")
     arguments = parser.parse_args()
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
     example = real_models.fetch(arguments.models, "bluepyopt").resolve() / "examples/l5pc"
     program, mechanisms = (str(pathlib.Path(p).resolve()) for p in (arguments.program, arguments.mechanisms))
     release = l5pc.parameter_sets(example)["release"]
@@ -96,12 +110,17 @@ def main():
         one, one_features = cellwright_seconds(program, work / "l5pc.json", [release], work)
         more, more_features = cellwright_seconds(program, work / "l5pc.json", [release] * (1 + SETS), work)
         ours = (more - one) / SETS
+        os.sched_setaffinity(0, cores)
+        spread = [params for name, params in l5pc.parameter_sets(example, 0, RANDOM_SETS).items() if name != "release"]
+        workers = {n: worker_seconds(program, work / "l5pc.json", spread, work, n) for n in (1, 2)}
+        os.sched_setaffinity(0, {min(cores)})
         features = (more_features - one_features) / SETS
     own, whole = bluepyopt_seconds(example, mechanisms, [release] * SETS)
     result = {
         "benchmark": "neuron_backend", "commit": commit(), "machine": machine(), "evaluations": SETS,
         "cpu_seconds_per_evaluation": {"neuron": own, "bluepyopt": whole, "cellwright": ours, "cellwright_features": features},
         "overhead_percent": {"bluepyopt": 100 * (whole / own - 1), "cellwright": 100 * ((ours - features) / own - 1)},
+        "workers_wall_seconds": workers, "two_workers_over_one": workers[1] / workers[2],
     }
     print(json.dumps(result, indent=1))
     if arguments.out:

@@ -74,9 +74,15 @@ std::string compiled_before() {
 std::string neuron_row() {
   try {
     const simulate::NeuronInstallation found = simulate::find_neuron();
-    return fmt::format("{} ({}, from {})", found.version, found.command.front(), found.found_by);
+    const bool compiles = found.nrnivmodl.find('/') != std::string::npos && fs::exists(found.nrnivmodl);
+    return fmt::format(
+        "{} ({}, from {}); {}", found.version, found.command.front(), found.found_by,
+        compiles ? found.nrnivmodl : "its nrnivmodl, which compiles mod files, was not found: put its folder on PATH");
   } catch (const ToolchainError& error) {
-    return fmt::format("not found, needed for --engine neuron and verify only: {}", error.diagnostics().front().fix);
+    const Diagnostic& problem = error.diagnostics().front();
+    const bool was_named = std::getenv("CELLWRIGHT_NEURON") != nullptr && !problem.notes.empty();
+    return fmt::format("not found, needed for --engine neuron and verify only: {}{}", problem.fix,
+                       was_named ? fmt::format(" ({})", problem.notes.front().text) : "");
   }
 }
 

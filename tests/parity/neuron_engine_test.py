@@ -116,6 +116,9 @@ class Test:
         assert missing.returncode == 1 and "NEURON was not found" in missing.stderr and "pip install neuron" in missing.stderr, missing
         doctor = self.run("doctor", CELLWRIGHT_NEURON="/no/such/python")
         assert doctor.returncode == 0 and "not found, needed for --engine neuron and verify only" in doctor.stdout, doctor
+        assert "cannot start '/no/such/python'" in doctor.stdout, doctor
+        doctor = self.run("doctor").stdout
+        assert f"({sys.executable}, from $CELLWRIGHT_NEURON); {pathlib.Path(sys.executable).parent / 'nrnivmodl'}" in doctor, doctor
 
     def library_of_the_user(self):
         """NEURON loads what nrnivmodl has left in the folder where it starts; ours starts elsewhere."""
