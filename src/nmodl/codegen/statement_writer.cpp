@@ -1,10 +1,13 @@
 #include "nmodl/codegen/statement_writer.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -25,6 +28,20 @@ int declared_size(const Declarator& declarator) {
     throw InternalError(fmt::format("LOCAL array '{}' has no size", declarator.name));
   }
   return static_cast<int>(number->value);
+}
+
+/// The scalars that a loop's body assigns and that live longer than one turn, with the place of an assignment.
+std::map<std::string, Place> assigned_outside(const Block& body) {
+  std::map<std::string, Place> result;
+  std::set<std::string> locals;
+  walk_statements(body, [&](const Statement& statement) {
+    if (const auto* assignment = std::get_if<Assignment>(&statement.node); assignment && !assignment->target.index)
+      result.emplace(assignment->target.name, assignment->target_place);
+    if (const auto* local = std::get_if<Local>(&statement.node))
+      for (const Declarator& variable : local->variables) locals.insert(variable.name);
+  });
+  std::erase_if(result, [&](const auto& entry) { return locals.contains(entry.first); });
+  return result;
 }
 
 }  // namespace
@@ -49,11 +66,7 @@ void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& s
           },
           [&](const CallStatement& e) { code.line(expressions_.call(e.call, scope) + ";", s.place); },
           [&](const If& e) { if_else(code, e, s.place, scope); }, [&](const From& e) { from(code, e, s.place, scope); },
-          [&](const While& e) {
-            code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), s.place);
-            block(code, e.body, scope);
-            code.close();
-          },
+          [&](const While& e) { loop_while(code, e, s.place, scope); },
           [&](const Watch& e) {
             for (const WatchCondition& row : e.conditions) {
               code.line(fmt::format("cw_watch(f.context, {}, {});", next_watch_++, expressions_.value(row.flag, scope)),
@@ -102,6 +115,22 @@ void StatementWriter::if_else(CodeText& code, const If& e, const Place& place, c
   if (e.otherwise.empty()) return;
   code.open("else {");
   block(code, e.otherwise, scope);
+  code.close();
+}
+
+/// A loop that never ends would take the program with it, and no time limit reaches into it: after most_turns its
+/// results become NaN, so that the lane fails.
+void StatementWriter::loop_while(CodeText& code, const While& e, const Place& place, const NameScope& scope) {
+  constexpr long most_turns = 1'000'000;
+  code.open("{ long cw_turns = 0;");
+  code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), place);
+  code.open(fmt::format("if (++cw_turns > {}) {{", most_turns));
+  for (const auto& [name, target_place] : assigned_outside(e.body))
+    code.line(expressions_.assignment(Name{name, {}}, target_place, "__builtin_nan(\"\")", scope), target_place);
+  code.line("break;");
+  code.close();
+  block(code, e.body, scope);
+  code.close();
   code.close();
 }
 

@@ -44,6 +44,7 @@ class StatementWriter {
   void statement(CodeText& code, const Statement& statement, NameScope& scope);
   void local(CodeText& code, const Local& local, NameScope& scope);
   void if_else(CodeText& code, const If& statement, const Place& place, const NameScope& scope);
+  void loop_while(CodeText& code, const While& loop, const Place& place, const NameScope& scope);
   void from(CodeText& code, const From& loop, const Place& place, NameScope scope);
   void body(CodeText& code, const Function& function, const std::string& prefix);
   void look_up(CodeText& code, const Function& function);

@@ -470,6 +470,30 @@ INITIAL { got = n + 10*p + 100*w  k = k*2  plain = k }
   EXPECT_EQ(block.param("k").at(1, 3), 3);
 }
 
+TEST_P(InBothModes, a_loop_that_never_ends_gives_nan) {
+  const CompiledMod mod(R"(
+NEURON { SUFFIX endless RANGE x, y, turns }
+ASSIGNED { v x y turns }
+INITIAL {
+  x = 1  y = 2  turns = 0
+  WHILE (x > 0) { LOCAL step
+    step = 1
+    IF (v > 5) { x = x - step }
+    turns = turns + 1
+  }
+}
+)",
+                        GetParam());
+  TestBlock block(*mod, 1);
+  for (std::size_t lane = 0; lane < lanes; ++lane) block.v.at(0, lane) = lane % 2 == 0 ? 10 : 0;
+  block.initialise();
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    EXPECT_EQ(std::isnan(block.var("x").at(0, lane)), lane % 2 == 1) << lane;
+    EXPECT_EQ(std::isnan(block.var("turns").at(0, lane)), lane % 2 == 1) << lane;
+    EXPECT_EQ(block.var("y").at(0, lane), 2);
+  }
+}
+
 TEST_P(InBothModes, loops_and_arrays) {
   const CompiledMod mod(R"(
 DEFINE N 5
