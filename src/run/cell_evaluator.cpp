@@ -50,7 +50,7 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
       std::move(executor), evaluate::EvaluatorOptions{problem.objectives, problem.evaluation.use_params_for_seed});
 }
 
-std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator,
+std::unique_ptr<evaluate::Crew> make_cell_crew(const std::shared_ptr<evaluate::CellEvaluator>& evaluator,
                                                numeric::NumericMode mode) {
   const auto lanes = static_cast<std::size_t>(nmodl::lanes_of(mode));
   const std::size_t protocols = std::max<std::size_t>(evaluator->protocols().size(), 1);

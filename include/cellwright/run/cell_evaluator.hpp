@@ -30,7 +30,7 @@ std::shared_ptr<evaluate::CellEvaluator> make_cell_evaluator(const Problem& prob
 
 /// A crew of this process: its evaluator must rest on a shared executor (parallel::make_shared_executor), so that the
 /// next chunk begins while threads are free at the end of one.
-std::unique_ptr<evaluate::Crew> make_cell_crew(std::shared_ptr<evaluate::CellEvaluator> evaluator,
+std::unique_ptr<evaluate::Crew> make_cell_crew(const std::shared_ptr<evaluate::CellEvaluator>& evaluator,
                                                numeric::NumericMode mode);
 
 }  // namespace cellwright::run

@@ -17,7 +17,7 @@ void check_variable_step(const compile::CompiledModel& model) {
   std::vector<Diagnostic> problems;
   for (const compile::MechanismBlock& block : model.blocks) {
     const cw_mechanism& m = *block.mechanism.descriptor;
-    std::string reason = m.no_derivatives ? m.no_derivatives : "";
+    std::string reason = m.no_derivatives != nullptr ? m.no_derivatives : "";
     if (std::any_of(std::begin(m.hook), std::end(m.hook), [](cw_function hook) { return hook != nullptr; }))
       reason = "it has a BEFORE or AFTER block";
     if (reason.empty()) continue;
