@@ -121,7 +121,7 @@ void StatementWriter::if_else(CodeText& code, const If& e, const Place& place, c
 /// A loop that never ends would take the program with it, and no time limit reaches into it: after most_turns its
 /// results become NaN, so that the lane fails.
 void StatementWriter::loop_while(CodeText& code, const While& e, const Place& place, const NameScope& scope) {
-  constexpr long most_turns = 1'000'000;
+  constexpr long most_turns = 10'000'000;
   code.open("{ long cw_turns = 0;");
   code.open(fmt::format("while ({}) {{", expressions_.condition(e.condition, scope)), place);
   code.open(fmt::format("if (++cw_turns > {}) {{", most_turns));
