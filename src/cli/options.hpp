@@ -37,7 +37,7 @@ CLI::Option* add_number(CLI::App& app, const std::string& name, std::optional<do
                         const std::string& label, const std::string& doc);
 CLI::Option* add_integer(CLI::App& app, const std::string& name, std::int64_t& target, IntegerRange range,
                          const std::string& doc);
-/// A text that must be one of `choices` ; others are wrong usage.
+/// A text that must be one of `choices`; others are wrong usage.
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::string& target,
                         const std::vector<std::string>& choices, const std::string& doc);
 /// A required file argument. @param label such as "CELL.json".

@@ -542,7 +542,7 @@ class Driver:
         self.channel = channel
         os.environ.setdefault("NEURON_MODULE_OPTIONS", "-nogui -nobanner")
         neuron = import_neuron()
-        self.neuron, self.h, self.cell = neuron, neuron.h, None
+        self.neuron, self.h, self.first_stream = neuron, neuron.h, None
         beside = os.path.join(os.path.dirname(sys.executable or ""), "nrnivmodl")
         compiler = beside if os.path.exists(beside) else shutil.which("nrnivmodl") or "nrnivmodl"
         self.channel.send("HELO", json.dumps({"version": neuron.__version__, "nrnivmodl": compiler}).encode())
@@ -576,18 +576,15 @@ class Driver:
         self.channel.send("PLAN", json.dumps({"problems": problems, "distances": self.cell.distances}).encode())
 
     def make_cell(self):
-        first = getattr(self.cell, "first_stream", None)
         self.cell = self.snapshot = None
         gc.collect()
         for section in list(self.h.allsec()):  # a template that refers to itself is never freed
             self.h.delete_section(sec=section)
         self.cell = Cell(self.h, self.model)
-        if first is not None:  # a cell that is built anew starts where the first one did: NEURON's own count goes on
-            self.cell.first_stream = first
-            self.snapshot = Snapshot(self.cell)
-            return
-        probe = self.h.NetStim()
-        self.cell.first_stream = probe.ranvar.get_ids().x[2] if hasattr(probe, "ranvar") else 1
+        if self.first_stream is None:  # a cell that is built anew starts where the first one did: NEURON's own count goes on
+            probe = self.h.NetStim()
+            self.first_stream = probe.ranvar.get_ids().x[2] if hasattr(probe, "ranvar") else 1
+        self.cell.first_stream = self.first_stream
         self.snapshot = Snapshot(self.cell)
 
     def check_protocols(self):

@@ -42,22 +42,17 @@ process::ChildCommand child_command(const std::vector<std::string>& command, con
 DriverProcess::DriverProcess(const std::vector<std::string>& command, std::filesystem::path log)
     : log_(std::move(log)), child_(child_command(command, log_)) {}
 
-std::string DriverProcess::last_words() const {
+std::string DriverProcess::last_words() const { return last_line(""); }
+
+std::string DriverProcess::last_complaint() const { return last_line("NEURON: "); }
+
+std::string DriverProcess::last_line(std::string_view start) const {
   std::ifstream stream(log_);
   std::string last;
   for (std::string line; std::getline(stream, line);) {
     const std::size_t first = line.find_first_not_of(" \t");
-    if (first != std::string::npos) last = line.substr(first, 300);
+    if (first != std::string::npos && line.starts_with(start)) last = line.substr(std::max(first, start.size()), 300);
   }
-  return last;
-}
-
-std::string DriverProcess::last_complaint() const {
-  constexpr std::string_view start = "NEURON: ";
-  std::ifstream stream(log_);
-  std::string last;
-  for (std::string line; std::getline(stream, line);)
-    if (line.starts_with(start)) last = line.substr(start.size(), 300);
   return last;
 }
 

@@ -45,6 +45,8 @@ class DriverProcess {
  private:
   std::optional<DriverReply> try_receive();
   DriverReply death();
+  /// The last line of the log that starts so and is not blank, without that start and without leading blanks.
+  std::string last_line(std::string_view start) const;
 
   std::filesystem::path log_;
   process::ChildProcess child_;

@@ -38,10 +38,15 @@ bool is_wanted(const nmodl::ModFile& file, const MechanismRequest& request) {
   return !file.name.empty() && (request.all || std::ranges::count(request.names, file.name) > 0);
 }
 
-Sources collect(const MechanismRequest& request) {
+std::vector<nmodl::ModFile> wanted_files(const MechanismRequest& request) {
+  std::vector<nmodl::ModFile> files = nmodl::scan_folders(request.directories);
+  std::erase_if(files, [&](const nmodl::ModFile& file) { return !is_wanted(file, request); });
+  return files;
+}
+
+Sources collect(const std::vector<nmodl::ModFile>& files, const MechanismRequest& request) {
   Sources sources;
-  for (const nmodl::ModFile& file : nmodl::scan_folders(request.directories)) {
-    if (!is_wanted(file, request)) continue;
+  for (const nmodl::ModFile& file : files) {
     std::string name = file.path.filename().string();
     for (int k = 2; sources.contains(name); ++k) name = fmt::format("{}_{}.mod", file.path.stem().string(), k);
     sources[name] = file.text;
@@ -110,6 +115,29 @@ void compile(const Sources& sources, const NeuronInstallation& neuron, const fs:
   }
 }
 
+/// The library for NEURON, from the cache or compiled into it; "" without sources.
+fs::path build_or_find(const Sources& sources, const NeuronInstallation& neuron, const fs::path& cache_folder) {
+  if (sources.empty()) return {};
+  const fs::path cache = nmodl::resolve_cache_folder(cache_folder);
+  if (!nmodl::is_writable_folder(cache)) {
+    throw ToolchainError(
+        Diagnostic{.code = "neuron-cache",
+                   .message = fmt::format("the cache folder '{}' cannot be written to", cache.string()),
+                   .fix = "set CELLWRIGHT_CACHE to a folder that you may write to"});
+  }
+  const fs::path folder = cache / fmt::format("neuron-{}", key_of(sources, neuron));
+  if (const fs::path library = find_library(folder); !library.empty()) return library;
+  const nmodl::EntryLock lock(folder.string() + ".lock");
+  if (const fs::path library = find_library(folder); !library.empty()) return library;  // built while this one waited
+  remove_abandoned(folder, lock.held());
+  const fs::path unfinished = fmt::format("{}.{}.{}", folder.string(), host_name(), ::getpid());
+  compile(sources, neuron, unfinished);
+  std::error_code code;
+  fs::rename(unfinished, folder, code);  // fails where another one was quicker, on a file system without locks
+  if (code) fs::remove_all(unfinished, code);
+  return find_library(folder);
+}
+
 bool is_word_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
 /// `next`: what follows the word, without blanks.
@@ -135,35 +163,14 @@ bool draws_random_numbers(std::string_view mod_text) {
   return false;
 }
 
-bool draws_random_numbers(const MechanismRequest& request) {
-  return std::ranges::any_of(nmodl::scan_folders(request.directories), [&](const nmodl::ModFile& file) {
+BuiltMechanisms build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
+                                 const fs::path& cache_folder) {
+  const std::vector<nmodl::ModFile> files = wanted_files(request);
+  const bool noisy = std::ranges::any_of(files, [&](const nmodl::ModFile& file) {
     const bool is_silent = !request.all && std::ranges::count(request.silenced, file.name) > 0;
-    return is_wanted(file, request) && !is_silent && draws_random_numbers(file.text);
+    return !is_silent && draws_random_numbers(file.text);
   });
-}
-
-fs::path build_mechanisms(const MechanismRequest& request, const NeuronInstallation& neuron,
-                          const fs::path& cache_folder) {
-  const Sources sources = collect(request);
-  if (sources.empty()) return {};
-  const fs::path cache = nmodl::resolve_cache_folder(cache_folder);
-  if (!nmodl::is_writable_folder(cache)) {
-    throw ToolchainError(
-        Diagnostic{.code = "neuron-cache",
-                   .message = fmt::format("the cache folder '{}' cannot be written to", cache.string()),
-                   .fix = "set CELLWRIGHT_CACHE to a folder that you may write to"});
-  }
-  const fs::path folder = cache / fmt::format("neuron-{}", key_of(sources, neuron));
-  if (const fs::path library = find_library(folder); !library.empty()) return library;
-  const nmodl::EntryLock lock(folder.string() + ".lock");
-  if (const fs::path library = find_library(folder); !library.empty()) return library;  // built while this one waited
-  remove_abandoned(folder, lock.held());
-  const fs::path unfinished = fmt::format("{}.{}.{}", folder.string(), host_name(), ::getpid());
-  compile(sources, neuron, unfinished);
-  std::error_code code;
-  fs::rename(unfinished, folder, code);  // fails where another one was quicker, on a file system without locks
-  if (code) fs::remove_all(unfinished, code);
-  return find_library(folder);
+  return {build_or_find(collect(files, request), neuron, cache_folder), noisy};
 }
 
 }  // namespace cellwright::simulate::neuron

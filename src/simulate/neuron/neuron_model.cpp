@@ -114,8 +114,7 @@ bool is_noisy(const model::CellModel& cell) {
   if (cell.hoc &&
       (cell.hoc->text.find("Random") != std::string::npos || cell.hoc->text.find("NetStim") != std::string::npos))
     return true;
-  return std::ranges::any_of(cell.mechanisms, noisy) || !cell.random_streams.empty() ||
-         !cell.artificial_cells.empty() || draws_random_numbers(mechanism_request(cell));
+  return std::ranges::any_of(cell.mechanisms, noisy) || !cell.random_streams.empty() || !cell.artificial_cells.empty();
 }
 
 /// Why a request failed. NEURON 8.2 tells Python only that hoc had an error; what it was stands in the log.
@@ -148,8 +147,9 @@ NeuronModel::NeuronModel(const model::CellModel& cell, std::span<const model::Sw
       noisy_(is_noisy(cell)) {
   NeuronSettings complete = settings;
   if (complete.memory_bytes == 0) complete.memory_bytes = share_of_memory();
-  const auto library = build_mechanisms(mechanism_request(cell), neuron_, settings.cache_folder);
-  description_ = describe_model(cell, protocols, complete, library);
+  const BuiltMechanisms built = build_mechanisms(mechanism_request(cell), neuron_, settings.cache_folder);
+  noisy_ = noisy_ || built.draws_random_numbers;
+  description_ = describe_model(cell, protocols, complete, built.library);
   for (const model::SweepProtocol& protocol : protocols) protocols_.push_back(plan_protocol(cell, protocol));
   std::string plan;
   Driver driver = start_driver(plan);
