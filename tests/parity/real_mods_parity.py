@@ -244,7 +244,7 @@ def recorded(info):
 # --- cellwright -------------------------------------------------------------------------------------------------------------------
 
 
-def cell_file(folder, subject):
+def cell_file(folder, subject, simulator):
     info = subject.info
     mods = folder / "mods"
     subject.write(mods)
@@ -260,7 +260,7 @@ def cell_file(folder, subject):
     cell = {
         "name": "probe",
         "morphology": {"file": "cell.swc"},
-        "simulator": {"step": "fixed"},
+        "simulator": simulator,
         "mechanisms": {"directories": ["mods"], "insert": {"somatic": inserted}},
         "parameters": [
             {"param_name": "celsius", "type": "global", "value": CELSIUS},
@@ -338,7 +338,7 @@ def add_events(cell, info):
 
 def simulate_cellwright(dump, folder, subject, numeric):
     """(protocol, number of the set) -> array [variables, samples]"""
-    file = cell_file(folder, subject)
+    file = cell_file(folder, subject, {"step": "fixed"})
     sets = [{"start": s["e"], **s} for s in SETS]
     told, traces = dump.evaluate(file, sets, folder / numeric, numeric, 1)
     for number, individual in enumerate(told):
@@ -391,6 +391,17 @@ def neuron_child():
 def run_in_neuron(h, info, values, pulses, total):
     import numpy
 
+    owners = build_in_neuron(h, info, values, pulses)
+    vectors = [h.Vector().record(getattr(owners[owner], f"_ref_{v}")) for owner, v in recorded(info)]
+    h.cvode_active(0)
+    h.dt, h.steps_per_ms, h.tstop = DT_MS, 1 / DT_MS, total
+    h.run()
+    return numpy.array([list(v) for v in vectors])
+
+
+def build_in_neuron(h, info, values, pulses):
+    """Name of an owner in `recorded` -> the object in NEURON, and under "alive" what must live on. The resting voltage is the
+    initial one if `values` have no `start`."""
     section = h.Section(name="soma")
     for x in (0, 10, 20):
         section.pt3dadd(x, 0, 0, 20)
@@ -399,20 +410,17 @@ def run_in_neuron(h, info, values, pulses, total):
     for name, value in settings(info).items() if is_density(info) else ():
         setattr(section, f"{name}_{info['suffix']}", value)
     section.g_pas, section.e_pas = values["g"], values["rest"]
-    h.celsius, h.v_init = CELSIUS, values["e"]
+    h.celsius, h.v_init = CELSIUS, values.get("start", values["e"])
     clamps = []
     for delay, duration, amplitude in pulses:
         clamp = h.IClamp(section(0.5))
         clamp.delay, clamp.dur, clamp.amp = delay, duration, amplitude
         clamps.append(clamp)
-    owners = {"soma": section(0.5)}
+    owners = {"soma": section(0.5), "alive": []}
     if not is_density(info):
         owners.update(neuron_events(h, section(0.5), info))
-    vectors = [h.Vector().record(getattr(owners[owner], f"_ref_{v}")) for owner, v in recorded(info)]
-    h.cvode_active(0)
-    h.dt, h.steps_per_ms, h.tstop = DT_MS, 1 / DT_MS, total
-    h.run()
-    return numpy.array([list(v) for v in vectors])
+    owners["alive"] += [section, *clamps]
+    return owners
 
 
 def neuron_events(h, segment, info):

@@ -135,7 +135,7 @@ void DerivativesWriter::descriptor(CodeText& code) const {
   code.line(fmt::format(".currents = {},", plan_.currents.outputs.empty() ? "nullptr" : "derive_currents"));
   const bool implicit = mechanism_.kind != MechanismKind::artificial_cell && ImplicitStepWriter::is_needed(plan_);
   code.line(fmt::format(".implicit = {}, .coupled = {:d},", implicit ? "implicit_step" : "nullptr",
-                        ImplicitStepWriter::is_coupled(plan_)));
+                        ImplicitStepWriter::is_coupled(mechanism_, plan_)));
   code.close("};");
 }
 

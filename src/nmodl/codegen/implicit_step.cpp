@@ -14,8 +14,26 @@ constexpr const char* zero = "real(0)";
 
 }  // namespace
 
-bool ImplicitStepWriter::is_coupled(const DerivativePlan& plan) {
-  return std::any_of(plan.states.begin(), plan.states.end(), [](const DerivedState& s) { return !s.linear; });
+bool ImplicitStepWriter::is_coupled(const MechanismDescription& mechanism, const DerivativePlan& plan) {
+  return std::any_of(plan.states.begin(), plan.states.end(), [](const DerivedState& s) { return !s.linear; }) ||
+         !own_currents(mechanism, plan).empty();
+}
+
+std::set<int> ImplicitStepWriter::own_currents(const MechanismDescription& mechanism, const DerivativePlan& plan) {
+  std::set<int> result;
+  for (const DerivativeOutput& output : plan.rates.outputs) {
+    if (output.direction >= 0)
+      result.insert(own_current(mechanism, plan.directions[static_cast<std::size_t>(output.direction)]));
+  }
+  result.erase(-1);
+  return result;
+}
+
+int ImplicitStepWriter::own_current(const MechanismDescription& mechanism, const Direction& direction) {
+  for (std::size_t k = 0; k < mechanism.currents.size(); ++k) {
+    if (!direction.is_state && mechanism.currents[k].name == direction.variable) return static_cast<int>(k);
+  }
+  return -1;
 }
 
 int ImplicitStepWriter::find(const DerivativeBlock& block, Kind kind, int of, int direction) {
@@ -36,6 +54,8 @@ std::string ImplicitStepWriter::value(const DerivativeBlock& block, const char* 
 std::string ImplicitStepWriter::ion_slope(const std::string& variable) const {
   const Slot& slot = layout_.slots.at(variable);
   if (slot.table != Table::ion || slot.role == IonRole::reversal_potential) return "";
+  if (const int own = own_current(mechanism_, {variable}); summed_.contains(own))
+    return fmt::format("sum_slope{}", own);
   return fmt::format("ion{0}_{1}_slope[slot{0} + lane]", slot.index, ion_array(slot.role));
 }
 
@@ -114,10 +134,11 @@ void ImplicitStepWriter::evaluate(CodeText& code, const DerivativeBlock& block, 
 
 void ImplicitStepWriter::body(CodeText& code) {
   if (!plan_.rates.outputs.empty()) {
+    sum_own_currents(code);
     evaluate(code, plan_.rates, "rate");
     code.line("f.x_v = all_v[node * W + lane];  // rates may have moved their copy off a singular point");
     code.line("const real a0 = all_a0[lane];");
-    if (is_coupled(plan_)) {
+    if (is_coupled(mechanism_, plan_)) {
       coupled_states(code);
     } else {
       linear_states(code);
@@ -128,6 +149,37 @@ void ImplicitStepWriter::body(CodeText& code) {
   evaluate(code, plan_.currents, "current");
   currents(code);
   ion_values(code);
+}
+
+/// An ion's current that the equations read is the sum over all mechanisms. What others add is there; what the
+/// mechanism itself adds is computed at the predicted states, with its derivatives.
+void ImplicitStepWriter::sum_own_currents(CodeText& code) {
+  if (summed_.empty()) return;
+  evaluate(code, plan_.currents, "own");
+  code.line("f.x_v = all_v[node * W + lane];");
+  const bool point = mechanism_.kind == MechanismKind::point_process;
+  code.line(fmt::format("const real own_scale = {};", point ? "1.e2 / area" : "1"));
+  for (const int k : summed_) {
+    const std::string& name = mechanism_.currents[static_cast<std::size_t>(k)].name;
+    const int ion = layout_.slots.at(name).index;
+    code.line(fmt::format("f.{} = ion{}_current[slot{} + lane] + own_scale * {};", frame_member(name), ion, ion,
+                          value(plan_.currents, "own", Kind::current, k, -1)));
+    code.line(fmt::format("const real sum_slope{0} = ion{1}_i_slope[slot{1} + lane] + own_scale * {2};", k, ion,
+                          value(plan_.currents, "own", Kind::current, k, 0)));
+  }
+}
+
+/// What a rate follows a state by way of the mechanism's own ion currents, with a plus sign before it; empty: nothing.
+std::string ImplicitStepWriter::through_own_currents(Kind kind, int of, int state) const {
+  std::string sum;
+  for (std::size_t k = 0; k < plan_.rates.outputs.size(); ++k) {
+    const DerivativeOutput& output = plan_.rates.outputs[k];
+    if (output.kind != kind || output.of != of || output.direction < 0) continue;
+    const int own = own_current(mechanism_, plan_.directions[static_cast<std::size_t>(output.direction)]);
+    const int by_state = own < 0 ? -1 : find(plan_.currents, Kind::current, own, state + 1);
+    if (by_state >= 0) sum += fmt::format(" + rate{} * own_scale * own{}", k, by_state);
+  }
+  return sum;
 }
 
 // --------------------------------------------------------------------------------------------------- states
@@ -169,6 +221,12 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
     for (int j = 0; j < n; ++j) {
       std::string element = linear ? (i == j ? b : zero) : value(plan_.rates, "rate", Kind::rate, i, j + 1);
       if (linear && i == j) element = "-" + element;
+      std::string through = through_own_currents(linear ? Kind::rate_a : Kind::rate, i, j);
+      if (linear) {
+        const std::string by_b = through_own_currents(Kind::rate_b, i, j);
+        if (!by_b.empty()) through += fmt::format(" - (0{}) * {}", by_b, x);
+      }
+      if (!through.empty()) element += through;
       if (i != j && element == zero) continue;
       matrix_[{i, j}] = fmt::format("m{}_{}", i, j);
       code.line(fmt::format("real m{}_{} = {}({});", i, j, i == j ? "a0 - " : "-", element));

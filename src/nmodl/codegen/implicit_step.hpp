@@ -2,6 +2,7 @@
 /// C++ text of cw_derivatives.implicit (abi/mechanism_abi.h) but for the loops over instances and lanes.
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,14 @@ class ImplicitStepWriter {
  public:
   ImplicitStepWriter(const MechanismDescription& mechanism, const Layout& layout, const DerivativePlan& plan,
                      StatementWriter& statements)
-      : mechanism_(mechanism), layout_(layout), plan_(plan), statements_(statements) {}
+      : mechanism_(mechanism),
+        layout_(layout),
+        plan_(plan),
+        statements_(statements),
+        summed_(own_currents(mechanism, plan)) {}
 
   /// Whether the states of a plan have to be solved for together.
-  static bool is_coupled(const DerivativePlan& plan);
+  static bool is_coupled(const MechanismDescription& mechanism, const DerivativePlan& plan);
   /// Whether there is anything to do.
   static bool is_needed(const DerivativePlan& plan) {
     return !plan.rates.outputs.empty() || !plan.currents.outputs.empty();
@@ -45,6 +50,13 @@ class ImplicitStepWriter {
   std::string slope(const DerivativeBlock& block, const char* stem, Kind kind, int of, bool with_states) const;
   std::string ion_slope(const std::string& variable) const;
 
+  /// The current in MechanismDescription::currents whose sum over all mechanisms the direction is, where the mechanism
+  /// itself writes it: -1 if it is something else.
+  static int own_current(const MechanismDescription& mechanism, const Direction& direction);
+  /// The own currents that rates depend on.
+  static std::set<int> own_currents(const MechanismDescription& mechanism, const DerivativePlan& plan);
+  void sum_own_currents(CodeText& code);
+  std::string through_own_currents(Kind kind, int of, int state) const;
   void linear_states(CodeText& code);
   void coupled_states(CodeText& code);
   void eliminate(CodeText& code);
@@ -58,6 +70,7 @@ class ImplicitStepWriter {
   const Layout& layout_;
   const DerivativePlan& plan_;
   StatementWriter& statements_;
+  std::set<int> summed_;  ///< own currents whose sum over all mechanisms the rates depend on
   std::map<std::pair<int, int>, std::string> matrix_;  ///< the elements that are not zero
 };
 

@@ -41,12 +41,13 @@ std::vector<std::size_t> implicit_order(const compile::CompiledModel& model) {
   }
   const auto rank = [&](std::size_t b) {
     const compile::MechanismBlock& block = model.blocks[b];
-    if (!pools(block, &cw_ion::reads, CW_ION_I).empty()) return 1;
+    const std::set<std::size_t> read = pools(block, &cw_ion::reads, CW_ION_I);
+    if (!read.empty()) return overlap(read, pools(block, &cw_ion::writes, CW_ION_I)) ? 1 : 2;
     const bool must_be_early = overlap(pools(block, &cw_ion::writes, CW_ION_I), read_currents);
-    return !must_be_early && overlap(pools(block, &cw_ion::reads, concentrations), computed) ? 2 : 0;
+    return !must_be_early && overlap(pools(block, &cw_ion::reads, concentrations), computed) ? 3 : 0;
   };
   std::vector<std::size_t> order;
-  for (int wanted = 0; wanted < 3; ++wanted) {
+  for (int wanted = 0; wanted < 4; ++wanted) {
     for (std::size_t b = 0; b < model.blocks.size(); ++b) {
       const cw_derivatives* derivatives = derivatives_of(model.blocks[b]);
       if (derivatives != nullptr && derivatives->implicit != nullptr && rank(b) == wanted) order.push_back(b);
@@ -67,10 +68,10 @@ RowLayout::RowLayout(const compile::CompiledModel& model) {
       const cw_rate_state& state = derivatives->state[s];
       states.push_back({b, rows, instances, state.var, state.ion, state.quantity, derivatives->coupled != 0});
       if (derivatives->coupled || state.var < 0) predicted.emplace_back(rows, instances);
-      for (std::int64_t i = 0; i < instances && state.var >= 0; ++i) {
+      for (std::int64_t i = 0; i < instances; ++i) {
         if (!model.cable.near_soma[static_cast<std::size_t>(block.node[static_cast<std::size_t>(i)])]) continue;
         controlled.push_back(static_cast<std::int32_t>(rows + i));
-        if (!derivatives->coupled) predicted.emplace_back(rows + i, 1);
+        if (!derivatives->coupled && state.var >= 0) predicted.emplace_back(rows + i, 1);
       }
       rows += instances;
     }

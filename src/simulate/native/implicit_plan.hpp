@@ -87,7 +87,7 @@ class ImplicitPlan {
 };
 
 /// Blocks in the order in which an implicit step runs them: what reads an ion's current comes behind all that write
-/// one, and what reads a concentration behind what computes it, unless that reads its current.
+/// one (itself aside), and what reads a concentration behind what computes it, unless that reads its current.
 std::vector<std::size_t> implicit_order(const compile::CompiledModel& model);
 
 }  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

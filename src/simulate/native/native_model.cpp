@@ -12,14 +12,49 @@ namespace {
 
 constexpr std::size_t W = pack_lanes;
 
+/// Ions (indices into CompiledModel::ions) whose currents the block's equations read and the block itself adds to.
+std::vector<std::size_t> own_sums(const compile::MechanismBlock& block) {
+  const cw_mechanism& m = *block.mechanism.descriptor;
+  std::vector<std::size_t> result;
+  for (std::int32_t k = 0; m.derivatives != nullptr && k < m.n_ions; ++k) {
+    const cw_output* const outputs = m.derivatives->rate_output;
+    const bool reads = std::any_of(outputs, outputs + m.derivatives->n_rate_outputs, [&](const cw_output& output) {
+      return output.by == CW_BY_ION && output.index == k && output.quantity == CW_ION_I;
+    });
+    if (reads && (m.ion[k].writes & CW_ION_I) != 0) result.push_back(block.ion_pool[static_cast<std::size_t>(k)]);
+  }
+  return result;
+}
+
+bool share_a_node(const compile::MechanismBlock& a, const compile::MechanismBlock& b) {
+  return std::any_of(a.node.begin(), a.node.end(),
+                     [&](std::int32_t node) { return std::count(b.node.begin(), b.node.end(), node) != 0; });
+}
+
+/// A sum of currents that two mechanisms add to and depend on is complete for none of them while a step is made.
+std::string circular_sum(const compile::CompiledModel& model, std::size_t number) {
+  const compile::MechanismBlock& block = model.blocks[number];
+  for (const std::size_t pool : own_sums(block)) {
+    for (std::size_t b = 0; b < number; ++b) {
+      const std::vector<std::size_t> others = own_sums(model.blocks[b]);
+      if (std::count(others.begin(), others.end(), pool) == 0 || !share_a_node(block, model.blocks[b])) continue;
+      return fmt::format("its equations need the i{} that '{}' adds, and those of '{}' need its own",
+                         model.ions[pool].name, model.blocks[b].mechanism.descriptor->name,
+                         model.blocks[b].mechanism.descriptor->name);
+    }
+  }
+  return "";
+}
+
 /// @throws ModelError "model-fixed-step" naming every mechanism that the variable step cannot run, and why.
 void check_variable_step(const compile::CompiledModel& model) {
   std::vector<Diagnostic> problems;
-  for (const compile::MechanismBlock& block : model.blocks) {
-    const cw_mechanism& m = *block.mechanism.descriptor;
+  for (std::size_t number = 0; number < model.blocks.size(); ++number) {
+    const cw_mechanism& m = *model.blocks[number].mechanism.descriptor;
     std::string reason = m.no_derivatives != nullptr ? m.no_derivatives : "";
     if (std::any_of(std::begin(m.hook), std::end(m.hook), [](cw_function hook) { return hook != nullptr; }))
       reason = "it has a BEFORE or AFTER block";
+    if (reason.empty()) reason = circular_sum(model, number);
     if (reason.empty()) continue;
     problems.push_back({.code = "model-fixed-step",
                         .message = fmt::format("mechanism '{}' runs with the fixed step only: {}", m.name, reason),

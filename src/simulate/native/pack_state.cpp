@@ -297,12 +297,20 @@ void PackState::copy_lane(const PackState& from, std::size_t from_lane, std::siz
   for (std::size_t k = 0; k < ions_.size(); ++k) ions_[k].copy_lane(from.ions_[k], from_lane, to_lane);
 }
 
+/// Currents may need what equations leave behind (`minf` of an instantaneous gate), and equations the ions' currents:
+/// those that read one run a second time.
 void PackState::refresh(const std::vector<std::size_t>& blocks) {
+  for (const std::size_t block : blocks) refresh_equations(blocks_[block]);
   for (IonState& ion : ions_) ion.begin_currents(*kernels_);
   for (BlockState& block : blocks_) {
     if (const cw_function current = block.current_function()) current(&block.view());
   }
-  for (const std::size_t block : blocks) refresh_equations(blocks_[block]);
+  for (const std::size_t block : blocks) {
+    const cw_mechanism& m = blocks_[block].mechanism();
+    const bool reads_current =
+        std::any_of(m.ion, m.ion + m.n_ions, [](const cw_ion& ion) { return (ion.reads & CW_ION_I) != 0; });
+    if (reads_current) refresh_equations(blocks_[block]);
+  }
 }
 
 /// A step of next to nothing, whose states are thrown away.

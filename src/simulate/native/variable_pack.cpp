@@ -21,12 +21,21 @@ constexpr double largest_growth_at_start = 10;
 /// How far a straight line may be from the solution where every step is written.
 constexpr double trace_accuracy = 0.01;
 constexpr unsigned attempts_between_looks = 64;
-/// How exactly the time of a threshold, and of a WATCH condition, is found.
-constexpr double crossing_resolution_ms = 1e-9, watch_resolution_ms = 1e-4;
+/// How exactly the time of a threshold is found.
+constexpr double crossing_resolution_ms = 1e-9;
+/// How exactly that of a WATCH condition is found: each tenth of it costs another try of the step.
+double watch_resolution_ms(double atol) { return std::clamp(10 * atol, shortest_step_ms, 1e-4); }
 
 /// The rows of an ion's variable that is a state of a mechanism.
 Real* concentrations(const cw_ion_view& ion, std::int32_t quantity) {
   return from_view(quantity == CW_ION_CI ? ion.ci : quantity == CW_ION_CO ? ion.co : ion.e);
+}
+
+bool writes_current(const compile::MechanismBlock& block, std::size_t pool) {
+  for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
+    if (block.ion_pool[k] == pool && (block.mechanism.descriptor->ion[k].writes & CW_ION_I) != 0) return true;
+  }
+  return false;
 }
 
 /// The shortest step up to something that is about to happen: longer each time that it then did not, for in single
@@ -73,16 +82,21 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
 /// What is computed for a prediction is good enough for a step, but not to be looked at.
 void VariablePack::find_observed() {
   using Kind = compile::VariableReference::Kind;
+  const auto observe = [&](std::size_t block) {
+    if (std::count(observed_blocks_.begin(), observed_blocks_.end(), block) == 0) observed_blocks_.push_back(block);
+  };
   const auto look_at = [&](const compile::VariableReference& source) {
     if (source.kind == Kind::ion_i || source.kind == Kind::ion_e) refreshes_ = true;
+    for (std::size_t b = 0; b < model_->blocks.size() && source.kind == Kind::ion_i; ++b) {
+      if (writes_current(model_->blocks[b], source.block)) observe(b);
+    }
     if (source.kind != Kind::variable) return;
     const bool is_state = std::any_of(layout_.states.begin(), layout_.states.end(), [&](const StateRows& state) {
       return state.block == source.block && state.var == static_cast<std::int32_t>(source.variable);
     });
     if (is_state) return;
     refreshes_ = true;
-    if (std::count(observed_blocks_.begin(), observed_blocks_.end(), source.block) == 0)
-      observed_blocks_.push_back(source.block);
+    observe(source.block);
   };
   for (const compile::CompiledPointer& pointer : model_->pointers) look_at(pointer.target);
   if (!model_->pointers.empty()) first_change_ = AlignedArray(model_->cable.size() * W);
@@ -436,7 +450,7 @@ bool VariablePack::must_stop_earlier(std::size_t lane) {
     stop = std::min(stop, l.crossings.back().time_ms + connection.delay_ms);
   }
   const double fraction = events->watch_fraction(lane);
-  const double resolution = lengthened(watch_resolution_ms, l.vain_stops);
+  const double resolution = lengthened(watch_resolution_ms(settings_.atol), l.vain_stops);
   if (fraction < 1 && l.h_try > resolution) stop = std::min(stop, l.t + std::max(resolution, l.h_try * fraction));
   if (stop >= l.t_new - shortest_step_ms) return false;
   stop = std::max(stop, l.t + lengthened(shortest_step_ms, l.vain_stops));

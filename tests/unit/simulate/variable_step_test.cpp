@@ -301,6 +301,108 @@ TEST_F(VariableStepTest, RecordsStatesCurrentsAndAssigned) {
   EXPECT_GT(spiking, 3U);
 }
 
+/// A pool that adds to the current that it reads, as the steps' equations must see it.
+constexpr const char* pool_mod = R"(
+NEURON { SUFFIX %s USEION ca READ ica, eca WRITE ica, cai RANGE g, follows }
+PARAMETER { g = 1e-4 follows = 0 }
+ASSIGNED { v ica eca }
+STATE { cai m }
+INITIAL { cai = 1e-4 m = 0 }
+BREAKPOINT { SOLVE s METHOD cnexp ica = g*(1 + follows*(m - 1))*(v - eca) }
+DERIVATIVE s { cai' = -0.05*ica m' = (1 - m)/3 }
+)";
+
+std::string pool(const char* suffix) {
+  std::string text = pool_mod;
+  return text.replace(text.find("%s"), 2, suffix);
+}
+
+/// One compartment of which a leak holds the voltage at -70 mV, with a calcium potential of 130 mV.
+class VariableStepCurrents : public VariableStepTest {
+ protected:
+  CellModel held(std::initializer_list<const char*> mechanisms) {
+    CellModel description = cell(single_swc);
+    insert(description, "pas", "all");
+    set(description, "e_pas", "all", -70);
+    set(description, "g_pas", "all", 100);
+    for (const char* mechanism : mechanisms) insert(description, mechanism, "all");
+    description.parameters.push_back({"v_init", "v_init", ParameterKind::global, {}, -70.0, {}, {}, {}});
+    description.mechanism_directories.push_back(folder_.path());
+    return description;
+  }
+  static SweepProtocol recording(std::initializer_list<const char*> variables) {
+    SweepProtocol protocol = step("a", 0, 0, 0, 12);
+    for (const char* variable : variables) protocol.recordings.push_back({variable, soma(), variable, {}});
+    return protocol;
+  }
+};
+
+TEST_F(VariableStepCurrents, AreReadWithTheMechanismsOwnPart) {
+  folder_.write("pool.mod", pool("pool"));
+  for (const double follows : {0.0, 1.0}) {
+    CellModel description = held({"pool"});
+    set(description, "follows_pool", "all", follows);
+    const SweepProtocol protocol = recording({"cai", "ica", "eca"});
+    const Trace trace = run(*prepare(description, {protocol}, 1e-8), Table<double>(1, 0), {{0, 0}})[0];
+    ASSERT_EQ(trace.status, LaneStatus::ok);
+
+    double integral = 0;  // of the recorded current, trapezia
+    for (std::size_t k = 1; k < trace.time_ms.size(); ++k) {
+      const double width = trace.time_ms[k] - trace.time_ms[k - 1];
+      integral += width * (trace.recordings[2][k] + trace.recordings[2][k - 1]) / 2;
+    }
+    const double influx = trace.recordings[1].back() - trace.recordings[1].front();
+    EXPECT_GT(influx, 0.003);
+    EXPECT_NEAR(influx, -0.05 * integral, 1e-3 * influx) << follows;
+  }
+}
+
+TEST_F(VariableStepCurrents, ThatNeedEachOtherAreRefused) {
+  folder_.write("a.mod", pool("a"));
+  std::string other = pool("b");
+  other.replace(other.find("WRITE ica, cai"), 14, "WRITE ica     ");
+  other.replace(other.find("STATE { cai m }"), 15, "STATE { own m }");
+  other.replace(other.find("cai = 1e-4"), 10, "own = 1e-4");
+  other.replace(other.find("cai' ="), 6, "own' =");
+  folder_.write("b.mod", other);
+  try {
+    prepare(held({"a", "b"}), {recording({"cai"})});
+    FAIL() << "accepted";
+  } catch (const ModelError& error) {
+    EXPECT_THAT(error.diagnostics().front().message,
+                "mechanism 'b' runs with the fixed step only: its equations need the ica that 'a' adds, and those of "
+                "'a' need its own");
+  }
+}
+
+TEST_F(VariableStepCurrents, AreRecordedAtTheVoltageOfTheirTime) {
+  folder_.write("instant.mod", R"(
+NEURON { SUFFIX instant USEION na READ ena WRITE ina RANGE again }
+ASSIGNED { v ina ena minf again }
+STATE { h }
+INITIAL { rates() h = 0.5 }
+BREAKPOINT { SOLVE s METHOD cnexp ina = 1e-5*minf*h*(v - ena) again = ina }
+DERIVATIVE s { rates() h' = (0.5 - h)/10 }
+PROCEDURE rates() { minf = 1/(1 + exp(-(v + 50)/5)) }
+)");
+  CellModel description = held({"instant"});
+  description.parameters[1].value = 1e-4;  // g_pas
+  SweepProtocol protocol = recording({"ina", "ena", "again_instant"});
+  protocol.stimuli = {model::NrnSquarePulse{0.05, 1, 8, 12, soma(), {}}};
+  const Trace trace = run(*prepare(description, {protocol}, 1e-7), Table<double>(1, 0), {{0, 0}})[0];
+  ASSERT_EQ(trace.status, LaneStatus::ok);
+
+  double highest = -100;
+  for (std::size_t k = 1; k < trace.time_ms.size(); ++k) {
+    const double v = trace.recordings[0][k], ena = trace.recordings[2][k];
+    const double expected = 1e-5 * 0.5 / (1 + std::exp(-(v + 50) / 5)) * (v - ena);
+    EXPECT_NEAR(trace.recordings[1][k], expected, 1e-3 * std::fabs(expected) + 1e-8) << "at " << trace.time_ms[k];
+    EXPECT_EQ(trace.recordings[3][k], trace.recordings[1][k]);
+    highest = std::max(highest, v);
+  }
+  EXPECT_GT(highest, -50);
+}
+
 TEST_F(VariableStepTest, ProtocolsChooseTheirStep) {
   const CellModel description = spiking_cell();
   SweepProtocol fixed = step("fixed", 2, 5, 0.6, 10), variable = step("variable", 2, 5, 0.6, 10);
