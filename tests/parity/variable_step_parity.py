@@ -28,7 +28,7 @@ FLOOR = 2e-5  # where interpolation between output points and NEURON's own error
 MOST_TIMES = 4000
 # CVODE gives up on the one (its corrector does not converge) and refuses the other.
 NOT_IN_CVODE = ["calcium_pool", "equations"]
-FIXED_STEP_ONLY = {"clamp": "it changes at times of its own (at_time)", "hinted_conductance": "it changes at times of its own (at_time)"}
+FIXED_STEP_ONLY = {"hinted_conductance": "it changes 'n' after each step, in 'advance'"}
 JUMP_MS = 5e-3
 # Its `pumped`, 1e-6, is a difference of fluxes of states that are smaller than the local error of 1e-5 that they may have. Where steps
 # grow tenfold, formulas multiply rounding by thousands: float comes near to that error, double does not.

@@ -39,8 +39,8 @@ class EvaluationDump:
     def __init__(self, path):
         self.path = str(path)
 
-    def evaluate(self, cell_file, sets, folder, numeric, threads=0):
-        """(what `evaluate --json` says, a list; function (set, protocol) -> array [1 + recordings, samples], times first)"""
+    def evaluate(self, cell_file, sets, folder, numeric, threads=0, sample_ms=None):
+        """`sample_ms`: other samples of a variable step than features need. Returns (what `evaluate --json` says, a list; function (set, protocol) -> array [1 + recordings, samples], times first)"""
         import numpy
 
         folder = pathlib.Path(folder)
@@ -48,6 +48,7 @@ class EvaluationDump:
         folder.mkdir(parents=True)
         (folder / "params.json").write_text(json.dumps(sets))
         command = [self.path, str(cell_file), str(folder / "params.json"), str(folder), numeric, str(threads)]
+        command += [] if sample_ms is None else [str(sample_ms)]
         done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode != 0:
             raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n{done.stderr}")

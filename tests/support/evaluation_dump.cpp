@@ -1,8 +1,9 @@
 // Evaluates a list of parameter sets as one batch, as `cellwright evaluate --json` does, and keeps every trace: a
 // comparison of many individuals would otherwise simulate each by itself, and twice. cellwright_program.py runs it.
 //
-//   evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS
+//   evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS [SAMPLE_MS]
 //
+// SAMPLE_MS: the distance of the samples of a variable step, in place of that which the features need.
 // Standard output is that of `evaluate --json`. FOLDER gets one file of raw doubles a recording,
 // `<set>.<recording>.f64`, and
 // `<set>.<protocol>.time.f64`; `<set>.<protocol>.steps` holds the numbers of accepted and rejected variable steps.
@@ -68,18 +69,18 @@ class RecordingModel final : public simulate::PreparedModel {
 
 class RecordingSimulator final : public simulate::Simulator {
  public:
-  RecordingSimulator(const run::Problem& problem, std::filesystem::path folder)
-      : problem_(problem), folder_(std::move(folder)) {}
+  RecordingSimulator(const run::Problem& problem, std::filesystem::path folder, double sample_ms)
+      : problem_(problem), folder_(std::move(folder)), sample_ms_(sample_ms) {}
   std::unique_ptr<simulate::PreparedModel> prepare(const model::CellModel& cell,
                                                    std::span<const model::SweepProtocol> protocols) const override {
     return std::make_unique<RecordingModel>(
-        run::make_simulator(problem_.simulator, run::feature_sample_ms(problem_))->prepare(cell, protocols), problem_,
-        folder_);
+        run::make_simulator(problem_.simulator, sample_ms_)->prepare(cell, protocols), problem_, folder_);
   }
 
  private:
   const run::Problem& problem_;
   std::filesystem::path folder_;
+  double sample_ms_;
 };
 
 int dump(const std::vector<std::string_view>& arguments) {
@@ -88,9 +89,11 @@ int dump(const std::vector<std::string_view>& arguments) {
   run::ParameterSets parameters = run::load_params(arguments[1], problem.cell);
   std::size_t threads = 0;
   std::from_chars(arguments[4].data(), arguments[4].data() + arguments[4].size(), threads);
+  double sample_ms = run::feature_sample_ms(problem);
+  if (arguments.size() > 5) std::from_chars(arguments[5].data(), arguments[5].data() + arguments[5].size(), sample_ms);
   std::filesystem::create_directories(arguments[2]);
-  evaluate::CellEvaluator evaluator(RecordingSimulator(problem, arguments[2]), problem.cell, problem.protocols,
-                                    problem.features, parallel::make_executor(threads));
+  evaluate::CellEvaluator evaluator(RecordingSimulator(problem, arguments[2], sample_ms), problem.cell,
+                                    problem.protocols, problem.features, parallel::make_executor(threads));
   std::cout << run::format_evaluation(run::evaluate_parameters(evaluator, std::move(parameters)), evaluator);
   return 0;
 }
@@ -98,8 +101,8 @@ int dump(const std::vector<std::string_view>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 6) {
-    std::cerr << "usage: evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS\n";
+  if (argc != 6 && argc != 7) {
+    std::cerr << "usage: evaluation_dump CELL.json PARAMS.json FOLDER fast|strict|float THREADS [SAMPLE_MS]\n";
     return 2;
   }
   try {

@@ -222,6 +222,9 @@ typedef struct cw_implicit_step {
  * `coupled` the states hold predictions on entry; without, what they hold is not read.
  */
 typedef void (*cw_implicit_function)(const cw_block* block, const cw_implicit_step* step);
+/* The times at which a step must end and the next begin anew, as the mechanism tells them by at_time(), or -1: out[k] has
+ * n_instances * W values. They depend on parameters and on what INITIAL and NET_RECEIVE leave behind. */
+typedef void (*cw_jump_function)(const cw_block* block, double* const* out);
 typedef struct cw_derivatives {
   int32_t n_states, n_currents, n_ion_values;
   int32_t n_rate_outputs, n_current_outputs;
@@ -234,7 +237,8 @@ typedef struct cw_derivatives {
   cw_output_function currents;   /* NULL without current outputs */
   cw_implicit_function implicit; /* NULL without outputs */
   int64_t coupled; /* 1: some state is not linear in itself, or reads another: `implicit` solves for all at once */
-  const void* reserved[2];
+  int64_t n_jumps;
+  cw_jump_function jumps; /* NULL without at_time() */
 } cw_derivatives;
 
 /*

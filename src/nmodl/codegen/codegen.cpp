@@ -542,6 +542,7 @@ class Generator {
     }
     write_derivative_phase(code, "rates", plan_.rates);
     write_derivative_phase(code, "currents", plan_.currents);
+    write_derivative_phase(code, "times", plan_.times, "double");
     write_implicit_step(code);
   }
 
@@ -583,17 +584,18 @@ class Generator {
     code.close();
   }
 
-  void write_derivative_phase(CodeText& code, const char* name, const DerivativeBlock& block) {
+  void write_derivative_phase(CodeText& code, const char* name, const DerivativeBlock& block,
+                              const char* number = "cw_real") {
     if (block.outputs.empty()) return;
     const Phase phase = derivative_phase(name, block);
     CodeText body;  // first, because it adds to what is hoisted
     write_derivative_body(body, block);
-    code.open(fmt::format("void derive_{}(const cw_block* b, cw_real* const* out) {{", name));
+    code.open(fmt::format("void derive_{}(const cw_block* b, {}* const* out) {{", name, number));
     code.line("const int32_t n = b->n_instances;");
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     for (std::size_t k = 0; k < block.outputs.size(); ++k) {
-      code.line(fmt::format("cw_real* const out{0} = out[{0}];", k));
+      code.line(fmt::format("{0}* const out{1} = out[{1}];", number, k));
     }
     write_loop(code, phase, body, {});
     code.close();

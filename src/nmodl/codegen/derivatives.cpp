@@ -25,6 +25,8 @@ const char* kind_name(Kind kind) {
       return "CW_CURRENT";
     case Kind::ion_value:
       return "CW_ION_VALUE";
+    case Kind::time:
+      break;  // has a function of its own
   }
   return "";
 }
@@ -136,6 +138,8 @@ void DerivativesWriter::descriptor(CodeText& code) const {
   const bool implicit = mechanism_.kind != MechanismKind::artificial_cell && ImplicitStepWriter::is_needed(plan_);
   code.line(fmt::format(".implicit = {}, .coupled = {:d},", implicit ? "implicit_step" : "nullptr",
                         ImplicitStepWriter::is_coupled(mechanism_, plan_)));
+  code.line(fmt::format(".n_jumps = {}, .jumps = {},", plan_.times.outputs.size(),
+                        plan_.times.outputs.empty() ? "nullptr" : "derive_times"));
   code.close("};");
 }
 

@@ -87,7 +87,9 @@ void EffectsFinder::visit(const Statement& statement, const Scope& scope) {
                           visit(s.value, scope);
                           assign(s.target, scope);
                         },
-                        [&](const CallStatement& s) { visit_call(s.call, scope); },
+                        [&](const CallStatement& s) {
+                          if (!is_time_mark(s)) visit_call(s.call, scope);
+                        },
                         [&](const If& s) {
                           visit(s.condition, scope);
                           visit(s.then, scope);

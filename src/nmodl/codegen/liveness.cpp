@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -76,7 +77,9 @@ void LivenessFinder::visit(const Statement& statement, const Scope& scope, Names
                             assigned.insert(s.target.name);
                           }
                         },
-                        [&](const CallStatement& s) { visit_call(s.call, scope, assigned); },
+                        [&](const CallStatement& s) {
+                          if (!is_time_mark(s)) visit_call(s.call, scope, assigned);
+                        },
                         [&](const If& s) { visit_if(s, scope, assigned); },
                         [&](const From& s) {
                           visit(s.first, scope, assigned);

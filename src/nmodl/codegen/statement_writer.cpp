@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -64,7 +65,9 @@ void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& s
             const std::string value = expressions_.value(e.value, scope);
             code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
           },
-          [&](const CallStatement& e) { code.line(expressions_.call(e.call, scope) + ";", s.place); },
+          [&](const CallStatement& e) {
+            if (!is_time_mark(e)) code.line(expressions_.call(e.call, scope) + ";", s.place);
+          },
           [&](const If& e) { if_else(code, e, s.place, scope); }, [&](const From& e) { from(code, e, s.place, scope); },
           [&](const While& e) { loop_while(code, e, s.place, scope); },
           [&](const Watch& e) {

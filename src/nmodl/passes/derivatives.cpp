@@ -29,6 +29,7 @@ class Planner {
       find_directions();
       make_rates();
       make_currents();
+      make_times();
     } catch (const NotDifferentiable& problem) {
       return {.reason = problem.reason};
     }
@@ -39,7 +40,8 @@ class Planner {
   // ------------------------------------------------------------------------------------------------- blocks
 
   void flatten() {
-    refuse_jumps();
+    refuse_random_numbers();
+    refuse_changes_after_steps();
     for (const SolveBlock& solve : mechanism_.solves) {
       if (solve.after_step) continue;
       if (solve.method == SolveMethod::procedure) {
@@ -58,9 +60,34 @@ class Planner {
     join_blocks();
   }
 
+  /// First of all reasons, so that it is the one that is told.
+  void refuse_random_numbers() const {
+    std::set<std::string> seen;
+    for (const SolveBlock& solve : mechanism_.solves) {
+      refuse_draws(solve.right_hand_sides, seen);
+      refuse_draws(solve.step, seen);
+    }
+    refuse_draws(mechanism_.breakpoint, seen);
+  }
+
+  void refuse_draws(const Block& block, std::set<std::string>& seen) const {
+    const auto look_at = [&](const Call& call) {
+      const SpecialFunction* special = find_special_function(call.name);
+      if (special != nullptr && special->kind == SpecialKind::stream)
+        throw NotDifferentiable{"it draws random numbers in its equations"};
+      const Function* function = mechanism_.find_function(call.name);
+      if (function != nullptr && seen.insert(call.name).second) refuse_draws(function->body, seen);
+    };
+    walk_all_expressions(block, [&](const Expression& e) {
+      if (const auto* call = std::get_if<Call>(&e.node)) look_at(*call);
+    });
+    walk_statements(block, [&](const Statement& s) {
+      if (const auto* call = std::get_if<CallStatement>(&s.node)) look_at(call->call);
+    });
+  }
+
   /// What changes by a jump that a step does not know of.
-  void refuse_jumps() const {
-    if (mechanism_.marks_times) throw NotDifferentiable{"it changes at times of its own (at_time)"};
+  void refuse_changes_after_steps() const {
     for (const SolveBlock& solve : mechanism_.solves) {
       if (!solve.after_step) continue;
       for (const std::string& name : solve.usage.writes) {
@@ -276,6 +303,38 @@ class Planner {
     finish(tangent, plan_.currents);
   }
 
+  /// The times of at_time(), which must stand still between events: they are asked for when the history begins anew.
+  void make_times() {
+    if (!mechanism_.marks_times) return;
+    std::vector<std::string> times;
+    Block all;
+    for (const SolveBlock& solve : mechanism_.solves) {
+      const bool has_equations = !solve.right_hand_sides.empty();
+      append(all, flattener_.flatten_with_times(has_equations ? solve.right_hand_sides : solve.step, times));
+    }
+    append(all, flattener_.flatten_with_times(mechanism_.breakpoint, times));
+    plan_.times.body = without_dead_statements(mechanism_, all, {times.begin(), times.end()});
+    refuse(plan_.times.body);
+    refuse_moving_times(written(mechanism_, all));
+    for (std::size_t k = 0; k < times.size(); ++k)
+      plan_.times.outputs.push_back({Kind::time, static_cast<int>(k), -1, make_name(times[k])});
+  }
+
+  void refuse_moving_times(const std::set<std::string>& assigned) const {
+    std::set<std::string> moving = given_names();
+    for (const char* constant : {"celsius", "area", "diam"}) moving.erase(constant);
+    moving.insert("dt");
+    moving.insert(assigned.begin(), assigned.end());
+    for (const std::string& name : read_before_written(mechanism_, plan_.times.body)) {
+      if (moving.contains(name))
+        throw NotDifferentiable{fmt::format("what it says by at_time() depends on '{}'", name)};
+    }
+    walk_statements(plan_.times.body, [](const Statement& s) {
+      if (std::holds_alternative<From>(s.node) || std::holds_alternative<While>(s.node))
+        throw NotDifferentiable{"it calls at_time() in a loop"};
+    });
+  }
+
   /// In what the rates and currents need; published mechanisms have left-overs like `m_exp = 1 - exp(-dt/tau)`.
   void refuse_dt(const Block& needed) const {
     const auto refuse_in = [&](const Call& call) {
@@ -344,6 +403,8 @@ std::string output_name(const MechanismDescription& mechanism, const DerivativeP
       return mechanism.currents[of].name;
     case Kind::ion_value:
       return plan.ion_values[of];
+    case Kind::time:
+      return fmt::format("time {}", of);
   }
   return "";
 }
@@ -357,7 +418,8 @@ DerivativePlan plan_derivatives(const MechanismDescription& mechanism, bool fast
 std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan) {
   if (!plan.reason.empty()) return fmt::format("none: {}\n", plan.reason);
   std::string text;
-  for (const auto& [name, block] : {std::pair{"rates", &plan.rates}, {"currents", &plan.currents}}) {
+  for (const auto& [name, block] :
+       {std::pair{"rates", &plan.rates}, {"currents", &plan.currents}, {"times", &plan.times}}) {
     if (block->outputs.empty()) continue;
     text += fmt::format("{} {{\n{}}}\n", name, print_nmodl(block->body, 1));
     for (const DerivativeOutput& output : block->outputs) {

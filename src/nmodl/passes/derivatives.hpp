@@ -11,8 +11,9 @@ struct DerivativeOutput {
     rate,    ///< x' of a STATE whose equation is not of the form a - b*x; `of` indexes DerivativePlan::states
     rate_a,  ///< a of x' = a - b*x
     rate_b,
-    current,   ///< `of` indexes MechanismDescription::currents
-    ion_value  ///< an ion's concentration or reversal potential that BREAKPOINT assigns; `of` indexes ion_values
+    current,    ///< `of` indexes MechanismDescription::currents
+    ion_value,  ///< an ion's concentration or reversal potential that BREAKPOINT assigns; `of` indexes ion_values
+    time        ///< an argument of at_time(), or -1; `of` counts them
   } kind;
   int of = 0;
   int direction = -1;  ///< index into DerivativePlan::directions; -1: the value itself
@@ -36,7 +37,7 @@ struct DerivativePlan {
   std::vector<Direction> directions;  ///< v, the states in the order of `states`, ion variables that are read
   std::vector<DerivedState> states;
   std::vector<std::string> ion_values;
-  DerivativeBlock rates, currents;
+  DerivativeBlock rates, currents, times;
   std::vector<TableSlope> slopes;
 };
 

@@ -7,6 +7,7 @@
 
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/passes/tangent.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
 
@@ -81,6 +82,20 @@ Block Flattener::flatten(const Block& in) {
   return out;
 }
 
+Block Flattener::flatten_with_times(const Block& in, std::vector<std::string>& times) {
+  const std::size_t known = times.size();
+  times_ = &times;
+  const Block body = flatten(in);
+  times_ = nullptr;
+  Block out;
+  for (std::size_t k = known; k < times.size(); ++k) {
+    out.push_back(local_statement(times[k], {}));
+    out.push_back({Assignment{{times[k], {}}, {}, make_number(-1)}, {}});
+  }
+  out.insert(out.end(), body.begin(), body.end());
+  return out;
+}
+
 void Flattener::add(Block& out, Statement statement) {
   if (++statements_ > max_statements)
     throw NotDifferentiable{"its blocks are too long when functions are put in place"};
@@ -130,7 +145,13 @@ void Flattener::local(const Local& in, const Place& place, Names& names, Block& 
 }
 
 void Flattener::call_statement(const CallStatement& in, const Place& place, Names& names, Block& out) {
-  if (in.call.name == "printf" || in.call.name == "at_time") return;  // the engine knows the times of jumps
+  if (in.call.name == "printf") return;
+  if (is_time_mark(in)) {
+    if (times_ == nullptr) return;
+    times_->push_back(fresh_name("jump_time"));
+    add(out, {Assignment{{times_->back(), {}}, {}, expression(in.call.arguments.front(), names, out)}, place});
+    return;
+  }
   Call call{in.call.name, {}};
   for (const Expression& argument : in.call.arguments) call.arguments.push_back(expression(argument, names, out));
   const Function* function = mechanism_->find_function(call.name);

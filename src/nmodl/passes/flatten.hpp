@@ -28,6 +28,10 @@ class Flattener {
   /// @throws NotDifferentiable for a statement that is not lowered, or more than max_statements of them.
   Block flatten(const Block& block);
 
+  /// The same, and at_time(t) becomes an assignment of t to a variable of its own, which starts as -1.
+  /// @param times  gets the names of these variables besides.
+  Block flatten_with_times(const Block& block, std::vector<std::string>& times);
+
   /// `stem`, or stem_2, stem_3 ... if that is taken.
   std::string fresh_name(const std::string& stem);
 
@@ -52,6 +56,7 @@ class Flattener {
 
   const MechanismDescription* mechanism_;
   std::set<std::string> taken_;
+  std::vector<std::string>* times_ = nullptr;  ///< of flatten_with_times, while it runs
   int statements_ = 0;
 };
 

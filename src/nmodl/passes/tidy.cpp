@@ -1,5 +1,5 @@
-/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...), prterr(...), and at_time(t) as a
-/// statement, which only makes variable steps end at t. Rewrites
+/// Removes what has no effect on numbers: UNITSON, UNITSOFF, MUTEXLOCK, printf(...), prterr(...). at_time(t) as a
+/// statement only makes variable steps end at t: it stays for them where it can be meant. Rewrites
 ///   PROTECT x = 1                      ->  x = 1
 ///   state_discontinuity(x, 1)          ->  x = 1
 ///   INITIAL { states() } of DERIVATIVE states  ->  INITIAL { SOLVE states METHOD cnexp } with BREAKPOINT's method
@@ -11,6 +11,7 @@
 
 #include "nmodl/passes/pass.hpp"
 #include "nmodl/semantics/checker.hpp"
+#include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -21,14 +22,19 @@ bool is_print(const Statement& statement) {
   return call != nullptr && (call->call.name == "printf" || call->call.name == "prterr");
 }
 
-bool is_time_mark(const Statement& statement) {
+bool marks_time(const Statement& statement) {
   const auto* call = std::get_if<CallStatement>(&statement.node);
-  return call != nullptr && call->call.name == "at_time";
+  return call != nullptr && is_time_mark(*call);
 }
 
 bool has_no_effect(const Statement& statement) {
   return std::holds_alternative<UnitsSwitch>(statement.node) || std::holds_alternative<MutexLock>(statement.node) ||
-         is_print(statement) || is_time_mark(statement);
+         is_print(statement);
+}
+
+/// Blocks that run in each step, and what they call.
+bool may_mark_times(CodeBlock::Kind kind) {
+  return kind != CodeBlock::Kind::initial && kind != CodeBlock::Kind::net_receive;
 }
 
 /// How BREAKPOINT solves each block.
@@ -68,7 +74,7 @@ void discontinuity_to_assignment(Statement& statement) {
   statement.node = Assignment{std::get<Name>(arguments[0].node), arguments[0].place, arguments[1]};
 }
 
-void tidy(Block& block, PassContext& context) {
+void tidy(Block& block, bool keep_marks, PassContext& context) {
   for (Statement& statement : block) {
     if (is_print(statement)) {
       context.reporter.warning(
@@ -80,9 +86,10 @@ void tidy(Block& block, PassContext& context) {
       statement.node = std::move(assignment);
     }
     discontinuity_to_assignment(statement);
-    for_each_block(statement, [&](Block& inner) { tidy(inner, context); });
+    for_each_block(statement, [&](Block& inner) { tidy(inner, keep_marks, context); });
   }
-  context.marks_times = context.marks_times || std::any_of(block.begin(), block.end(), is_time_mark);
+  if (!keep_marks) std::erase_if(block, marks_time);
+  context.marks_times = context.marks_times || std::any_of(block.begin(), block.end(), marks_time);
   std::erase_if(block, has_no_effect);
 }
 
@@ -92,7 +99,7 @@ void tidy_pass(PassContext& context) {
   for (Item& item : context.module.items) {
     auto* block = std::get_if<CodeBlock>(&item.node);
     if (block == nullptr) continue;
-    tidy(block->body, context);
+    tidy(block->body, may_mark_times(block->kind), context);
     if (block->kind == CodeBlock::Kind::initial) calls_to_solves(block->body, context);
   }
 }

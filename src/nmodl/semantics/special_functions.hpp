@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "cellwright/nmodl/ast.hpp"
+
 namespace cellwright::nmodl {
 
 /// What a function works on. `stream`, `pointer` and `vector`: its first argument names one.
@@ -30,5 +32,8 @@ const SpecialFunction* find_special_function(std::string_view name);
 /// The call draws random numbers or asks the event queue: it must happen exactly as often as it is written, and not for
 /// several lanes at once.
 bool is_ordered(const SpecialFunction& function);
+
+/// at_time(t) as a statement: it tells a variable step a time and does nothing in a fixed one.
+inline bool is_time_mark(const CallStatement& statement) { return statement.call.name == "at_time"; }
 
 }  // namespace cellwright::nmodl

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
@@ -75,7 +76,8 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
       largest_(W),
       state_error_(W),
       ring_(layout_.rows, layout_.predicted, *kernels_),
-      plan_(model, layout_, state_, a0_.data()) {
+      plan_(model, layout_, state_, a0_.data()),
+      jumps_(state_.blocks()) {
   find_observed();
 }
 
@@ -228,7 +230,9 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
     }
   }
   l.stimuli.begin(*l.protocol);
+  l.jump = jumps_.next_after(lane, 0.0);
   l.recorded.assign(l.protocol->recordings.size(), 0.0);
+  show_time(lane, false);
   record_anew(lane);
   l.output.begin(l.protocol->duration_ms, settings_.sample_ms, trace_accuracy, l.recorded);
   if (l.protocol->timeout_s > 0)
@@ -264,13 +268,22 @@ void VariablePack::choose_steps() {
     coefficients_[lane] = history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
     if constexpr (sizeof(Real) == sizeof(float)) coefficients_[lane].fit_into_floats();
     a0_.data()[lane] = static_cast<Real>(coefficients_[lane].a0);
-    state_.time()[lane] = l.t_new;
+    show_time(lane, false);
   }
+}
+
+/// The time that mechanisms see: at a jump they are asked on either side of it, so near that nothing else moves. Their
+/// `t < tstop` may be a comparison of floats.
+void VariablePack::show_time(std::size_t lane, bool after_jump) {
+  const Lane& l = lanes_[lane];
+  constexpr double digits = 4 * static_cast<double>(std::numeric_limits<Real>::epsilon());
+  const double aside = std::max(1e-9, digits * l.jump);
+  state_.time()[lane] = l.t_new == l.jump ? l.t_new + (after_jump ? aside : -aside) : l.t_new;
 }
 
 double VariablePack::next_stop(std::size_t lane) const {
   const Lane& l = lanes_[lane];
-  double stop = l.stimuli.end_ms();
+  double stop = std::min(l.stimuli.end_ms(), l.jump);
   if (const EventSystem* events = state_.events()) stop = std::min(stop, events->next_event_ms(lane));
   return l.earlier_stop > 0 ? std::min(stop, l.earlier_stop) : stop;
 }
@@ -403,7 +416,7 @@ void VariablePack::accept(std::size_t lane, double error) {
     l.stimuli.advance();
     goes_on = false;
   }
-  if (!goes_on) restart(lane);
+  if (!goes_on || l.t == l.jump) restart(lane);
 }
 
 /// Behind a discontinuity nothing of the history is left but its newest point.
@@ -413,7 +426,9 @@ void VariablePack::restart(std::size_t lane) {
   l.vain_stops = 0;
   l.settling = settles_;
   l.h = settles_ ? shortest_step_ms : first_step_ms;
+  show_time(lane, true);
   record_anew(lane);
+  l.jump = jumps_.next_after(lane, l.t);
   l.output.restart(l.recorded);
 }
 

@@ -12,6 +12,7 @@
 #include "simulate/native/dense_output.hpp"
 #include "simulate/native/history_ring.hpp"
 #include "simulate/native/implicit_plan.hpp"
+#include "simulate/native/jump_times.hpp"
 #include "simulate/native/lane_history.hpp"
 #include "simulate/native/pack_state.hpp"
 #include "simulate/native/phase_clock.hpp"
@@ -56,6 +57,7 @@ class VariablePack {
     bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
     double t_new = 0;         ///< where the step that is being made ends
     int rejected = 0;         ///< tries of this step so far
+    double jump = 0;          ///< the next time that a mechanism tells by at_time()
     double earlier_stop = 0;  ///< the step that is tried again must end here; 0: no such time
     int vain_stops = 0;  ///< steps up to now, one after the other, that ended early for something that did not happen
     std::vector<EventSystem::Crossing> crossings;  ///< of the step that is being made
@@ -85,6 +87,7 @@ class VariablePack {
   void record(std::size_t lane);
   void record_anew(std::size_t lane);
   void restart(std::size_t lane);
+  void show_time(std::size_t lane, bool after_jump);
   void report(std::size_t lane, LaneStatus status, const ResponseSink& sink);
   ImplicitCable cable();
 
@@ -97,6 +100,7 @@ class VariablePack {
   HistoryRing ring_;
   RingWeights weights_;
   ImplicitPlan plan_;
+  JumpTimes jumps_;
   std::array<LaneHistory, pack_lanes> history_;
   std::array<StepCoefficients, pack_lanes> coefficients_;
   std::array<Lane, pack_lanes> lanes_;

@@ -64,6 +64,9 @@ TEST(Derivatives, SayWhyThereAreNone) {
   EXPECT_EQ(derived("NEURON { SUFFIX x NONSPECIFIC_CURRENT i } ASSIGNED { v i y } "
                     "BREAKPOINT { y = y + v i = y }"),
             "none: it keeps 'y' from step to step\n");
+  EXPECT_EQ(derived("NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANDOM r } ASSIGNED { i } BREAKPOINT { i = noise() } "
+                    "FUNCTION noise() { LOCAL k noise = 0 FROM k = 0 TO 2 { noise = noise + random_uniform(r) } }"),
+            "none: it draws random numbers in its equations\n");
 }
 
 TEST(Derivatives, TakeNoNoticeOfWhatIsLeftOver) {
@@ -83,10 +86,6 @@ TEST_P(DerivativesInBothModes, OfBuiltInsAgreeWithDifferences) {
   for (const std::string& name : builtin_mechanism_names()) {
     const cw_mechanism& mechanism = *find_builtin_mechanism(name, GetParam());
     if (mechanism.kind == CW_ARTIFICIAL_CELL) continue;  // neither equations nor currents
-    if (name == "SEClamp") {                             // jumps at times of its own
-      EXPECT_THAT(mechanism.no_derivatives, HasSubstr("at_time"));
-      continue;
-    }
     ASSERT_NE(mechanism.derivatives, nullptr) << name;
 
     const DerivativeReport report = DerivativeChecker(mechanism, 7).run(4);

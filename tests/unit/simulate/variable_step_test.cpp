@@ -403,6 +403,56 @@ PROCEDURE rates() { minf = 1/(1 + exp(-(v + 50)/5)) }
   EXPECT_GT(highest, -50);
 }
 
+class VariableStepJumps : public VariableStepCurrents, public testing::WithParamInterface<NumericMode> {};
+INSTANTIATE_TEST_SUITE_P(Precisions, VariableStepJumps, testing::Values(NumericMode::fast, NumericMode::single),
+                         [](const auto& test) { return test.param == NumericMode::fast ? "fast" : "float"; });
+
+/// A current that is there between two times, alone in a compartment with a leak: v has an exact solution.
+TEST_P(VariableStepJumps, StepsEndAtTimesThatMechanismsTell) {
+  folder_.write("between.mod", R"(
+NEURON { SUFFIX between NONSPECIFIC_CURRENT i RANGE first, last, size, i }
+PARAMETER { first = 3.125 last = 7.25 size = 0.002 }
+ASSIGNED { i until }
+INITIAL { until = last }
+BREAKPOINT { at_time(first) if (size) { at_time(until) } if (t < first || t >= until) { i = 0 } else { i = -size } }
+)");
+  CellModel description = held({"between"});
+  description.parameters[1].value = 1e-4;  // g_pas: a time constant of 10 ms
+  const SweepProtocol protocol = recording({"i_between"});
+  const Trace trace = run(*prepare(description, {protocol}, 1e-6, 0, GetParam()), Table<double>(1, 0), {{0, 0}})[0];
+  ASSERT_EQ(trace.status, LaneStatus::ok);
+
+  const auto exact = [](double t) {
+    const double on = std::max(0.0, std::min(t, 7.25) - 3.125), off = std::max(0.0, t - 7.25);
+    return -70 + 20 * (1 - std::exp(-on / 10)) * std::exp(-off / 10);
+  };
+  std::size_t jumps = 0;
+  for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
+    const double t = trace.time_ms[k];
+    EXPECT_NEAR(trace.recordings[0][k], exact(t), 0.005) << "at " << t;
+    const bool again = k > 0 && trace.time_ms[k - 1] == t;
+    const bool on = (t > 3.125 || (t == 3.125 && again)) && (t < 7.25 || (t == 7.25 && !again));
+    EXPECT_FLOAT_EQ(static_cast<float>(trace.recordings[1][k]), on ? -0.002F : 0.0F) << "at " << t << again;
+    jumps += again;
+  }
+  EXPECT_EQ(jumps, 2U);
+}
+
+TEST_F(VariableStepCurrents, JumpsAtTimesThatMoveAreRefused) {
+  folder_.write("moving.mod", R"(
+NEURON { SUFFIX moving NONSPECIFIC_CURRENT i }
+ASSIGNED { v i }
+BREAKPOINT { at_time(3 + v/100) i = 0.001*v }
+)");
+  try {
+    prepare(held({"moving"}), {recording({"v"})});
+    FAIL() << "accepted";
+  } catch (const ModelError& error) {
+    EXPECT_THAT(error.diagnostics().front().message,
+                "mechanism 'moving' runs with the fixed step only: what it says by at_time() depends on 'v'");
+  }
+}
+
 TEST_F(VariableStepTest, ProtocolsChooseTheirStep) {
   const CellModel description = spiking_cell();
   SweepProtocol fixed = step("fixed", 2, 5, 0.6, 10), variable = step("variable", 2, 5, 0.6, 10);
