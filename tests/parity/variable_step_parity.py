@@ -30,9 +30,9 @@ MOST_TIMES = 4000
 NOT_IN_CVODE = ["calcium_pool", "equations"]
 FIXED_STEP_ONLY = {"hinted_conductance": "it changes 'n' after each step, in 'advance'"}
 JUMP_MS = 5e-3
-# Its `pumped`, 1e-6, is a difference of fluxes of states that are smaller than the local error of 1e-5 that they may have. Where steps
-# grow tenfold, formulas multiply rounding by thousands: float comes near to that error, double does not.
-NOT_IN_FLOAT = ["kinetic_calcium"]
+# A difference of two fluxes of 2e-6 mM/ms, from states that may have an error of 1e-5 mM each. In double the states' sum, which is conserved,
+# drifts by 5e-9 mM; in float by 2e-6: while steps grow, a formula multiplies rounding in each of them, up to what the error test sees.
+NOT_IN_FLOAT = {"kinetic_calcium": {"pumped_kinetic_calcium"}}
 
 
 def frequent_events():
@@ -140,12 +140,11 @@ def error_of(ours, theirs):
 def compare(report, label, simulate, theirs):
     """`simulate(numeric, atol)`: recording -> (times, values)"""
     for numeric, largest in LARGEST.items():
-        if numeric == "float" and label in NOT_IN_FLOAT:
-            continue
+        left_out = NOT_IN_FLOAT.get(label, set()) if numeric == "float" else set()
         errors = {}
         for atol in largest:
             ours = simulate(numeric, atol)
-            errors[atol] = max((error_of(ours[n], trace), n) for n, trace in theirs.items() if trace is not None)
+            errors[atol] = max((error_of(ours[n], trace), n) for n, trace in theirs.items() if trace is not None and n not in left_out)
         coarse, fine = max(errors.items())[1][0], min(errors.items())[1][0]
         converges = len(errors) == 1 or fine < coarse or fine < FLOOR
         passed = converges and all(error <= largest[atol] for atol, (error, _) in errors.items())
