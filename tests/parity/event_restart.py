@@ -2,7 +2,7 @@
 """What restarting at events costs the variable step: steps of a ball and stick with a synapse in its dendrite, over one second of 0,
 100 and 1,000 events, quiet and spiking, with events that move v (weight 2e-4 uS) and events that do nothing (the restart alone).
 
-Required: an event costs at most 25 steps where it moves v and 7 (quiet) where it does nothing, and 1,000 events that move v less than
+Required: an event costs at most 20 steps where it moves v and 2 (quiet) where it does nothing, and 1,000 events that move v less than
 NEURON's CVODE at BluePyOpt's default tolerance takes, and less than the 40,000 steps of the fixed step.
 """
 
@@ -22,7 +22,7 @@ RATES = [0, 100, 1000]
 NOTHING, MOVES = 1e-12, 2e-4
 QUIET_NA, SPIKING_NA = 0.0, 0.2
 TOTAL_MS = 1000
-MOST_STEPS = {NOTHING: 7, MOVES: 25}
+MOST_STEPS = {NOTHING: 2, MOVES: 20}
 
 
 def write_cell(folder, rate, weight, current):

@@ -190,7 +190,8 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   l.protocol = l.own ? &*l.own : &model_->protocols[batch.lanes[l.number].protocol];
   l.t = l.t_new = 0;
   l.settling = settles_;
-  l.h = settles_ ? shortest_step_ms : first_step_ms;
+  l.first_h = first_step_ms;
+  l.h = settles_ ? shortest_step_ms : l.first_h;
   l.failed = false;
   l.rejected = 0;
   l.steps = l.rejections = 0;
@@ -399,12 +400,14 @@ void VariablePack::accept(std::size_t lane, double error) {
   const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
   l.h = std::clamp(l.h_try < l.h ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
+  // The next discontinuity will be like this one: its first step is of the length that this one should have had.
+  if (step.points == 1 && !l.settling) l.first_h = std::clamp(next, shortest_step_ms, longest_step_ms);
   l.vain_stops = l.earlier_stop > 0 ? l.vain_stops + 1 : 0;
   l.earlier_stop = 0;
   if (l.settling) {
     l.settling = false;
     history_[lane].shorten(1);
-    l.h = first_step_ms;
+    l.h = l.first_h;
   }
   bool goes_on = true;
   if (state_.events() != nullptr) {
@@ -425,7 +428,7 @@ void VariablePack::restart(std::size_t lane) {
   history_[lane].shorten(1);
   l.vain_stops = 0;
   l.settling = settles_;
-  l.h = settles_ ? shortest_step_ms : first_step_ms;
+  l.h = settles_ ? shortest_step_ms : l.first_h;
   show_time(lane, true);
   record_anew(lane);
   l.jump = jumps_.next_after(lane, l.t);

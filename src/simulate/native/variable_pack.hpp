@@ -53,6 +53,7 @@ class VariablePack {
     double t = 0;                                  ///< end of the last accepted step
     double h = 0;                                  ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
+    double first_h = 0;       ///< length of the first step behind a discontinuity
     bool failed = false;      ///< no step is small enough
     bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
     double t_new = 0;         ///< where the step that is being made ends
