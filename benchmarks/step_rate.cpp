@@ -1,5 +1,5 @@
 // What a step of the engine costs:
-//   step_rate CELL.json fast|strict PROTOCOL BATCH... < vectors.json
+//   step_rate CELL.json fast|strict|float PROTOCOL BATCH... < vectors.json
 // The vectors ([[value, ...], ...], in the order of the free parameters) are repeated to fill each batch. One protocol
 // is simulated on one thread, without features, at least three times per batch; the fastest pass counts. Prints one
 // JSON document: {"protocol": ..., "steps": n, "batches": [{"batch": n, "us_per_step_and_individual": x,
@@ -27,6 +27,7 @@
 namespace {
 
 using cellwright::Table;
+using cellwright::numeric::NumericMode;
 
 Table<double> repeated_vectors(const nlohmann::json& vectors, std::size_t batch) {
   Table<double> result(batch, vectors.at(0).size());
@@ -51,14 +52,15 @@ double allocated_kib() {
 }
 
 /// What one thread allocates for a lane; a pack that is not full costs as much as a full one.
-double kib_per_lane(const cellwright::simulate::PreparedModel& model, const cellwright::simulate::LaneBatch& batch) {
+double kib_per_lane(const cellwright::simulate::PreparedModel& model, const cellwright::simulate::LaneBatch& batch,
+                    std::size_t lanes) {
   const auto executor = cellwright::parallel::make_executor(1);
   const double before = allocated_kib();
   double most = 0;
   model.run(batch, *executor, [&](std::size_t, const cellwright::simulate::LaneResponses&) {
     most = std::max(most, allocated_kib() - before);
   });
-  return most / static_cast<double>(std::min<std::size_t>(batch.lanes.size(), CELLWRIGHT_LANES));
+  return most / static_cast<double>(std::min(batch.lanes.size(), lanes));
 }
 
 /// Seconds of the fastest of several passes.
@@ -77,16 +79,16 @@ double fastest_pass(const cellwright::simulate::PreparedModel& model, const cell
   return best;
 }
 
-int measure(const std::string& cell_file, bool strict, const std::string& protocol_name,
+int measure(const std::string& cell_file, NumericMode numeric, const std::string& protocol_name,
             const std::vector<std::size_t>& batches) {
-  using cellwright::numeric::NumericMode;
   const auto vectors = nlohmann::json::parse(std::cin);
   auto problem = cellwright::run::load_problem(cell_file);
-  problem.simulator.numeric = strict ? NumericMode::strict : NumericMode::fast;
+  problem.simulator.numeric = numeric;
   std::erase_if(problem.protocols, [&](const auto& protocol) { return protocol.name != protocol_name; });
   if (problem.protocols.empty()) throw std::runtime_error("no protocol has the name '" + protocol_name + "'");
   const auto model = cellwright::run::make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols);
   const double steps = std::round(model->protocol_durations_ms().front() / problem.simulator.dt_ms);
+  const std::size_t lanes = numeric == NumericMode::single ? 2 * CELLWRIGHT_LANES : CELLWRIGHT_LANES;
   nlohmann::json results = nlohmann::json::array();
   for (const std::size_t size : batches) {
     const Table<double> parameters = repeated_vectors(vectors, size);
@@ -96,7 +98,7 @@ int measure(const std::string& cell_file, bool strict, const std::string& protoc
     results.push_back({{"batch", size},
                        {"us_per_step_and_individual", seconds * 1e6 / steps / static_cast<double>(size)},
                        {"resident_mib", resident_mib()},
-                       {"kib_per_lane", kib_per_lane(*model, batch)}});
+                       {"kib_per_lane", kib_per_lane(*model, batch, lanes)}});
   }
   std::cout << nlohmann::json{{"protocol", protocol_name}, {"steps", steps}, {"batches", results}} << "\n";
   return 0;
@@ -105,15 +107,15 @@ int measure(const std::string& cell_file, bool strict, const std::string& protoc
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string numeric = argc >= 5 ? argv[2] : "";
-  if (numeric != "fast" && numeric != "strict") {
-    std::cerr << "usage: step_rate CELL.json fast|strict PROTOCOL BATCH... < vectors.json\n";
+  const auto numeric = cellwright::numeric::numeric_mode(argc >= 5 ? argv[2] : "");
+  if (!numeric) {
+    std::cerr << "usage: step_rate CELL.json fast|strict|float PROTOCOL BATCH... < vectors.json\n";
     return 2;
   }
   try {
     std::vector<std::size_t> batches;
     for (int k = 4; k < argc; ++k) batches.push_back(std::stoul(argv[k]));
-    return measure(argv[1], numeric == "strict", argv[3], batches);
+    return measure(argv[1], *numeric, argv[3], batches);
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;

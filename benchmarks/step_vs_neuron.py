@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Microseconds per step and individual of the L5PC model (BluePyOpt's example, protocol bAP, fixed step 0.025 ms): the native
-engine in batches of 1, 16 and 64 against NEURON, in turn, on one pinned core.
+engine in batches of 1, 16 and 64 against NEURON, in turn, on one pinned core; in double ("fast") and in single precision ("float").
 
 The individuals are the release parameters and sets around them. NEURON's time is that of its run() alone; building the cell is
 not counted. The best of several runs counts on both sides.
@@ -28,7 +28,8 @@ import real_models  # noqa: E402
 PROTOCOL = "bAP"
 DT_MS = 0.025
 BATCHES = [1, 16, 64]
-LARGEST_US = 7.0  # in batches of 16 or more, on the server on which NEURON takes 84
+LARGEST_US = 7.0  # in double, in batches of 16 or more, on the server on which NEURON takes 84
+NUMERICS = ["fast", "float"]
 
 
 def time_neuron():
@@ -64,9 +65,9 @@ def neuron(example, mechanisms, params, repeats):
     return json.loads(answers[0].removeprefix("RESULT "))["us_per_step"]
 
 
-def native(program, cell, vectors):
+def native(program, cell, vectors, numeric):
     done = subprocess.run(
-        [program, cell, "fast", PROTOCOL, *map(str, BATCHES)], input=json.dumps(vectors), capture_output=True, text=True
+        [program, cell, numeric, PROTOCOL, *map(str, BATCHES)], input=json.dumps(vectors), capture_output=True, text=True
     )
     if done.returncode != 0:
         raise RuntimeError(f"{program}: {done.stderr}")
@@ -84,13 +85,12 @@ def measure(arguments, folder):
     peer, ours = [], []
     for _ in range(arguments.repeats):
         peer.append(neuron(example, mechanisms, sets["release"], 1))
-        ours.append(native(arguments.rate_program, cell, vectors))
+        ours.append({numeric: native(arguments.rate_program, cell, vectors, numeric) for numeric in NUMERICS})
     rows = []
-    for batch in BATCHES:
-        best = min(run[batch]["us_per_step_and_individual"] for run in ours)
-        memory = {key: ours[0][batch][key] for key in ("resident_mib", "kib_per_lane")}
-        row = {"batch": batch, "us": best, "times_neuron": min(peer) / best, **memory}
-        rows.append(row)
+    for numeric, batch in [(numeric, batch) for numeric in NUMERICS for batch in BATCHES]:
+        best = min(run[numeric][batch]["us_per_step_and_individual"] for run in ours)
+        memory = {key: ours[0][numeric][batch][key] for key in ("resident_mib", "kib_per_lane")}
+        rows.append({"numeric": numeric, "batch": batch, "us": best, "times_neuron": min(peer) / best, **memory})
     return {"neuron_us": min(peer), "cellwright": rows}
 
 
@@ -107,9 +107,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         result = measure(arguments, pathlib.Path(folder))
     print(f"L5PC, {PROTOCOL}, fixed step {DT_MS} ms, microseconds per step and individual")
-    print(f"  NEURON 9.0.2      {result['neuron_us']:8.1f}")
+    print(f"  NEURON 9.0.2             {result['neuron_us']:8.1f}")
     for row in result["cellwright"]:
-        print(f"  cellwright, {row['batch']:3d}   {row['us']:8.2f}   {row['times_neuron']:5.1f} times, {row['resident_mib']:.0f} MiB in all, "
+        print(f"  cellwright, {row['numeric']:5s}, {row['batch']:3d}   {row['us']:8.2f}   {row['times_neuron']:5.1f} times, {row['resident_mib']:.0f} MiB in all, "
               f"{row['kib_per_lane']:.0f} KiB a lane")
     if arguments.out:
         write_result(arguments.out, target_us=LARGEST_US, **result)

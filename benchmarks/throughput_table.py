@@ -15,9 +15,11 @@ import sys
 
 from machine import build, write_result
 
-# ns of one compartment-step at a fixed step, from the tracker's table; NEURON is measured again in the same run.
+# ns of one compartment-step at a fixed step, from the tracker's table, beside NEURON's there. NEURON is measured again in the same run, and
+# ours is judged by the ratio.
 COMPARTMENTS = 699
-LARGEST_NS = 9.0
+NEURON_NS = 120.0
+LARGEST_NS = {"fast": 9.0, "float": 3.5}
 WHOLE_CORE_HOURS = 0.25
 
 
@@ -40,10 +42,12 @@ def batch_rows(results):
 def step_rows(results):
     if results is None:
         return
-    ours = min(row["us"] for row in results["cellwright"]) * 1e3 / COMPARTMENTS
     theirs = results["neuron_us"] * 1e3 / COMPARTMENTS
-    yield {"what": "one compartment-step, fixed step", "peer": theirs, "ours": ours, "unit": "ns", "ratio": theirs / ours,
-           "target": f"at most {LARGEST_NS:g} ns", "holds": ours <= LARGEST_NS}
+    for numeric, largest in LARGEST_NS.items():
+        ours = min(row["us"] for row in results["cellwright"] if row["numeric"] == numeric) * 1e3 / COMPARTMENTS
+        what = f"one compartment-step, fixed step, {'float' if numeric == 'float' else 'double'}"
+        yield {"what": what, "peer": theirs, "ours": ours, "unit": "ns", "ratio": theirs / ours,
+               "target": f"{largest:g} ns where NEURON takes {NEURON_NS:g}", "holds": theirs / ours >= NEURON_NS / largest}
 
 
 def whole_rows(folder, seconds):

@@ -110,8 +110,8 @@ void SimulatorOptions::add_to(CLI::App& app) {
   add_number(app, "--atol", atol, above_zero, "X",
              "Local error of a state in a variable step, of v 1000 X mV; default: the cell file's, else 1e-5");
   add_choice(app, "--numeric", numeric, {"fast", "strict", "float"},
-             "fast: double; strict: double in NEURON's order of operations; float: single precision, of the variable "
-             "step; default: the cell file's, else fast");
+             "fast: double; strict: double in NEURON's order of operations; float: single precision; default: the cell "
+             "file's, else fast");
 }
 
 void SimulatorOptions::apply(run::SimulatorSettings& settings) const {

@@ -482,8 +482,7 @@ constexpr KeyRow simulator_keys[] = {
     {.name = "numeric",
      .type = text,
      .default_value = "\"fast\"",
-     .doc =
-         "strict: double, NEURON's order of operations; fast: double; float: single precision, of the variable step.",
+     .doc = "strict: double, NEURON's order of operations; fast: double; float: single precision.",
      .choices = "strict|fast|float"},
     {.name = "atol",
      .type = number,

@@ -125,16 +125,22 @@ def simulate(arguments, example, sets, atol):
     seconds = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / len(sets)
     result, steps = {}, [0, 0]
     for row, name in enumerate(sets):
-        spikes = {}
         for protocol in l5pc.PROTOCOLS:
-            block = traces(row, protocol)
-            recordings = [r for r in told[row]["responses"] if r.startswith(f"{protocol}.")]
-            for k, recording in enumerate(recordings, start=1):
-                spikes[recording] = crossings_between_samples(block[0], block[k])
             counts = (work / f"variable_{atol}" / f"{row}.{protocol}.steps").read_text().split()
             steps = [total + int(count) / len(sets) for total, count in zip(steps, counts)]
-        result[name] = {"spikes": spikes, "scores": told[row]["objectives"]}
+        result[name] = recorded(told, traces, row)
     return result, steps, seconds
+
+
+def recorded(told, traces, row):
+    """{"spikes": recording -> times, "scores": objective -> score} of one set that EvaluationDump has simulated"""
+    spikes = {}
+    for protocol in l5pc.PROTOCOLS:
+        block = traces(row, protocol)
+        recordings = [r for r in told[row]["responses"] if r.startswith(f"{protocol}.")]
+        for k, recording in enumerate(recordings, start=1):
+            spikes[recording] = crossings_between_samples(block[0], block[k])
+    return {"spikes": spikes, "scores": told[row]["objectives"]}
 
 
 def miscounted(ours, theirs):

@@ -5,7 +5,7 @@ The compartment is a cylinder of 20 um with the mechanism and `pas`. For the lad
 voltage near e_pas; for the train it is weak. Every range variable that `cellwright nmodl` lists (states, currents,
 conductances; no parameters, no arrays), the ion variables and the voltage are recorded at every step of 0.025 ms.
 
-Required: |difference| <= 1e-9 of the variable's largest magnitude in the run, at every sample.
+Required: |difference| <= 1e-9 of the variable's largest magnitude in the run, at every sample; 1e-4 in single precision.
 """
 
 import argparse
@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE.parent / "support"))
 import cellwright_program  # noqa: E402
 
 DT_MS = 0.025
-TOLERANCE = 1e-9
+TOLERANCE = {"strict": 1e-9, "fast": 1e-9, "float": 1e-4}  # float: see docs/decisions/0014-float.md
 CELSIUS = 34.0
 LADDER_MV = [-110, -90, -75, -62, -50, -40, -25, -10, 5, 20, 40]
 LADDER_G = 0.05
@@ -142,7 +142,7 @@ def main():
     parser.add_argument("--mods", help="a folder of .mod files")
     parser.add_argument("--mechanisms", help="the folder in which nrnivmodl built them")
     parser.add_argument("--work", help="a folder for cell files and traces")
-    parser.add_argument("--numeric", default="strict,fast")
+    parser.add_argument("--numeric", default="strict,fast,float")
     parser.add_argument("--neuron-child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.neuron_child:
@@ -157,7 +157,7 @@ def main():
         for numeric in arguments.numeric.split(","):
             ours = simulate_cellwright(program, pathlib.Path(arguments.work) / mod.stem, info, mod.parent.resolve(), numeric)
             worst, where = worst_difference(ours, theirs)
-            report.check(worst <= TOLERANCE, f"{mod.name}, {numeric}: {worst:.1e} of the largest magnitude ({where or 'equal'})")
+            report.check(worst <= TOLERANCE[numeric], f"{mod.name}, {numeric}: {worst:.1e} of the largest magnitude ({where or 'equal'})")
     return report.exit_status()
 
 

@@ -14,7 +14,7 @@
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 3
+#define CELLWRIGHT_ABI_VERSION 4
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -138,6 +138,8 @@ typedef struct cw_block {
   cw_random* const* random; /* [n_randoms] each [n_instances * W] */
   const cw_events* events;  /* never NULL for a mechanism with net_receive */
   const cw_vector* const* vector; /* [n_vectors] each [n_instances * W] */
+  cw_real* const* rest; /* [n_rests] each [n_instances * W]; with cw_real float only: what a STATE has been rounded by,
+                           so that x + rest follows changes that are too small beside x. `state` keeps it; 0 at first */
 } cw_block;
 
 typedef void (*cw_function)(const cw_block* block);
@@ -289,7 +291,8 @@ typedef struct cw_mechanism {
   int64_t n_vectors;
   const cw_variable* vector;
   const char* no_derivatives; /* why derivatives is NULL ("it reads dt"); else NULL */
-  const void* reserved[5];
+  int64_t n_rests;
+  const void* reserved[4];
 } cw_mechanism;
 
 /* The one symbol of a compiled mechanism library: its mechanisms, `*count` of them. */

@@ -31,7 +31,7 @@ struct NativeSettings {
 /// at its own pace. Samples as `sample_ms` says; without it every step, both sides of discontinuities (equal times) and
 /// so many points between that straight lines are nowhere off by more than 0.01 of the recorded unit, nor by more than
 /// 1e-4 of the recording's largest magnitude.
-/// In single precision (NumericMode::single) there is the variable step only, with an atol of at least 1e-6.
+/// In single precision (NumericMode::single) the variable step wants an atol of at least 1e-6.
 /// @note A lane's samples are the same bits whatever the batch, the lane's position and the number of threads.
 class NativeSimulator final : public Simulator {
  public:
@@ -39,8 +39,7 @@ class NativeSimulator final : public Simulator {
 
   /// Imports the morphology, compiles the mechanisms (or finds them in the cache) and resolves all names.
   /// @throws MorphologyError, NmodlError, ToolchainError, ModelError ("model-fixed-step" for a mechanism that the
-  ///   variable step cannot run, "model-float" for a protocol with the fixed step in single precision);
-  ///   ConfigError "config-atol" (less than 1e-6 in single precision).
+  ///   variable step cannot run); ConfigError "config-atol" (less than 1e-6 for it in single precision).
   std::unique_ptr<PreparedModel> prepare(const model::CellModel& cell,
                                          std::span<const model::SweepProtocol> protocols) const override;
 

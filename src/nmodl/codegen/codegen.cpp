@@ -14,6 +14,7 @@
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/codegen/prelude.hpp"
+#include "nmodl/codegen/single_step.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
 #include "nmodl/codegen/system_writer.hpp"
 #include "nmodl/passes/fast_rates.hpp"
@@ -46,7 +47,8 @@ class Generator {
                      !layout_.pointers.empty()),
         effects_(mechanism),
         statements_(mechanism, layout_),
-        plan_(plan_derivatives(mechanism, fast)) {}
+        plan_(plan_derivatives(mechanism, fast)),
+        single_(plan_single_step(mechanism)) {}
 
   std::string generate() {
     refuse_what_is_missing();
@@ -232,6 +234,7 @@ class Generator {
       code.line(fmt::format("{} {};", is_time ? "double" : "real", frame_member(member)));
     }
     for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("real u{};", i));
+    for (std::size_t k = 0; k < single_.rests.size(); ++k) code.line(fmt::format("real rest{};", k));
     code.line("const cw_real* table;");
     code.line("int32_t table_offset;");
     if (has_context_) code.line("Context context;");
@@ -253,6 +256,8 @@ class Generator {
 
   void write_phases(CodeText& code) {
     if (!tables_.empty()) write_build_tables(code);
+    write_slopes(code);
+    SingleStepWriter(mechanism_, layout_, single_, statements_).advances(code);
     Effects initial = effects_.of(mechanism_.initial);
     const Effects current = effects_.of(mechanism_.breakpoint);
     Effects state;
@@ -274,6 +279,22 @@ class Generator {
     }
     if (mechanism_.net_receive) write_events(code);
     write_derivatives(code);
+  }
+
+  /// The derivatives of functions with a TABLE, and of ghk, that are called for.
+  void write_slopes(CodeText& code) {
+    std::set<std::string> written;
+    for (const auto* slopes : {&plan_.slopes, &single_.slopes}) {
+      for (const TableSlope& slope : *slopes) {
+        if (!written.insert(slope.name).second) continue;
+        const Function* function = mechanism_.find_function(slope.function);
+        if (function != nullptr) {
+          statements_.table_slope(code, *function, slope.output, slope.name);
+        } else {
+          statements_.special_slope(code, slope.name);
+        }
+      }
+    }
   }
 
   // ------------------------------------------------------------------------------------------------- events
@@ -329,22 +350,88 @@ class Generator {
       for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
       whole.effects.reads.insert(mechanism_.conductances.begin(), mechanism_.conductances.end());
     }
+    const bool differs = (phase.name == "current" && single_.current) || (phase.name == "state" && single_.state);
+    if (!differs) return write_double_phase(code, phase, whole);
+    code.line("#if CW_SINGLE");
+    write_single_phase(code, whole);
+    code.line("#else");
+    write_double_phase(code, phase, whole);
+    code.line("#endif");
+    code.blank();
+  }
+
+  void write_single_phase(CodeText& code, const Phase& phase) {
+    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
+    CodeText body;  // first, because it adds to what is hoisted
+    if (phase.name == "current") {
+      writer.current(body);
+    } else {
+      for_each_rest(body, [](std::size_t k) { return fmt::format("f.rest{0} = rest{0}[own + lane];", k); });
+      writer.state(body);
+      for_each_rest(body, [](std::size_t k) { return fmt::format("rest{0}[own + lane] = f.rest{0};", k); });
+    }
+    write_stores(body, phase);
+    code.line("template <bool keep>");
+    code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
+    code.line("const int32_t n = b->n_instances;");
+    code.line("using real = cw_real;");
+    code.line("using Frame = FrameOf<real>;");
+    code.line("using Arrays = ArraysOf<real>;");
+    write_base_pointers(code, phase);
+    if (phase.name == "state") for_each_rest(code, rest_pointer);
+    write_loop(code, phase, body, {});
+    code.close();
+  }
+
+  static std::string rest_pointer(std::size_t k) { return fmt::format("cw_real* const rest{0} = b->rest[{0}];", k); }
+
+  /// The line `line_of(k)` for each rest of the plan.
+  template <class LineOf>
+  void for_each_rest(CodeText& code, const LineOf& line_of) const {
+    for (std::size_t k = 0; k < single_.rests.size(); ++k) code.line(line_of(k));
+  }
+
+  /// The same in a phase that computes in double, with floats in the rows: a state and its rest are one number there.
+  template <class LineOf>
+  void write_rests_in_double(CodeText& code, const Phase& phase, const LineOf& line_of) const {
+    if (phase.name != "state" || single_.state || single_.rests.empty()) return;
+    code.line("#if CW_SINGLE");
+    for_each_rest(code, line_of);
+    code.line("#endif");
+  }
+
+  /// Where the state's floats stand in the block.
+  std::string stored_place(const KeptRest& rest) const {
+    const Slot& slot = layout_.slots.at(rest.state);
+    if (rest.element < 0) return scalar_place(rest.state, slot);
+    return fmt::format("b->var[{}][own + lane]", slot.index + rest.element);
+  }
+
+  void write_double_phase(CodeText& code, const Phase& phase, const Phase& whole) {
     code.line("template <bool keep>");
     code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
     code.line("const int32_t n = b->n_instances;");
     write_base_pointers(code, whole);
+    write_rests_in_double(code, phase, [&](std::size_t k) { return rest_pointer(k); });
     write_hoisted(code);
     code.open("for (int32_t i = 0; i < n; ++i) {");
     write_places(code);
     if (phase.lanes_together) code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
     write_loads(code, whole, "-1");
+    write_rests_in_double(code, phase, [&](std::size_t k) {
+      return fmt::format("{} += rest{}[own + lane];", SingleStepWriter::place_of(single_.rests[k]), k);
+    });
     if (phase.name == "current") {
       write_current_body(code);
     } else {
       code.line(fmt::format("s_{}(f, a);", phase.name));
     }
     write_stores(code, whole);
+    write_rests_in_double(code, phase, [&](std::size_t k) {
+      const KeptRest& rest = single_.rests[k];
+      return fmt::format("rest{}[own + lane] = {} - {};", k, SingleStepWriter::place_of(rest), stored_place(rest));
+    });
     code.close();
     code.close();
     code.close();
@@ -402,7 +489,7 @@ class Generator {
     for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) Frame::Number u{}[W];", k));
     code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
-    code.line("Frame f;");
+    code.line("FrameOf<double> f;  // each rounded once: 1 - u0 may be small");
     code.line("f.x_celsius = all_celsius[lane];");
     code.line("f.x_dt = all_dt[lane];");
     write_hoisted_of_lane(code, true);
@@ -417,7 +504,7 @@ class Generator {
       }
     }
     for (std::size_t k = 0; k < hoisted().size(); ++k) {
-      code.line(fmt::format("f.u{0} = {1}{2};", k, keep ? fmt::format("u{}[lane] = ", k) : "", hoisted()[k]));
+      code.line(fmt::format("{1}f.u{0} = {2};", k, keep ? fmt::format("u{}[lane] = ", k) : "", hoisted()[k]));
     }
   }
 
@@ -532,14 +619,6 @@ class Generator {
   // ------------------------------------------------------------------------------------------------- derivatives
 
   void write_derivatives(CodeText& code) {
-    for (const TableSlope& slope : plan_.slopes) {
-      const Function* function = mechanism_.find_function(slope.function);
-      if (function != nullptr) {
-        statements_.table_slope(code, *function, slope.output, slope.name);
-      } else {
-        statements_.special_slope(code, slope.name);
-      }
-    }
     write_derivative_phase(code, "rates", plan_.rates);
     write_derivative_phase(code, "currents", plan_.currents);
     write_derivative_phase(code, "times", plan_.times, "double");
@@ -873,6 +952,7 @@ class Generator {
     code.line(fmt::format(".derivatives = {},", derived ? "&derivatives" : "nullptr"));
     code.line(fmt::format(".n_vectors = {}, .vector = vectors,", mechanism_.vectors.size()));
     code.line(fmt::format(".no_derivatives = {},", derived ? "nullptr" : quoted(plan_.reason)));
+    code.line(fmt::format(".n_rests = {},", single_.rests.size()));
     code.close("};");
     code.blank();
     code.line("}  // namespace");
@@ -892,6 +972,7 @@ class Generator {
   EffectsFinder effects_;
   StatementWriter statements_;
   const DerivativePlan plan_;
+  const SingleStepPlan single_;
   std::vector<const Function*> tables_;
   std::set<std::string> table_reads_;
   std::set<int> transients_;  ///< rows of `var`, see find_transients

@@ -172,11 +172,22 @@ std::string ExpressionWriter::number(double value) const {
   return number_ == "double" ? literal(value) : fmt::format("{}({})", number_, literal(value));
 }
 
+/// The x of 1 - exp(x), where that is to be computed in reals; else nullptr.
+const Expression* ExpressionWriter::exponent_of_one_minus_exp(const Binary& difference) const {
+  const auto* one = std::get_if<Number>(&difference.left->node);
+  const auto* call = std::get_if<Call>(&difference.right->node);
+  if (number_ == "double" || one == nullptr || one->value != 1 || call == nullptr || call->name != "exp")
+    return nullptr;
+  return mechanism_.find_function("exp") == nullptr && call->arguments.size() == 1 ? &call->arguments.front() : nullptr;
+}
+
 std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
   switch (e.op) {
     case BinaryOperator::add:
       return fmt::format("({} + {})", value(*e.left, scope), value(*e.right, scope));
     case BinaryOperator::subtract:
+      if (const Expression* exponent = exponent_of_one_minus_exp(e))
+        return fmt::format("cw_one_minus_exp({})", value(*exponent, scope));
       return fmt::format("({} - {})", value(*e.left, scope), value(*e.right, scope));
     case BinaryOperator::multiply:
       return fmt::format("({} * {})", value(*e.left, scope), value(*e.right, scope));
@@ -274,7 +285,10 @@ std::string ExpressionWriter::name(const Name& e, const Place& place, const Name
     return fmt::format("cw_get({}, {})", array, integer(*e.index, scope));
   }
   const Slot* slot = variable(e.name, scope);
-  if (slot) return slot->table == Table::constant ? number(slot->value) : "f." + frame_member(e.name);
+  if (slot && slot->table == Table::constant) return number(slot->value);
+  // Beside t a double always; a product with it would become one.
+  if (slot && e.name == "dt" && number_ != "double") return fmt::format("{}(f.x_dt)", number_);
+  if (slot) return "f." + frame_member(e.name);
   if (scope.loop_variables.count(e.name)) return fmt::format("static_cast<{}>(l_{})", number_, e.name);
   return "l_" + e.name;
 }

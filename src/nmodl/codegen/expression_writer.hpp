@@ -51,6 +51,7 @@ class ExpressionWriter {
   /// Evaluating it changes something: a second side of && or || then runs only when it must.
   bool has_side_effects(const Expression& expression) const;
   std::string value_in_place(const Expression& expression, const NameScope& scope);
+  const Expression* exponent_of_one_minus_exp(const Binary& difference) const;
   std::string binary(const Binary& binary, const NameScope& scope);
   std::string power(const Binary& binary, const NameScope& scope);
   std::string divide(const Binary& binary, const NameScope& scope);

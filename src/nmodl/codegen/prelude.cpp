@@ -13,6 +13,12 @@ const char* const generated_prelude = R"PRELUDE(
 #ifndef CELLWRIGHT_FAST
 #error "CELLWRIGHT_FAST must be 1 (fast) or 0 (strict)"
 #endif
+// 1 where the rows' numbers are floats.
+#define CW_IS_float 1
+#define CW_IS_double 0
+#define CW_IS_NUMBER(number) CW_IS_##number
+#define CW_IS(number) CW_IS_NUMBER(number)
+#define CW_SINGLE CW_IS(CELLWRIGHT_REAL)
 #define CW_INLINE [[maybe_unused]] static inline __attribute__((always_inline))
 #if CELLWRIGHT_FAST
 #define CW_CHOOSE(strict, fast) (fast)
@@ -49,6 +55,9 @@ CW_FUNCTION(sin, std::sin, lane_sin)
 CW_FUNCTION(sinh, std::sinh, lane_sinh)
 CW_FUNCTION(sqrt, std::sqrt, lane_sqrt)
 CW_FUNCTION(tanh, std::tanh, lane_tanh)
+// 1 - exp(x); for floats with all its digits where x is small, as dt/tau is.
+CW_INLINE double cw_one_minus_exp(double x) { return 1.0 - cw_exp(x); }
+CW_INLINE float cw_one_minus_exp(float x) { return cellwright::lane_math::lane_one_minus_exp(x); }
 CW_INLINE double cw_acos(double x) { return std::acos(x); }
 CW_INLINE double cw_asin(double x) { return std::asin(x); }
 CW_INLINE double cw_atan(double x) { return std::atan(x); }

@@ -28,24 +28,37 @@ void clear(const CableArrays& c) {
   }
 }
 
+/// v += dv; of floats, whose changes within a step are small beside them, what is rounded off is kept for the next one.
+inline __attribute__((always_inline)) void advance(Real& v, [[maybe_unused]] Real* rest, Real dv) {
+  if constexpr (sizeof(Real) == sizeof(double)) {
+    v += dv;
+  } else {
+    const Real change = dv + *rest;
+    const Real sum = v + change;
+    *rest = change - (sum - v);
+    v = sum;
+  }
+}
+
 template <bool per_lane>
 void solve(const CableArrays& c) {
   eliminate<per_lane>(c);
 #pragma omp simd
   for (int lane = 0; lane < W; ++lane) {
     c.rhs[lane] = c.rhs[lane] / c.d[lane];
-    c.v[lane] += c.rhs[lane];
+    advance(c.v[lane], c.v_rest + lane, c.rhs[lane]);
   }
   for (std::ptrdiff_t j = 1; j < c.n; ++j) {
     const Real* __restrict dv_p = c.rhs + static_cast<std::ptrdiff_t>(c.parent[j]) * W;
     const Real* __restrict inverse = c.d + j * W;
     Real* __restrict dv_j = c.rhs + j * W;
     Real* __restrict v_j = c.v + j * W;
+    Real* __restrict rest_j = c.v_rest + j * W;
 #pragma omp simd
     for (int lane = 0; lane < W; ++lane) {
       const Real dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
       dv_j[lane] = dv;
-      v_j[lane] += dv;
+      advance(v_j[lane], rest_j + lane, dv);
     }
   }
 }

@@ -17,8 +17,10 @@ struct CableArrays {
   const std::int32_t* parent = nullptr;  ///< [n], parent < child
   const Real* a = nullptr;               ///< axial conductance in the parent's row, S/cm2
   const Real* b = nullptr;               ///< axial conductance in the node's own row, S/cm2
-  const Real* d0 = nullptr;              ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms
+  const Real* d0 = nullptr;              ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms; in
+                                         ///< single precision without these
   Real* v = nullptr;                     ///< [n * W] mV
+  Real* v_rest = nullptr;                ///< [n * W] single precision only: what v + v_rest has more digits of, mV
   Real* rhs = nullptr;                   ///< [n * W] mA/cm2
   Real* d = nullptr;                     ///< [n * W] S/cm2
 };

@@ -63,17 +63,6 @@ void check_variable_step(const compile::CompiledModel& model) {
   if (!problems.empty()) throw ModelError(std::move(problems));
 }
 
-/// @throws ModelError "model-float" for protocols with the fixed step, which single precision does not have.
-void refuse_fixed_step(const compile::CompiledModel& model, const std::vector<std::size_t>& protocols) {
-  if (protocols.empty()) return;
-  throw ModelError(Diagnostic{
-      .code = "model-float",
-      .message =
-          fmt::format("protocol '{}' runs with the fixed step, and \"numeric\": \"float\" is for the variable one",
-                      model.protocols[protocols.front()].name),
-      .fix = "say \"step\": \"variable\", or \"numeric\": \"fast\""});
-}
-
 /// Smaller errors than this drown in the rounding of floats: steps would get ever shorter.
 constexpr double smallest_float_atol = 1e-6;
 
@@ -91,11 +80,9 @@ void check_float_tolerance(double atol) {
 
 NativeModel::NativeModel(compile::CompiledModel model, NativeSettings settings)
     : model_(std::move(model)), settings_(std::move(settings)), kernels_(&select_kernels(settings_.numeric)) {
-  if (settings_.numeric == NumericMode::single) {
-    refuse_fixed_step(model_, longest_first(StepKind::fixed));
-    check_float_tolerance(settings_.atol);
-  }
-  if (!longest_first(StepKind::variable).empty()) check_variable_step(model_);
+  if (longest_first(StepKind::variable).empty()) return;
+  if (settings_.numeric == NumericMode::single) check_float_tolerance(settings_.atol);
+  check_variable_step(model_);
 }
 
 std::vector<double> NativeModel::protocol_durations_ms() const {

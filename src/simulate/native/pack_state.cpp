@@ -94,6 +94,11 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   for (std::size_t k = 0; k < n_vars; ++k)
     var_pointers_.push_back(has_memory(k) ? to_view(vars_.row(kept++ * n)) : nullptr);
   global_pointers_ = row_pointers(globals_, n_globals, 1);
+  if (m.real_bytes < sizeof(double)) {
+    const auto n_rests = static_cast<std::size_t>(m.n_rests);
+    rests_ = AlignedArray(n_rests * n * W);
+    rest_pointers_ = row_pointers(rests_, n_rests, n);
+  }
   table_offset_.assign(W, 0);
   ion_views_.resize(block.ion_pool.size());
   view_.n_instances = static_cast<std::int32_t>(n);
@@ -103,6 +108,7 @@ BlockState::BlockState(const compile::CompiledModel& model, const compile::Mecha
   view_.var = var_pointers_.data();
   view_.global = global_pointers_.data();
   view_.ion = ion_views_.data();
+  view_.rest = rest_pointers_.data();
   view_.table = to_view(table_.data());
   view_.table_offset = table_offset_.data();
   targets_.assign(static_cast<std::size_t>(m.n_pointers), std::vector<cw_real*>(n));
@@ -132,6 +138,7 @@ void BlockState::set_stream(std::size_t stream, std::size_t instance, std::size_
 void BlockState::load(const LaneParameters& parameters) {
   load_rows(params_, *model_, compiled_->param, parameters);
   load_rows(globals_, *model_, compiled_->global, parameters);
+  rests_.fill(0);
   vars_.fill(0);  // ASSIGNED values must not depend on the pack that was here before
 }
 
@@ -203,6 +210,7 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
   for (AlignedArray* array : {&v_, &rhs_, &d_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
   for (AlignedArray* array : {&celsius_, &v_init_}) *array = AlignedArray(W);
   for (TimeArray* array : {&time_, &dt_}) *array = TimeArray(W);
+  if constexpr (sizeof(Real) < sizeof(double)) v_rest_ = AlignedArray(n * W);
   ra_ = AlignedArray(model.ra_ohm_cm.size() * W);
   constexpr double default_dt_ms = 0.025;
   dt_.fill(dt_ms == no_step ? default_dt_ms : dt_ms);
@@ -212,6 +220,7 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             b_.data(),
             d0_.data(),
             v_.data(),
+            v_rest_.data(),
             rhs_.data(),
             d_.data()};
   for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
@@ -225,6 +234,7 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
 void BlockState::copy_lane(const BlockState& from, std::size_t from_lane, std::size_t to_lane) {
   params_.copy_lane(from.params_, from_lane, to_lane);
   vars_.copy_lane(from.vars_, from_lane, to_lane);
+  rests_.copy_lane(from.rests_, from_lane, to_lane);
   globals_.copy_lane(from.globals_, from_lane, to_lane);
   const auto values = static_cast<std::size_t>(mechanism().table_values);
   table_offset_[to_lane] = static_cast<std::int32_t>(to_lane * values);
@@ -431,6 +441,7 @@ void PackState::assemble_coefficients(bool per_lane) {
       const double b = 100.0 / (ri * cable.area_um2[j]);
       a_.data()[j * lanes + lane] = static_cast<Real>(a);
       b_.data()[j * lanes + lane] = static_cast<Real>(b);
+      if (sizeof(Real) < sizeof(double) && dt_ms_ != no_step) continue;  // CableArrays::d0
       d0_.data()[j * lanes + lane] += static_cast<Real>(b);
       d0_.data()[p * lanes + lane] += static_cast<Real>(a);
     }
@@ -461,6 +472,7 @@ void PackState::initialise(const LaneParameters& parameters, const LaneProtocols
   for (BlockState& block : blocks_) block.load(parameters);
   for (IonState& ion : ions_) ion.load(parameters, celsius_.data());
   for (std::size_t j = 0; j < model_->cable.size(); ++j) std::copy_n(v_init_.data(), W, v_.row(j));
+  v_rest_.fill(0);
   load_streams(parameters);
   begin_events(protocols);
   run_hooks(CW_BEFORE_INITIAL);

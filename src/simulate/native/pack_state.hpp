@@ -77,8 +77,8 @@ class BlockState {
 
   const compile::CompiledModel* model_;
   const compile::MechanismBlock* compiled_;
-  AlignedArray params_, vars_, globals_, table_;
-  std::vector<cw_real*> param_pointers_, var_pointers_, global_pointers_;
+  AlignedArray params_, vars_, globals_, table_, rests_;
+  std::vector<cw_real*> param_pointers_, var_pointers_, global_pointers_, rest_pointers_;
   bool lean_ = true;
   std::vector<std::int32_t> table_offset_;
   std::vector<cw_ion_view> ion_views_;
@@ -209,7 +209,7 @@ class PackState {
   double t_ = 0;
   std::vector<LaneStimuli> stimuli_;
   bool per_lane_ = false;
-  AlignedArray v_, rhs_, d_, celsius_, v_init_;
+  AlignedArray v_, v_rest_, rhs_, d_, celsius_, v_init_;
   TimeArray time_, dt_;
   AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared
   AlignedArray ra_, cm_;     ///< [sections * W], [n * W]

@@ -30,12 +30,15 @@ BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
   view_.param_row += first;
   for (std::int32_t k = 0; k < m.n_vars; ++k)
     variables_.push_back(view_.var[k] ? to_view(from_view(view_.var[k]) + first * W) : nullptr);
+  for (std::int64_t k = 0; k < m.n_rests && m.real_bytes < sizeof(double); ++k)
+    rests_.push_back(to_view(from_view(view_.rest[k]) + first * W));
   for (cw_ion_view ion : block.ion_views()) {
     ion.slot += first;
     ions_.push_back(ion);
   }
   view_.var = variables_.data();
   view_.ion = ions_.data();
+  view_.rest = rests_.data();
 }
 
 PhasePlan::PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes) {

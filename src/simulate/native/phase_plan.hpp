@@ -37,7 +37,7 @@ class BlockSlice {
 
  private:
   cw_function current_, state_;
-  std::vector<cw_real*> variables_;
+  std::vector<cw_real*> variables_, rests_;
   std::vector<cw_ion_view> ions_;
   cw_block view_;
 };

@@ -15,6 +15,15 @@ static inline __attribute__((always_inline)) Real coefficient(const Real* values
   return per_lane ? values[j * static_cast<std::ptrdiff_t>(pack_lanes) + lane] : values[j];
 }
 
+/// Whether v is kept with more digits than a Real has.
+template <class Cable>
+inline constexpr bool has_rest = sizeof(Real) < sizeof(double) && requires(Cable c) {
+  c.v_rest;
+};
+
+/// Where v has rests, d is kept without the axial terms, which are large beside the others: a - a b/(b + d) of a child
+/// is a d/(b + d), and no digits are lost; the right side goes the same way.
+///
 /// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
 /// right side of a node is complete once all its children have been eliminated. Leaves 1/d in d, but for the root.
 /// (Taking the nodes by their distance from the root, so that neighbours do not wait for each other, was no faster.)
@@ -34,14 +43,25 @@ static inline void eliminate(const Cable& c) {
     for (int lane = 0; lane < W; ++lane) {
       const Real a = coefficient<per_lane>(c.a, j, lane);
       const Real b = coefficient<per_lane>(c.b, j, lane);
-      const Real dv = v_p[lane] - v_j[lane];
-      const Real right = rhs_j[lane] + b * dv;
-      const Real inverse = Real(1) / d_j[lane];
-      const Real factor = a * inverse;
-      rhs_j[lane] = right;
-      d_j[lane] = inverse;
-      d_p[lane] -= factor * b;
-      rhs_p[lane] += factor * right - a * dv;
+      if constexpr (has_rest<Cable>) {
+        const Real dv = (v_p[lane] - v_j[lane]) + (c.v_rest[p * W + lane] - c.v_rest[j * W + lane]);
+        const Real own = d_j[lane], rhs = rhs_j[lane];
+        const Real inverse = Real(1) / (b + own);
+        const Real factor = a * inverse;
+        rhs_j[lane] = rhs + b * dv;
+        d_j[lane] = inverse;
+        d_p[lane] += factor * own;
+        rhs_p[lane] += factor * (rhs - own * dv);
+      } else {
+        const Real dv = v_p[lane] - v_j[lane];
+        const Real right = rhs_j[lane] + b * dv;
+        const Real inverse = Real(1) / d_j[lane];
+        const Real factor = a * inverse;
+        rhs_j[lane] = right;
+        d_j[lane] = inverse;
+        d_p[lane] -= factor * b;
+        rhs_p[lane] += factor * right - a * dv;
+      }
     }
   }
 }

@@ -100,6 +100,8 @@ class NativeSimulatorTest : public testing::TestWithParam<NumericMode> {
     result.parameters.push_back({"celsius", "celsius", ParameterKind::global, {}, {}, std::array{6.0, 12.0}, {}, {}});
     return result;
   }
+  /// How far rounding takes v: in single precision two units of its last place.
+  static double rounding_mv() { return GetParam() == NumericMode::single ? 1.6e-5 : 1e-9; }
   static Table<double> random_parameters(const CellModel& cell, std::size_t individuals) {
     const auto free = cell.free_parameters();
     Table<double> table(individuals, free.size());
@@ -131,7 +133,7 @@ TEST_P(NativeSimulatorTest, PassiveCompartmentFollowsTheImplicitStep) {
   double v = -65, t = 0;
   for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
     ASSERT_EQ(trace.time_ms[k], t);
-    ASSERT_NEAR(trace.recordings[0][k], v, 1e-9) << "at " << t << " ms";
+    ASSERT_NEAR(trace.recordings[0][k], v, rounding_mv()) << "at " << t << " ms";
     t += 0.5 * dt;
     const double current = t >= 1 && t < 4 ? 0.1 * 100 / area : 0.0;
     v += (current - g * (v - e)) / (c + g);
@@ -184,7 +186,7 @@ TEST_P(NativeSimulatorTest, ResultsDoNotDependOnBatchPositionOrThreads) {
   protocols[1].recordings.push_back({"b.soma.m", soma(), "m_hh", {}});
   protocols[2].stimuli.push_back(model::NrnCurrentPlayStimulus{{0, 3, 6}, {0, 0.9, 0.1}, soma(), {}});
   const auto model = prepare(model_description, protocols);
-  const std::size_t n = CELLWRIGHT_LANES + 3;
+  const std::size_t n = static_cast<std::size_t>(nmodl::lanes_of(GetParam())) + 3;
   const Table<double> parameters = random_parameters(model_description, n);
   std::vector<Lane> forward, backward;
   for (std::size_t i = 0; i < n; ++i) {
@@ -274,7 +276,8 @@ TEST_P(NativeSimulatorTest, RecordsStatesIonsAndParameters) {
     EXPECT_GT(*std::max_element(m.begin(), m.end()), 0.9);
     EXPECT_LT(*std::min_element(traces[i].recordings[2].begin(), traces[i].recordings[2].end()), -0.1);
     EXPECT_EQ(traces[i].recordings[3].back(), 50);
-    EXPECT_EQ(traces[i].recordings[4].back(), parameters(i, 0));
+    const double given = parameters(i, 0);
+    EXPECT_EQ(traces[i].recordings[4].back(), GetParam() == NumericMode::single ? static_cast<float>(given) : given);
   }
 }
 
@@ -315,8 +318,102 @@ TEST_P(NativeSimulatorTest, FreeWeightsOfNetstimsAreTheIndividualsOwn) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Modes, NativeSimulatorTest, testing::Values(NumericMode::strict, NumericMode::fast),
-                         [](const auto& mode) { return mode.param == NumericMode::strict ? "strict" : "fast"; });
+INSTANTIATE_TEST_SUITE_P(Modes, NativeSimulatorTest,
+                         testing::Values(NumericMode::strict, NumericMode::fast, NumericMode::single),
+                         [](const auto& mode) { return std::string(name_of(mode.param)); });
+
+/// Single precision beside double, both with the fixed step.
+class FloatFixedStepTest : public NativeSimulatorTest {
+ protected:
+  struct Pair {
+    Trace exact, single;
+  };
+  Pair run_both(const CellModel& description, const SweepProtocol& protocol) const {
+    const Table<double> parameters = random_parameters(description, 1);
+    const auto in = [&](NumericMode numeric) {
+      const NativeSimulator simulator({.dt_ms = 0.025, .numeric = numeric, .step = StepKind::fixed});
+      return run(*simulator.prepare(description, std::vector{protocol}), parameters, {{0, 0}}, 1)[0];
+    };
+    return {in(NumericMode::fast), in(GetParam())};
+  }
+  /// The largest difference of a recording, as a part of its largest value.
+  static double difference(const Pair& pair, std::size_t recording = 0) {
+    double worst = 0, size = 0;
+    const auto &exact = pair.exact.recordings[recording], &single = pair.single.recordings[recording];
+    EXPECT_EQ(exact.size(), single.size());
+    for (std::size_t k = 0; k < exact.size(); ++k) {
+      worst = std::max(worst, std::fabs(exact[k] - single[k]));
+      size = std::max(size, std::fabs(exact[k]));
+    }
+    return worst / size;
+  }
+  CellModel with_mod(const char* name, const char* text) {
+    folder_.write(std::string(name) + ".mod", text);
+    CellModel result = cell(single_swc);
+    result.mechanism_directories.push_back(folder_.path());
+    insert(result, "pas", "all");
+    insert(result, name, "somatic");
+    return result;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Single, FloatFixedStepTest, testing::Values(NumericMode::single));
+
+TEST_P(FloatFixedStepTest, SpikesAsDoubleDoes) {
+  const Pair pair = run_both(spiking_cell(), step("a", 2, 200, 0.6, 210));
+  const auto spikes = [](const Trace& trace) {
+    const auto& v = trace.recordings[0];
+    std::size_t count = 0;
+    for (std::size_t k = 1; k < v.size(); ++k) count += v[k - 1] < 0 && v[k] >= 0;
+    return count;
+  };
+  ASSERT_GE(spikes(pair.exact), 2U);
+  EXPECT_EQ(spikes(pair.single), spikes(pair.exact));
+  EXPECT_LT(difference(pair), 1e-3);
+  EXPECT_GT(difference(pair), 0) << "is this float?";
+}
+
+/// Each step changes the state by less than a float near 1 can show.
+TEST_P(FloatFixedStepTest, FollowsStatesThatChangeByLessThanTheirLastDigit) {
+  const char* const slow =
+      "NEURON { SUFFIX slow RANGE x, y }\nSTATE { x y }\nASSIGNED { v }\nBREAKPOINT { SOLVE s METHOD cnexp }\n"
+      "INITIAL { x = 1  y = 1 }\nDERIVATIVE s {\n  x' = (2 - x)/1e6\n  y' = 1e-6\n}\n";
+  SweepProtocol protocol = step("a", 2, 0, 0, 500);
+  protocol.recordings = {{"x", soma(), "x_slow", {}}, {"y", soma(), "y_slow", {}}};
+  const Pair pair = run_both(with_mod("slow", slow), protocol);
+  EXPECT_GT(pair.exact.recordings[0].back() - 1, 4.9e-4);
+  EXPECT_LT(difference(pair, 0), 1.5e-7);
+  EXPECT_LT(difference(pair, 1), 1.5e-7);
+}
+
+/// The same of a scheme, which is solved in double.
+TEST_P(FloatFixedStepTest, FollowsSlowSchemes) {
+  const char* const scheme =
+      "NEURON { SUFFIX scheme RANGE c, o }\nSTATE { c o }\nASSIGNED { v }\nBREAKPOINT { SOLVE k METHOD sparse }\n"
+      "INITIAL { c = 1  o = 1 }\nKINETIC k { ~ c <-> o (2e-6, 1e-6) }\n";
+  SweepProtocol protocol = step("a", 2, 0, 0, 500);
+  protocol.recordings = {{"o", soma(), "o_scheme", {}}};
+  const Pair pair = run_both(with_mod("scheme", scheme), protocol);
+  EXPECT_GT(pair.exact.recordings[0].back() - 1, 4.9e-4);
+  EXPECT_LT(difference(pair), 1.5e-7);
+}
+
+/// Conductances are derivatives: a difference over 0.001 mV would be noise, and v would show it.
+TEST_P(FloatFixedStepTest, TakesCurrentsOfAllKinds) {
+  const char* const currents =
+      "NEURON { SUFFIX leaks USEION ca READ cai, cao WRITE ica USEION k READ ek WRITE ik NONSPECIFIC_CURRENT i "
+      "RANGE g }\n"
+      "PARAMETER { g = 1e-4 celsius }\nASSIGNED { v cai cao ica ek ik i }\n"
+      "BREAKPOINT {\n  ica = 1e-6 * ghk(v, cai, cao, 2)\n  ik = g/(1 + exp(-(v + 40)/5)) * (v - ek)\n"
+      "  i = g * tab(v) * (v + 20)\n}\n"
+      "FUNCTION tab(u) {\n  TABLE DEPEND celsius FROM -100 TO 100 WITH 200\n  tab = 1 + u * u/1e4\n}\n";
+  SweepProtocol protocol = step("a", 2, 50, 0.2, 80);
+  protocol.recordings.push_back({"ik", soma(), "ik_leaks", {}});
+  protocol.recordings.push_back({"ica", soma(), "ica_leaks", {}});
+  const Pair pair = run_both(with_mod("leaks", currents), protocol);
+  EXPECT_LT(difference(pair, 0), 1e-6);
+  EXPECT_LT(difference(pair, 1), 1e-5);
+  EXPECT_LT(difference(pair, 2), 1e-5);
+}
 
 }  // namespace
 }  // namespace cellwright::simulate

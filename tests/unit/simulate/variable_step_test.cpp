@@ -187,17 +187,6 @@ TEST_F(VariableStepTest, FloatIsAsExactAsDouble) {
   }
 }
 
-TEST_F(VariableStepTest, FloatRefusesTheFixedStep) {
-  const NativeSimulator simulator({.numeric = NumericMode::single, .step = StepKind::fixed});
-  try {
-    simulator.prepare(spiking_cell(), std::vector{step("a", 2, 5, 0.6, 10)});
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const ModelError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("protocol 'a' runs with the fixed step, and \"numeric\": \"float\" is "
-                                                 "for the variable one [model-float]"));
-  }
-}
-
 TEST_F(VariableStepTest, FloatRefusesTolerancesThatItHasNoDigitsFor) {
   const std::vector protocols{step("a", 2, 5, 0.6, 10)};
   EXPECT_NO_THROW(prepare(spiking_cell(), protocols, 1e-6, 0, NumericMode::single));

@@ -1,0 +1,81 @@
+// What the fixed step computes in single precision, and what it leaves to double.
+#include "nmodl/passes/single_step.hpp"
+
+#include <gmock/gmock.h>
+
+#include "cellwright/nmodl/front_end.hpp"
+
+namespace cellwright::nmodl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+SingleStepPlan planned(const std::string& text) { return plan_single_step(compile_front_end(text, "test.mod")); }
+
+const std::string channel_head =
+    "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE g }\nPARAMETER { g = 1 }\nASSIGNED { v i minf }\nSTATE { m n[2] }\n";
+
+TEST(SingleStep, CurrentsHaveTheirDerivativeByVAlone) {
+  const SingleStepPlan plan = planned(channel_head +
+                                      "BREAKPOINT { SOLVE s METHOD cnexp  minf = v/2  i = g*m*minf*(v + 70) }\n"
+                                      "DERIVATIVE s { m' = -m }\n");
+  ASSERT_TRUE(plan.current);
+  ASSERT_EQ(plan.current->outputs.size(), 2U);
+  EXPECT_EQ(plan.current->outputs[0].direction, -1);
+  EXPECT_EQ(print_nmodl(plan.current->outputs[0].value), "i");
+  EXPECT_EQ(plan.current->outputs[1].direction, 0);
+  EXPECT_EQ(print_nmodl(plan.current->outputs[1].value), "i_dv");
+  EXPECT_THAT(print_nmodl(plan.current->body), HasSubstr("i_dv = "));
+  EXPECT_THAT(print_nmodl(plan.current->body), HasSubstr("minf = v/2")) << "recordings may look at it";
+}
+
+TEST(SingleStep, StatesAdvanceByTheirChange) {
+  const SingleStepPlan plan = planned(channel_head +
+                                      "BREAKPOINT { SOLVE s METHOD cnexp  i = g*m*n[0]*(v + 70) }\n"
+                                      "DERIVATIVE s { rates()  m' = (minf - m)/5  n[0]' = 1  n[1]' = -n[1]/minf }\n"
+                                      "PROCEDURE rates() { minf = 1/(1 + exp(-v)) }\n");
+  ASSERT_TRUE(plan.state);
+  const std::string text = print_nmodl(*plan.state);
+  EXPECT_THAT(text, HasSubstr("minf = 1/(1 + exp(-v))")) << "put in place";
+  EXPECT_THAT(text, HasSubstr("advance_m("));
+  EXPECT_THAT(text, Not(HasSubstr("m = m +")));
+  ASSERT_EQ(plan.rests.size(), 3U);
+  EXPECT_EQ(plan.rests[0].state, "m");
+  EXPECT_EQ(plan.rests[0].element, -1);
+  EXPECT_EQ(plan.rests[2].state, "n");
+  EXPECT_EQ(plan.rests[2].element, 1);
+  EXPECT_NE(plan.rests[1].advance, plan.rests[2].advance);
+}
+
+TEST(SingleStep, SystemsComputeInDoubleAndKeepTheRestsOfAllStates) {
+  const SingleStepPlan plan = planned(
+      "NEURON { SUFFIX x RANGE c }\nSTATE { c o }\nASSIGNED { v }\n"
+      "BREAKPOINT { SOLVE k METHOD sparse }\nKINETIC k { ~ c <-> o (1, 2) }\n");
+  EXPECT_FALSE(plan.current);
+  EXPECT_FALSE(plan.state);
+  ASSERT_EQ(plan.rests.size(), 2U);
+  EXPECT_THAT(plan.rests[0].advance, IsEmpty());
+}
+
+TEST(SingleStep, LoopsThatAreLeftAndRandomNumbersComputeInDouble) {
+  const SingleStepPlan loop = planned(
+      "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE n }\nPARAMETER { n = 2 }\nASSIGNED { v i k }\n"
+      "BREAKPOINT { k = n  WHILE (k > 0) { k = k - 1 }  i = k }\n");
+  EXPECT_FALSE(loop.current);
+  const SingleStepPlan noise = planned(
+      "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANDOM r }\nASSIGNED { v i }\nBREAKPOINT { i = random_normal(r) }\n");
+  EXPECT_FALSE(noise.current);
+}
+
+TEST(SingleStep, ConductanceStatementsAreTheDerivative) {
+  const SingleStepPlan plan = planned(
+      "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE g }\nPARAMETER { g = 1 }\nASSIGNED { v i }\n"
+      "BREAKPOINT { CONDUCTANCE g  i = g*(v + 70) }\n");
+  ASSERT_TRUE(plan.current);
+  EXPECT_EQ(plan.current->outputs.size(), 1U);
+}
+
+}  // namespace
+}  // namespace cellwright::nmodl
