@@ -200,6 +200,18 @@ void ImplicitStepWriter::linear_states(CodeText& code) {
   }
 }
 
+/// The derivative of a state's rate by another state; `zero` if there is none.
+std::string ImplicitStepWriter::partial(int state, int by) const {
+  if (!plan_.states[static_cast<std::size_t>(state)].linear) {
+    return value(plan_.rates, "rate", Kind::rate, state, by + 1) + through_own_currents(Kind::rate, state, by);
+  }
+  std::string result = state == by ? "-" + value(plan_.rates, "rate", Kind::rate_b, state, -1) : zero;
+  result += through_own_currents(Kind::rate_a, state, by);
+  const std::string by_b = through_own_currents(Kind::rate_b, state, by);
+  if (!by_b.empty()) result += fmt::format(" - (0{}) * {}", by_b, frame_place(state));
+  return result;
+}
+
 /// One Newton iteration from the predicted states: (a0 - J) y = f - a0 x - H, and (a0 - J) dx = df/dv.
 void ImplicitStepWriter::coupled_states(CodeText& code) {
   const int n = static_cast<int>(plan_.states.size());
@@ -219,14 +231,7 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
         fmt::format("real y{0} = cw_residual({1}, a0, {2}, slope{0}[own + lane], base{0}, own + lane);", i, rate, x));
     code.line(fmt::format("real dx{} = {};", i, by_v));
     for (int j = 0; j < n; ++j) {
-      std::string element = linear ? (i == j ? b : zero) : value(plan_.rates, "rate", Kind::rate, i, j + 1);
-      if (linear && i == j) element = "-" + element;
-      std::string through = through_own_currents(linear ? Kind::rate_a : Kind::rate, i, j);
-      if (linear) {
-        const std::string by_b = through_own_currents(Kind::rate_b, i, j);
-        if (!by_b.empty()) through += fmt::format(" - (0{}) * {}", by_b, x);
-      }
-      if (!through.empty()) element += through;
+      const std::string element = partial(i, j);
       if (i != j && element == zero) continue;
       matrix_[{i, j}] = fmt::format("m{}_{}", i, j);
       code.line(fmt::format("real m{}_{} = {}({});", i, j, i == j ? "a0 - " : "-", element));

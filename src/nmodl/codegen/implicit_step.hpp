@@ -58,6 +58,7 @@ class ImplicitStepWriter {
   void sum_own_currents(CodeText& code);
   std::string through_own_currents(Kind kind, int of, int state) const;
   void linear_states(CodeText& code);
+  std::string partial(int state, int by) const;
   void coupled_states(CodeText& code);
   void eliminate(CodeText& code);
   void store_state(CodeText& code, int state);

@@ -82,10 +82,10 @@ Block Flattener::flatten(const Block& in) {
   return out;
 }
 
-Block Flattener::flatten_with_times(const Block& in, std::vector<std::string>& times) {
+Block Flattener::flatten_with_times(const Block& block, std::vector<std::string>& times) {
   const std::size_t known = times.size();
   times_ = &times;
-  const Block body = flatten(in);
+  const Block body = flatten(block);
   times_ = nullptr;
   Block out;
   for (std::size_t k = known; k < times.size(); ++k) {

@@ -81,17 +81,23 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
   find_observed();
 }
 
+void VariablePack::observe(std::size_t block) {
+  if (std::count(observed_blocks_.begin(), observed_blocks_.end(), block) == 0) observed_blocks_.push_back(block);
+}
+
+/// The current may need what the equations of those that carry it leave behind.
+void VariablePack::observe_current(std::size_t pool) {
+  for (std::size_t b = 0; b < model_->blocks.size(); ++b) {
+    if (writes_current(model_->blocks[b], pool)) observe(b);
+  }
+}
+
 /// What is computed for a prediction is good enough for a step, but not to be looked at.
 void VariablePack::find_observed() {
   using Kind = compile::VariableReference::Kind;
-  const auto observe = [&](std::size_t block) {
-    if (std::count(observed_blocks_.begin(), observed_blocks_.end(), block) == 0) observed_blocks_.push_back(block);
-  };
   const auto look_at = [&](const compile::VariableReference& source) {
     if (source.kind == Kind::ion_i || source.kind == Kind::ion_e) refreshes_ = true;
-    for (std::size_t b = 0; b < model_->blocks.size() && source.kind == Kind::ion_i; ++b) {
-      if (writes_current(model_->blocks[b], source.block)) observe(b);
-    }
+    if (source.kind == Kind::ion_i) observe_current(source.block);
     if (source.kind != Kind::variable) return;
     const bool is_state = std::any_of(layout_.states.begin(), layout_.states.end(), [&](const StateRows& state) {
       return state.block == source.block && state.var == static_cast<std::int32_t>(source.variable);

@@ -81,6 +81,8 @@ class VariablePack {
   void settle_events(std::size_t lane);
   bool deliver(std::size_t lane);
   void find_observed();
+  void observe(std::size_t block);
+  void observe_current(std::size_t pool);
   void iterate_again(const ImplicitCable& cable, const HistorySum& history);
   void inject();
   void accept(std::size_t lane, double error);
