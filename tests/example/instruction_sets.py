@@ -3,7 +3,7 @@
 mechanisms are compiled for each, and on built-in mechanisms.
 
 Stated tolerance in `fast` mode (docs/decisions/0003-lanes-and-kernels.md): the same numbers of spikes, shifted by at most 1e-6 ms,
-voltages at most 1e-6 mV apart until 2 ms before the first spike; in `float`, variable step only, 0.01 ms and 0.01 mV, the local error that atol
+voltages at most 1e-6 mV apart until 2 ms before the first spike; in `float` 0.01 ms and 0.01 mV, the local error that atol
 1e-5 allows. In `strict` mode built-in mechanisms and the example: the same bits.
 """
 
@@ -21,7 +21,7 @@ import cellwright_program  # noqa: E402
 
 MOST = {"strict": (0.0, 0.0), "fast": (1e-6, 1e-6), "float": (0.01, 0.01)}  # mV, ms
 GUARD_MS, THRESHOLD_MV = 2.0, -20.0
-STEPS = {"strict": ("fixed", "variable"), "fast": ("fixed", "variable"), "float": ("variable",)}
+STEPS = {"strict": ("fixed", "variable"), "fast": ("fixed", "variable"), "float": ("fixed", "variable")}
 NEEDED = {"v2": ["sse4_2"], "v3": ["avx2", "fma", "bmi1", "bmi2"], "v4": ["avx512f", "avx512dq", "avx512bw", "avx512vl", "avx512cd"]}
 
 
