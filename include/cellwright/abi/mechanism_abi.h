@@ -14,7 +14,7 @@
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 4
+#define CELLWRIGHT_ABI_VERSION 5
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -207,14 +207,17 @@ typedef struct cw_ion_value {
 typedef void (*cw_output_function)(const cw_block* block, cw_real* const* out);
 
 /*
- * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, with H from
- * the history of x. The block's v is a prediction of the new v, t the new time. With cw_real float it is a0 (x - base)
- * + H: what changes is then rounded, not what there is.
+ * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, where H is a
+ * weighted sum of past points of x. The block's v is a prediction of the new v, t the new time. With cw_real float it is
+ * a0 (x - x_0) + H, with H a sum of the differences to x_0, the first point: what changes is then rounded, not what
+ * there is.
  */
+#define CW_HISTORY_POINTS 5
 typedef struct cw_implicit_step {
-  const cw_real* a0;          /* [W] 1/ms */
-  cw_real* const* slope;      /* [n_states of cw_derivatives] each [n_instances * W]: H on entry, dx/dv on return */
-  const cw_real* const* base; /* the same; read with cw_real float only */
+  const cw_real* a0;           /* [W] 1/ms */
+  const cw_real* weight;       /* [CW_HISTORY_POINTS * W] of the points in H, 1/ms */
+  const cw_real* const* point; /* [n_states of cw_derivatives * CW_HISTORY_POINTS] each [n_instances * W] */
+  cw_real* const* slope;       /* [n_states] each [n_instances * W]: dx/dv on return */
 } cw_implicit_step;
 /*
  * Leaves the states at the new time as functions of v, to first order around the predicted v: x where the state stands

@@ -631,6 +631,10 @@ class Generator {
     const Phase currents = derivative_phase("currents", plan_.currents);
     phase.effects.merge(currents.effects);
     phase.lanes_together = phase.lanes_together && currents.lanes_together;
+    // The residual of an equation needs its state, also where the equation does not.
+    if (ImplicitStepWriter::is_coupled(mechanism_, plan_)) {
+      for (const DerivedState& state : plan_.states) phase.effects.reads.insert(state.name);
+    }
     ImplicitStepWriter writer(mechanism_, layout_, plan_, statements_);
     CodeText body;  // first, because it adds to what is hoisted
     writer.body(body);
@@ -639,6 +643,7 @@ class Generator {
     code.line("using real = cw_real;");
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
+    code.line("[[maybe_unused]] constexpr auto cw_exp = [](real x) { return cw_implicit_exp(x); };");
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     writer.pointers(code);

@@ -97,6 +97,7 @@ std::string ImplicitStepWriter::frame_place(int state) const {
 void ImplicitStepWriter::pointers(CodeText& code) const {
   code.line("[[maybe_unused]] cw_real *const rhs = b->rhs, *const d = b->d;");
   code.line("[[maybe_unused]] const cw_real* const all_a0 = step->a0;");
+  code.line("[[maybe_unused]] const cw_real* const weight = step->weight;");
   for (std::size_t k = 0; k < plan_.states.size(); ++k) {
     const DerivedState& state = plan_.states[k];
     const Slot& slot = layout_.slots.at(state.name);
@@ -105,8 +106,8 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
                                   : fmt::format("b->var[{}]", slot.index + std::max(0, state.element));
     code.line(fmt::format("cw_real* const state{} = {};", k, place));
     code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
-    code.line(
-        fmt::format("const cw_real* const base{0} = sizeof(real) < sizeof(double) ? step->base[{0}] : nullptr;", k));
+    for (int p = 0; p < CW_HISTORY_POINTS; ++p)
+      code.line(fmt::format("const cw_real* const point{0}_{1} = step->point[{0} * CW_HISTORY_POINTS + {1}];", k, p));
   }
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
     if (mechanism_.currents[k].kind == CurrentKind::ion && !plan_.currents.outputs.empty())
@@ -184,6 +185,13 @@ std::string ImplicitStepWriter::through_own_currents(Kind kind, int of, int stat
 
 // --------------------------------------------------------------------------------------------------- states
 
+/// H of a state.
+std::string ImplicitStepWriter::history(int state) {
+  std::string points;
+  for (int p = 0; p < CW_HISTORY_POINTS; ++p) points += fmt::format("point{}_{}, ", state, p);
+  return fmt::format("cw_history(weight, {}own + lane, lane)", points);
+}
+
 /// x' = A - B x = a0 x + H: x = (A - H)/(a0 + B), and its derivative by v.
 void ImplicitStepWriter::linear_states(CodeText& code) {
   for (int k = 0; k < static_cast<int>(plan_.states.size()); ++k) {
@@ -192,9 +200,8 @@ void ImplicitStepWriter::linear_states(CodeText& code) {
     const std::string da = slope(plan_.rates, "rate", Kind::rate_a, k, false);
     const std::string db = slope(plan_.rates, "rate", Kind::rate_b, k, false);
     code.line(fmt::format("const real inverse{} = real(1) / (a0 + {});", k, b));
-    code.line(fmt::format(
-        "const real x{0} = cw_linear_state({1}, {2}, slope{0}[own + lane], inverse{0}, base{0}, own + lane);", k, a,
-        b));
+    code.line(fmt::format("const real x{0} = cw_linear_state({1}, {2}, {3}, inverse{0}, point{0}_0[own + lane]);", k, a,
+                          b, history(k)));
     code.line(db == zero ? fmt::format("const real dx{0} = ({1}) * inverse{0};", k, da)
                          : fmt::format("const real dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
   }
@@ -228,7 +235,7 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
                                                slope(plan_.rates, "rate", Kind::rate_b, i, false), x)
                                  : slope(plan_.rates, "rate", Kind::rate, i, false);
     code.line(
-        fmt::format("real y{0} = cw_residual({1}, a0, {2}, slope{0}[own + lane], base{0}, own + lane);", i, rate, x));
+        fmt::format("real y{0} = cw_residual({1}, a0, {2}, {3}, point{0}_0[own + lane]);", i, rate, x, history(i)));
     code.line(fmt::format("real dx{} = {};", i, by_v));
     for (int j = 0; j < n; ++j) {
       const std::string element = partial(i, j);
@@ -314,9 +321,12 @@ void ImplicitStepWriter::ion_currents(CodeText& code) const {
     const Current& current = mechanism_.currents[k];
     if (current.kind != CurrentKind::ion || plan_.currents.outputs.empty()) continue;
     const int ion = layout_.slots.at(current.name).index;
-    code.open(fmt::format("for (int lane = 0; lane < W && ion{}_i_slope; ++lane) {{", ion));
+    code.open(fmt::format("if (ion{}_i_slope) {{", ion));
+    code.line("#pragma omp simd");
+    code.open("for (int lane = 0; lane < W; ++lane) {");
     code.line(fmt::format("ion{0}_current[slot{0} + lane] += kept_i{1}[lane];", ion, k));
     code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += kept_di{1}[lane];", ion, k));
+    code.close();
     code.close();
   }
 }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "nmodl/codegen/code_text.hpp"
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
@@ -49,6 +50,7 @@ class ImplicitStepWriter {
   /// Everything through which an output follows v, as a sum; `zero` if there is nothing.
   std::string slope(const DerivativeBlock& block, const char* stem, Kind kind, int of, bool with_states) const;
   std::string ion_slope(const std::string& variable) const;
+  static std::string history(int state);
 
   /// The current in MechanismDescription::currents whose sum over all mechanisms the direction is, where the mechanism
   /// itself writes it: -1 if it is something else.

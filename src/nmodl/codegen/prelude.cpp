@@ -46,7 +46,9 @@ using Same = typename SameAs<Type>::type;
 
 CW_FUNCTION(cos, std::cos, lane_cos)
 CW_FUNCTION(cosh, std::cosh, lane_cosh)
-CW_FUNCTION(exp, std::exp, lane_exp)
+CW_FUNCTION(exp, std::exp, lane_exp_15)
+// An implicit step's own error is far above the tenth digit.
+CW_FUNCTION(implicit_exp, std::exp, lane_exp_10)
 CW_FUNCTION(fabs, std::fabs, lane_fabs)
 CW_FUNCTION(floor, std::floor, lane_floor)
 CW_FUNCTION(log, std::log, lane_log)
@@ -129,18 +131,27 @@ CW_INLINE double cw_ghk_slope(double celsius, double v, double inside, double ou
          (inside * cw_ghk_part_slope(-u) + outside * cw_ghk_part_slope(u));
 }
 
-// Of an implicit step: x where A - B x = x' (inverse: 1/(a0 + B)), and f - x' for an x. In single precision x' refers to
-// a base near x, whose digits then do not limit those of the change.
-CW_INLINE double cw_linear_state(double a, double, double h, double inverse, const double*, long) {
-  return (a - h) * inverse;
+// Of an implicit step: the H of cw_implicit_step, x where A - B x = x', and f - x' for an x. The sum is the engine's
+// (implicit_kernels.cpp), in its order.
+template <class Real>
+CW_INLINE Real cw_history(const Real* weight, const Real* p0, const Real* p1, const Real* p2, const Real* p3,
+                          const Real* p4, long at, long lane) {
+  static_assert(CW_HISTORY_POINTS == 5);
+  constexpr bool single = sizeof(Real) < sizeof(double);
+  const Real base = single ? p0[at] : Real(0);
+  Real sum = single ? Real(0) : weight[lane] * p0[at];
+  sum += weight[W + lane] * (p1[at] - base);
+  sum += weight[2 * W + lane] * (p2[at] - base);
+  sum += weight[3 * W + lane] * (p3[at] - base);
+  sum += weight[4 * W + lane] * (p4[at] - base);
+  return sum;
 }
-CW_INLINE float cw_linear_state(float a, float b, float h, float inverse, const float* base, long at) {
-  return base[at] + (a - b * base[at] - h) * inverse;
+CW_INLINE double cw_linear_state(double a, double, double h, double inverse, double) { return (a - h) * inverse; }
+CW_INLINE float cw_linear_state(float a, float b, float h, float inverse, float base) {
+  return base + (a - b * base - h) * inverse;
 }
-CW_INLINE double cw_residual(double f, double a0, double x, double h, const double*, long) { return f - a0 * x - h; }
-CW_INLINE float cw_residual(float f, float a0, float x, float h, const float* base, long at) {
-  return f - a0 * (x - base[at]) - h;
-}
+CW_INLINE double cw_residual(double f, double a0, double x, double h, double) { return f - a0 * x - h; }
+CW_INLINE float cw_residual(float f, float a0, float x, float h, float base) { return f - a0 * (x - base) - h; }
 
 // Pivots of at most 1e-20 count as 0: NEURON stops there, here the lane's unknowns become NaN.
 CW_INLINE double cw_reciprocal(double x) { return __builtin_fabs(x) > 1e-20 ? 1.0 / x : __builtin_nan(""); }

@@ -43,9 +43,7 @@ struct ImplicitKernels {
   void (*solve)(const ImplicitCable& cable, Real* largest);
   void (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
   void (*solve_per_lane)(const ImplicitCable& cable, Real* largest);
-  /// out := H of n rows from row `first` of the slots.
-  void (*rates)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);
-  /// out := prediction of the same.
+  /// out := prediction of n rows from row `first` of the slots.
   void (*values)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);
   /// x += slope * change of the node's v.
   void (*correct)(std::int32_t n, const std::int32_t* node, const Real* change, const Real* slope, Real* x);

@@ -99,8 +99,8 @@ ImplicitSlice::ImplicitSlice(BlockState& block, std::vector<StateRows> states, s
     state.count = static_cast<std::int64_t>(count);
     if (state.var < 0 && predictions_.size() == 0) predictions_ = AlignedArray(count * W);
   }
-  bases_.resize(states_.size());
-  step_ = {to_view(a0), slopes_.data(), bases_.data()};
+  points_.resize(states_.size() * history_points);
+  step_ = {to_view(a0), nullptr, points_.data(), slopes_.data()};
 }
 
 Real* ImplicitSlice::ion_values(const StateRows& state) const {
@@ -122,15 +122,15 @@ void ImplicitSlice::predict_ions(const HistorySum& history, const ImplicitKernel
 
 void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels,
                         PhaseClock& clock) {
+  step_.weight = to_view(history.rate);
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const StateRows& state = states_[s];
-    const auto count = static_cast<std::int32_t>(state.count);
-    kernels.rates(history, state.first, count, from_view(slopes_[s]));
-    bases_[s] = to_view(history.slot[0] + state.first * static_cast<std::int64_t>(W));
+    for (std::size_t p = 0; p < history_points; ++p)
+      points_[s * history_points + p] = to_view(history.slot[p] + state.first * static_cast<std::int64_t>(W));
     if (state.var < 0) continue;
     Real* const values = ring.row(ring.target(), state.first);
     variables_[static_cast<std::size_t>(state.var)] = to_view(values);
-    if (state.coupled) kernels.values(history, state.first, count, values);
+    if (state.coupled) kernels.values(history, state.first, static_cast<std::int32_t>(state.count), values);
   }
   clock.lap(StepProfile::history);
   function_(&view_, &step_);

@@ -61,8 +61,8 @@ class ImplicitSlice {
   std::vector<cw_real*> variables_;
   std::vector<cw_ion_view> ions_;
   std::vector<cw_real*> slopes_;
-  std::vector<const cw_real*> bases_;  ///< rows of the history's first slot
-  AlignedArray predictions_;           ///< of one ion state
+  std::vector<const cw_real*> points_;  ///< rows of the history's slots, for each state
+  AlignedArray predictions_;            ///< of one ion state
   cw_block view_;
   cw_implicit_step step_;
 };

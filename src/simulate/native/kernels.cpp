@@ -16,51 +16,31 @@ namespace {
 constexpr int W = pack_lanes;
 
 template <bool per_lane>
-void clear(const CableArrays& c) {
+void clear(const CableArrays& cable) {
+  const CableArrays c = cable;
   for (std::ptrdiff_t j = 0; j < c.n; ++j) {
-    Real* __restrict rhs = c.rhs + j * W;
-    Real* __restrict d = c.d + j * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) {
-      rhs[lane] = 0;
-      d[lane] = coefficient<per_lane>(c.d0, j, lane);
-    }
+    row(c.rhs, j) = Row{};
+    row(c.d, j) = coefficient<per_lane>(c.d0, j);
   }
 }
 
 /// v += dv; of floats, whose changes within a step are small beside them, what is rounded off is kept for the next one.
-inline __attribute__((always_inline)) void advance(Real& v, [[maybe_unused]] Real* rest, Real dv) {
-  if constexpr (sizeof(Real) == sizeof(double)) {
-    v += dv;
+template <bool keeps_rest>
+inline __attribute__((always_inline)) void advance(const CableArrays& c, std::ptrdiff_t j, const Row& dv) {
+  if constexpr (keeps_rest) {
+    const Row v = row(c.v, j), change = dv + row(c.v_rest, j), sum = v + change;
+    row(c.v_rest, j) = change - (sum - v);
+    row(c.v, j) = sum;
   } else {
-    const Real change = dv + *rest;
-    const Real sum = v + change;
-    *rest = change - (sum - v);
-    v = sum;
+    row(c.v, j) += dv;
   }
 }
 
 template <bool per_lane>
-void solve(const CableArrays& c) {
+void solve(const CableArrays& cable) {
+  const CableArrays c = cable;  // whose pointers can stay in registers
   eliminate<per_lane>(c);
-#pragma omp simd
-  for (int lane = 0; lane < W; ++lane) {
-    c.rhs[lane] = c.rhs[lane] / c.d[lane];
-    advance(c.v[lane], c.v_rest + lane, c.rhs[lane]);
-  }
-  for (std::ptrdiff_t j = 1; j < c.n; ++j) {
-    const Real* __restrict dv_p = c.rhs + static_cast<std::ptrdiff_t>(c.parent[j]) * W;
-    const Real* __restrict inverse = c.d + j * W;
-    Real* __restrict dv_j = c.rhs + j * W;
-    Real* __restrict v_j = c.v + j * W;
-    Real* __restrict rest_j = c.v_rest + j * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) {
-      const Real dv = (dv_j[lane] + coefficient<per_lane>(c.b, j, lane) * dv_p[lane]) * inverse[lane];
-      dv_j[lane] = dv;
-      advance(v_j[lane], rest_j + lane, dv);
-    }
-  }
+  substitute<per_lane>(c, [&](std::ptrdiff_t j, const Row& dv) { advance<has_rest<CableArrays>>(c, j, dv); });
 }
 
 inline __attribute__((always_inline)) Real logarithm(Real x) {

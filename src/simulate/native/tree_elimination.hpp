@@ -9,10 +9,21 @@
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
+/// The lanes of a row at once: what a loop over nodes can carry in registers from one node to the next.
+using Row __attribute__((vector_size(sizeof(Real) * pack_lanes), may_alias)) = Real;
+
+static inline __attribute__((always_inline)) Row& row(Real* values, std::ptrdiff_t j) {
+  return reinterpret_cast<Row*>(values)[j];
+}
+static inline __attribute__((always_inline)) const Row& row(const Real* values, std::ptrdiff_t j) {
+  return reinterpret_cast<const Row*>(values)[j];
+}
+
 /// A coefficient of node j: one number for all lanes, or one per lane.
 template <bool per_lane>
-static inline __attribute__((always_inline)) Real coefficient(const Real* values, std::ptrdiff_t j, int lane) {
-  return per_lane ? values[j * static_cast<std::ptrdiff_t>(pack_lanes) + lane] : values[j];
+static inline __attribute__((always_inline)) Row coefficient(const Real* values, std::ptrdiff_t j) {
+  if constexpr (per_lane) return row(values, j);
+  return values[j] - Row{};
 }
 
 /// Whether v is kept with more digits than a Real has.
@@ -26,43 +37,59 @@ inline constexpr bool has_rest = sizeof(Real) < sizeof(double) && requires(Cable
 ///
 /// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
 /// right side of a node is complete once all its children have been eliminated. Leaves 1/d in d, but for the root.
+/// Most nodes' parent is the next to be eliminated: it gets what its child sends it without a way through memory.
 /// (Taking the nodes by their distance from the root, so that neighbours do not wait for each other, was no faster.)
 /// @tparam Cable  CableArrays or ImplicitCable
 template <bool per_lane, class Cable>
-static inline void eliminate(const Cable& c) {
-  constexpr std::ptrdiff_t W = pack_lanes;
+static inline __attribute__((always_inline)) void eliminate(const Cable& c) {
+  Row right = row(c.rhs, c.n - 1), diagonal = row(c.d, c.n - 1);
   for (std::ptrdiff_t j = c.n - 1; j > 0; --j) {
     const std::ptrdiff_t p = c.parent[j];
-    const Real* __restrict v_j = c.v + j * W;
-    const Real* __restrict v_p = c.v + p * W;
-    Real* __restrict rhs_j = c.rhs + j * W;
-    Real* __restrict d_j = c.d + j * W;
-    Real* __restrict rhs_p = c.rhs + p * W;
-    Real* __restrict d_p = c.d + p * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) {
-      const Real a = coefficient<per_lane>(c.a, j, lane);
-      const Real b = coefficient<per_lane>(c.b, j, lane);
-      if constexpr (has_rest<Cable>) {
-        const Real dv = (v_p[lane] - v_j[lane]) + (c.v_rest[p * W + lane] - c.v_rest[j * W + lane]);
-        const Real own = d_j[lane], rhs = rhs_j[lane];
-        const Real inverse = Real(1) / (b + own);
-        const Real factor = a * inverse;
-        rhs_j[lane] = rhs + b * dv;
-        d_j[lane] = inverse;
-        d_p[lane] += factor * own;
-        rhs_p[lane] += factor * (rhs - own * dv);
-      } else {
-        const Real dv = v_p[lane] - v_j[lane];
-        const Real right = rhs_j[lane] + b * dv;
-        const Real inverse = Real(1) / d_j[lane];
-        const Real factor = a * inverse;
-        rhs_j[lane] = right;
-        d_j[lane] = inverse;
-        d_p[lane] -= factor * b;
-        rhs_p[lane] += factor * right - a * dv;
-      }
+    const Row a = coefficient<per_lane>(c.a, j);
+    const Row b = coefficient<per_lane>(c.b, j);
+    Row dv = row(c.v, p) - row(c.v, j), inverse, to_diagonal, to_right;
+    if constexpr (has_rest<Cable>) {
+      dv += row(c.v_rest, p) - row(c.v_rest, j);
+      inverse = Real(1) / (b + diagonal);
+      const Row factor = a * inverse;
+      to_diagonal = factor * diagonal;
+      to_right = factor * (right - diagonal * dv);
+      right += b * dv;
+    } else {
+      right += b * dv;
+      inverse = Real(1) / diagonal;
+      const Row factor = a * inverse;
+      to_diagonal = -(factor * b);
+      to_right = factor * right - a * dv;
     }
+    row(c.rhs, j) = right;
+    row(c.d, j) = inverse;
+    diagonal = row(c.d, p) + to_diagonal;
+    right = row(c.rhs, p) + to_right;
+    if (p != j - 1) {
+      row(c.d, p) = diagonal;
+      row(c.rhs, p) = right;
+      diagonal = row(c.d, j - 1);
+      right = row(c.rhs, j - 1);
+    }
+  }
+  row(c.d, 0) = diagonal;
+  row(c.rhs, 0) = right;
+}
+
+/// From the root to the leaves, behind `eliminate`: dv = (rhs + b dv_parent)/d, which replaces rhs.
+/// @param solved  called with each node and its dv, the root first
+template <bool per_lane, class Cable, class Solved>
+static inline __attribute__((always_inline)) void substitute(const Cable& c, const Solved& solved) {
+  Row dv = row(c.rhs, 0) / row(c.d, 0);
+  row(c.rhs, 0) = dv;
+  solved(0, dv);
+  for (std::ptrdiff_t j = 1; j < c.n; ++j) {
+    const std::ptrdiff_t p = c.parent[j];
+    if (p != j - 1) dv = row(c.rhs, p);
+    dv = (row(c.rhs, j) + coefficient<per_lane>(c.b, j) * dv) * row(c.d, j);
+    row(c.rhs, j) = dv;
+    solved(j, dv);
   }
 }
 

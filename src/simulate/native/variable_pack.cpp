@@ -22,6 +22,8 @@ constexpr double largest_growth_at_start = 10;
 /// How far a straight line may be from the solution where every step is written.
 constexpr double trace_accuracy = 0.01;
 constexpr unsigned attempts_between_looks = 64;
+/// So many times the error allowed is too far from the solution for differences to it to keep their digits.
+constexpr double far_off = 100;
 /// How exactly the time of a threshold is found.
 constexpr double crossing_resolution_ms = 1e-9;
 /// How exactly that of a WATCH condition is found: each tenth of it costs another try of the step.
@@ -445,7 +447,8 @@ void VariablePack::reject(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   ++l.rejections;
   ++l.rejected;
-  if constexpr (sizeof(Real) == sizeof(float)) {
+  // Single precision sums differences to what stands here.
+  if (sizeof(Real) == sizeof(float) && !(error <= far_off)) {
     ring_.repeat(lane, history_[lane].slot(0));
   } else if (!std::isfinite(error)) {
     ring_.wipe(lane, false);

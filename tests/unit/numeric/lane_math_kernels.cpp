@@ -31,6 +31,8 @@ namespace {
   }
 
 UNARY(exp)
+UNARY(exp_15)
+UNARY(exp_10)
 UNARY(expm1)
 UNARY(one_minus_exp)
 UNARY(log)
@@ -54,12 +56,26 @@ BINARY(fmax)
   { #name, nullptr, nullptr, name##_lanes < double>, name##_lanes < float> }
 
 constexpr LaneKernel kernels[] = {
-    UNARY_ROW(exp),   UNARY_ROW(expm1),   {"one_minus_exp", nullptr, one_minus_exp_lanes<float>, nullptr, nullptr},
-    UNARY_ROW(log),   UNARY_ROW(log10),   UNARY_ROW(sqrt),
-    UNARY_ROW(sinh),  UNARY_ROW(cosh),    UNARY_ROW(tanh),
-    UNARY_ROW(sin),   UNARY_ROW(cos),     UNARY_ROW(floor),
-    UNARY_ROW(fabs),  UNARY_ROW(exprelr), BINARY_ROW(pow),
-    BINARY_ROW(fmin), BINARY_ROW(fmax),   {nullptr, nullptr, nullptr, nullptr, nullptr},
+    UNARY_ROW(exp),
+    UNARY_ROW(exp_15),
+    UNARY_ROW(exp_10),
+    UNARY_ROW(expm1),
+    {"one_minus_exp", nullptr, one_minus_exp_lanes<float>, nullptr, nullptr},
+    UNARY_ROW(log),
+    UNARY_ROW(log10),
+    UNARY_ROW(sqrt),
+    UNARY_ROW(sinh),
+    UNARY_ROW(cosh),
+    UNARY_ROW(tanh),
+    UNARY_ROW(sin),
+    UNARY_ROW(cos),
+    UNARY_ROW(floor),
+    UNARY_ROW(fabs),
+    UNARY_ROW(exprelr),
+    BINARY_ROW(pow),
+    BINARY_ROW(fmin),
+    BINARY_ROW(fmax),
+    {nullptr, nullptr, nullptr, nullptr, nullptr},
 };
 
 }  // namespace

@@ -50,11 +50,23 @@ struct Function {
   std::function<long double(long double)> reference_float = reference;
 };
 
+Function exponential(const char* name, double limit) {
+  using Real = long double;
+  return {name,
+          limit,
+          1.0,
+          -750,
+          712,
+          [](Real x) { return flushed_exp(x, -708.39); },
+          [](Real x) { return flushed_exp(x, static_cast<float>(-87.33)); }};
+}
+
 std::vector<Function> functions() {
   using Real = long double;
   return {
-      {"exp", 1.1, 1.0, -750, 712, [](Real x) { return flushed_exp(x, -708.39); },
-       [](Real x) { return flushed_exp(x, static_cast<float>(-87.33)); }},
+      exponential("exp", 1.1),
+      exponential("exp_15", 800),
+      exponential("exp_10", 470'000),
       {"expm1", 1.25, 1.05, -60, 712, [](Real x) { return std::expm1(x); }},
       {"log", 1.0, 1.0, 0, 4, [](Real x) { return std::log(x); }},
       {"log10", 0.75, 0.51, 0, 4, [](Real x) { return std::log10(x); }},
