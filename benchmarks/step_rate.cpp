@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/nmodl/toolchain.hpp"
 #include "cellwright/parallel/executor.hpp"
 #include "cellwright/run/cell_evaluator.hpp"
 #include "cellwright/run/problem.hpp"
@@ -88,7 +88,7 @@ int measure(const std::string& cell_file, NumericMode numeric, const std::string
   if (problem.protocols.empty()) throw std::runtime_error("no protocol has the name '" + protocol_name + "'");
   const auto model = cellwright::run::make_simulator(problem.simulator)->prepare(problem.cell, problem.protocols);
   const double steps = std::round(model->protocol_durations_ms().front() / problem.simulator.dt_ms);
-  const std::size_t lanes = numeric == NumericMode::single ? 2 * CELLWRIGHT_LANES : CELLWRIGHT_LANES;
+  const auto lanes = static_cast<std::size_t>(cellwright::nmodl::lanes_of(numeric));
   nlohmann::json results = nlohmann::json::array();
   for (const std::size_t size : batches) {
     const Table<double> parameters = repeated_vectors(vectors, size);

@@ -339,12 +339,17 @@ def add_events(cell, info):
 def simulate_cellwright(dump, folder, subject, numeric):
     """(protocol, number of the set) -> array [variables, samples]"""
     file = cell_file(folder, subject, {"step": "fixed"})
-    sets = [{"start": s["e"], **s} for s in SETS]
-    told, traces = dump.evaluate(file, sets, folder / numeric, numeric, 1)
+    traces = evaluated(dump, file, [{"start": s["e"], **s} for s in SETS], folder / numeric, numeric)
+    return {(p, k): traces(k, p)[1:] for p in PULSES for k in range(len(SETS))}
+
+
+def evaluated(dump, file, sets, folder, numeric):
+    """The traces of EvaluationDump.evaluate, if no protocol failed."""
+    told, traces = dump.evaluate(file, sets, folder, numeric, 1)
     for number, individual in enumerate(told):
         for protocol, reason in individual["errors"].items():
-            raise RuntimeError(f"cellwright: {protocol} at {SETS[number]['e']:g} mV: {reason}")
-    return {(p, k): traces(k, p)[1:] for p in PULSES for k in range(len(SETS))}
+            raise RuntimeError(f"cellwright: {protocol} at {sets[number]['e']:g} mV: {reason}")
+    return traces
 
 
 # --- NEURON's simulation, in a process of its own: NEURON keeps what it loaded ------------------------------------------------------
@@ -352,40 +357,52 @@ def simulate_cellwright(dump, folder, subject, numeric):
 
 def simulate_neuron(work, subject, keep, nudge_mv=0.0):
     """The answer of the same question is kept below `work`, and used again if `keep`. `nudge_mv` is added to e_pas."""
-    import numpy
-
     question = {"info": subject.info, "build": str(subject.build), "nudge_mv": nudge_mv}
     asked = json.dumps([question, SETS, PULSES, EVENTS, BACK, DELAY_MS, WEIGHT, DENSITY_S_PER_CM2, CONDUCTANCE_US, POINTED_AT, SPECIAL, WEIGHTS, IDS, LISTS, CELSIUS, DT_MS]).encode() + subject.content
+    return neurons_answer(work, asked, len(SETS), keep, lambda out: ask_neuron(__file__, {**question, "out": out}, lambda lines: lines[-1]))
+
+
+def neurons_answer(work, asked, n_sets, keep, ask):
+    """(protocol, number of the set) -> array, from the file below `work` that belongs to the bytes `asked`, which ask(file) writes."""
+    import numpy
+
     out = work / "answers" / f"{hashlib.sha256(asked).hexdigest()[:16]}.npz"
     out.parent.mkdir(exist_ok=True)
-    question["out"] = str(out)
     if not (keep and out.exists()):
-        ask_neuron(question)
+        ask(str(out))
     with numpy.load(out) as archive:
-        return {(p, k): archive[f"{p}{k}"] for p in PULSES for k in range(len(SETS))}
+        return {(p, k): archive[f"{p}{k}"] for p in PULSES for k in range(n_sets)}
 
 
-def ask_neuron(question):
-    done = subprocess.run([sys.executable, __file__, "--neuron-child"], input=json.dumps(question), capture_output=True, text=True)
+def ask_neuron(script, question, telling, timeout_s=None):
+    """Runs `script --neuron-child`. `telling` chooses from the lines that it left the one that says why it failed."""
+    command = [sys.executable, script, "--neuron-child"]
+    try:
+        done = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"NEURON: not done after {timeout_s} s") from None
     if done.returncode != 0:
         lines = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").splitlines()
-        raise RuntimeError(f"NEURON: {lines[-1]}")
+        raise RuntimeError(f"NEURON: {telling(lines)}")
 
 
-def neuron_child():
+def answer_as_child(sets, run):
+    """What the child does: reads the question, and writes run(h, question, values, protocol) for each set and protocol."""
     question = json.load(sys.stdin)
     import neuron
     import numpy
 
     neuron.load_mechanisms(question["build"])
-    h = neuron.h
-    h.load_file("stdrun.hoc")
-    info, result = question["info"], {}
-    for protocol, pulses in PULSES.items():
-        for k, values in enumerate(SETS):
-            nudged = {**values, "rest": values["e"] + question["nudge_mv"]}
-            result[f"{protocol}{k}"] = run_in_neuron(h, info, nudged, pulses, TOTAL_MS[protocol])
-    numpy.savez(question["out"], **result)
+    neuron.h.load_file("stdrun.hoc")
+    numpy.savez(question["out"], **{f"{p}{k}": run(neuron.h, question, values, p) for p in PULSES for k, values in enumerate(sets)})
+
+
+def neuron_child():
+    def run(h, question, values, protocol):
+        nudged = {**values, "rest": values["e"] + question["nudge_mv"]}
+        return run_in_neuron(h, question["info"], nudged, PULSES[protocol], TOTAL_MS[protocol])
+
+    answer_as_child(SETS, run)
 
 
 def run_in_neuron(h, info, values, pulses, total):

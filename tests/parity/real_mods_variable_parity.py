@@ -20,7 +20,6 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -61,44 +60,20 @@ def n_samples(protocol):
 
 def simulate_neuron(work, subject, atol, keep):
     """(protocol, number of the set) -> array [3, variables, samples]: just before, at and just after the times of samples."""
-    import numpy
-
     question = {"info": subject.info, "build": str(subject.build), "atol": atol or f"fixed, {FIXED_DT_MS} ms", "condition_order": 2 if b"WATCH" in subject.content else 1}
     asked = json.dumps([question, SETS, mods.PULSES, mods.EVENTS, mods.BACK, mods.SPECIAL, mods.LISTS]).encode() + subject.content
-    out = work / "answers" / f"{hashlib.sha256(asked).hexdigest()[:16]}.npz"
-    out.parent.mkdir(exist_ok=True)
-    if not (keep and out.exists()):
-        ask_neuron({**question, "out": str(out)})
-    with numpy.load(out) as archive:
-        return {(p, k): archive[f"{p}{k}"] for p in mods.PULSES for k in range(len(SETS))}
+    return mods.neurons_answer(work, asked, len(SETS), keep, lambda out: mods.ask_neuron(__file__, {**question, "out": out}, telling, LONGEST_S))
 
 
-def ask_neuron(question):
-    command = [sys.executable, __file__, "--neuron-child"]
-    try:
-        done = subprocess.run(command, input=json.dumps(question), capture_output=True, text=True, timeout=LONGEST_S)
-    except subprocess.TimeoutExpired:
-        raise RuntimeError(f"NEURON: not done after {LONGEST_S} s") from None
-    if done.returncode != 0:
-        lines = (done.stderr.strip() or done.stdout.strip() or f"exit {done.returncode}").splitlines()
-        said = [line for line in lines if "rror" in line or "CV" in line] or lines
-        raise RuntimeError(f"NEURON: {said[0]}")
+def telling(lines):
+    return next((line for line in lines if "rror" in line or "CV" in line), lines[0])
 
 
 def neuron_child():
-    question = json.load(sys.stdin)
-    import neuron
-    import numpy
+    def run(h, question, values, protocol):
+        return in_a_fork(functools.partial(run_in_neuron, h, question, {**values, "rest": values["e"]}, protocol), f"{question['out']}.part.npy")
 
-    neuron.load_mechanisms(question["build"])
-    h = neuron.h
-    h.load_file("stdrun.hoc")
-    result = {}
-    for protocol in mods.PULSES:
-        for k, values in enumerate(SETS):
-            run = functools.partial(run_in_neuron, h, question, {**values, "rest": values["e"]}, protocol)
-            result[f"{protocol}{k}"] = in_a_fork(run, f"{question['out']}.part.npy")
-    numpy.savez(question["out"], **result)
+    mods.answer_as_child(SETS, run)
 
 
 def in_a_fork(run, file):
@@ -162,10 +137,7 @@ def run_fixed(h, info, values, protocol, dt):
 
 def simulate_cellwright(dump, folder, subject, atol):
     file = mods.cell_file(folder, subject, {"step": "variable", "atol": atol})
-    told, traces = dump.evaluate(file, SETS, folder / "out", "fast", 1)
-    for number, individual in enumerate(told):
-        for protocol, reason in individual["errors"].items():
-            raise RuntimeError(f"cellwright: {protocol} at {SETS[number]['e']:g} mV: {reason}")
+    traces = mods.evaluated(dump, file, SETS, folder / "out", "fast")
     # The end of a run may be there twice: as a sample and as the end.
     return {(p, k): traces(k, p)[1:, : n_samples(p)] for p in mods.PULSES for k in range(len(SETS))}
 

@@ -14,7 +14,8 @@ using numeric::NumericMode;
 inline constexpr int generator_version = 12;
 
 /// C++ text of one mechanism. The text is the same for all modes, which CELLWRIGHT_FAST (1 or 0) and CELLWRIGHT_REAL
-/// (double or float: in which the implicit step computes; everything else is computed in double) select; it includes
+/// (double or float: of the rows; with float the implicit step and the fixed step's phases compute in it, but for what
+/// needs double, see passes/single_step.hpp) select; it includes
 /// "cellwright/abi/mechanism_abi.h" and "cellwright/numeric/lane_math.hpp" only.
 /// @param entry_symbol  name of the one external symbol, of type cw_library_entry.
 /// @throws NmodlError for a construct that cannot be translated (code "nmodl-unsupported"), with its place.

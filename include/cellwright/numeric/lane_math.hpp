@@ -42,8 +42,7 @@
 #include <cstdint>
 #include <cstring>
 
-#define CELLWRIGHT_LANE_INLINE_MEMBER inline __attribute__((always_inline))
-#define CELLWRIGHT_LANE_INLINE static CELLWRIGHT_LANE_INLINE_MEMBER
+#define CELLWRIGHT_LANE_INLINE static inline __attribute__((always_inline))
 
 // Every function is static and always inlined: translation units with different instruction sets never share a copy.
 namespace cellwright::lane_math {
@@ -135,26 +134,22 @@ CELLWRIGHT_LANE_INLINE double exp_tail(double r) {
 }
 
 /// The same with an error of the whole of 2.9e-16 and of 5.2e-11 (own minimax fits of the relative error).
-struct ExpTail15 {
-  CELLWRIGHT_LANE_INLINE_MEMBER double operator()(double r) const {
-    const double r2 = r * r;
-    const double r4 = r2 * r2;
-    const double p01 = 0x1.ffffffffffed2p-2 + r * 0x1.55555555507c5p-3;
-    const double p23 = 0x1.55555555890abp-5 + r * 0x1.11111125b3edfp-7;
-    const double p45 = 0x1.6c16c0c836667p-10 + r * 0x1.a0198d583b9cbp-13;
-    const double p67 = 0x1.a01b7c40e8e2dp-16 + r * 0x1.72e91b138a499p-19;
-    return (p01 + r2 * p23) + r4 * ((p45 + r2 * p67) + r4 * 0x1.2707b3b5278bfp-22);
-  }
-};
-struct ExpTail10 {
-  CELLWRIGHT_LANE_INLINE_MEMBER double operator()(double r) const {
-    const double r2 = r * r;
-    const double p01 = 0x1.0000003a1acb2p-1 + r * 0x1.5555544372c49p-3;
-    const double p23 = 0x1.55548dd8aa18ap-5 + r * 0x1.1112707bb3d6fp-7;
-    const double p45 = 0x1.6d8cf3ee1ccf0p-10 + r * 0x1.9f08beeadbfc7p-13;
-    return p01 + r2 * (p23 + r2 * p45);
-  }
-};
+CELLWRIGHT_LANE_INLINE double exp_tail_15(double r) {
+  const double r2 = r * r;
+  const double r4 = r2 * r2;
+  const double p01 = 0x1.ffffffffffed2p-2 + r * 0x1.55555555507c5p-3;
+  const double p23 = 0x1.55555555890abp-5 + r * 0x1.11111125b3edfp-7;
+  const double p45 = 0x1.6c16c0c836667p-10 + r * 0x1.a0198d583b9cbp-13;
+  const double p67 = 0x1.a01b7c40e8e2dp-16 + r * 0x1.72e91b138a499p-19;
+  return (p01 + r2 * p23) + r4 * ((p45 + r2 * p67) + r4 * 0x1.2707b3b5278bfp-22);
+}
+CELLWRIGHT_LANE_INLINE double exp_tail_10(double r) {
+  const double r2 = r * r;
+  const double p01 = 0x1.0000003a1acb2p-1 + r * 0x1.5555544372c49p-3;
+  const double p23 = 0x1.55548dd8aa18ap-5 + r * 0x1.1112707bb3d6fp-7;
+  const double p45 = 0x1.6d8cf3ee1ccf0p-10 + r * 0x1.9f08beeadbfc7p-13;
+  return p01 + r2 * (p23 + r2 * p45);
+}
 
 /// Error of the whole 2^-27.7, of exp(r) - 1 2^-26.1 of itself (own minimax fit).
 CELLWRIGHT_LANE_INLINE float exp_tail(float r) {
@@ -162,6 +157,20 @@ CELLWRIGHT_LANE_INLINE float exp_tail(float r) {
   const float p01 = 0x1p-1F + r * 0x1.5554b2p-3F;
   const float p23 = 0x1.5554c8p-5F + r * 0x1.12266ep-7F;
   return p01 + r2 * (p23 + r2 * 0x1.6d7228p-10F);
+}
+
+/// With rounder added the integer k nearest to x/ln 2, and x - k ln 2 with ln 2 in one part.
+CELLWRIGHT_LANE_INLINE double shifted_exponent(double x) { return x * 0x1.71547652b82fep+0 + rounder; }
+CELLWRIGHT_LANE_INLINE double short_remainder(double x, double shifted) {
+  return x - (shifted - rounder) * 0x1.62e42fefa39efp-1;
+}
+
+/// exp(x) = 2^k (1 + r + r^2 tail), with its limits.
+CELLWRIGHT_LANE_INLINE double exp_from(double x, double shifted, double r, double tail) {
+  const double y = 1.0 + (r + r * r * tail);
+  const double value = from_bits(bits_of(y) + (bits_of(shifted) << 52));  // y * 2^k
+  const double not_small = x < -708.39 ? 0.0 : value;
+  return x <= 0x1.62e42fefa39efp+9 ? not_small : x + infinity;
 }
 
 /// x = k ln 2 + r + r_low.
@@ -414,13 +423,10 @@ CELLWRIGHT_LANE_INLINE float lane_fmax(float x, float y) { return (x > y) | (y !
 /// e^x; 0 for x < -708.39 (float -87.33), where the exact result is denormal or nearly so: gradual underflow would cost
 /// a sixth of the time.
 CELLWRIGHT_LANE_INLINE double lane_exp(double x) {
-  const double shifted = x * 0x1.71547652b82fep+0 + detail::rounder;
+  const double shifted = detail::shifted_exponent(x);
   const double k = shifted - detail::rounder;
   const double r = (x - k * detail::ln2_high) - k * detail::ln2_low;
-  const double y = 1.0 + (r + r * r * detail::exp_tail(r));
-  const double value = detail::from_bits(detail::bits_of(y) + (detail::bits_of(shifted) << 52));  // y * 2^k
-  const double not_small = x < -708.39 ? 0.0 : value;
-  return x <= 0x1.62e42fefa39efp+9 ? not_small : x + detail::infinity;
+  return detail::exp_from(x, shifted, r, detail::exp_tail(r));
 }
 CELLWRIGHT_LANE_INLINE float lane_exp(float x) {
   const float shifted = x * 0x1.715476p+0F + detail::rounder_f;
@@ -432,20 +438,17 @@ CELLWRIGHT_LANE_INLINE float lane_exp(float x) {
   return x <= 0x1.62e42ep+6F ? not_small : x + static_cast<float>(detail::infinity);
 }
 
-/// e^x with fewer correct digits, for less time: `tail` as detail::exp_tail. Of e^x - 1 near 0 as many digits are
-/// right.
-template <class Tail>
-CELLWRIGHT_LANE_INLINE double lane_exp_with(double x, Tail tail) {
-  const double shifted = x * 0x1.71547652b82fep+0 + detail::rounder;
-  const double k = shifted - detail::rounder;
-  const double r = x - k * 0x1.62e42fefa39efp-1;
-  const double y = 1.0 + (r + r * r * tail(r));
-  const double value = detail::from_bits(detail::bits_of(y) + (detail::bits_of(shifted) << 52));  // y * 2^k
-  const double not_small = x < -708.39 ? 0.0 : value;
-  return x <= 0x1.62e42fefa39efp+9 ? not_small : x + detail::infinity;
+/// e^x with fewer correct digits, for less time. Of e^x - 1 near 0 as many digits are right.
+CELLWRIGHT_LANE_INLINE double lane_exp_15(double x) {
+  const double shifted = detail::shifted_exponent(x);
+  const double r = detail::short_remainder(x, shifted);
+  return detail::exp_from(x, shifted, r, detail::exp_tail_15(r));
 }
-CELLWRIGHT_LANE_INLINE double lane_exp_15(double x) { return lane_exp_with(x, detail::ExpTail15()); }
-CELLWRIGHT_LANE_INLINE double lane_exp_10(double x) { return lane_exp_with(x, detail::ExpTail10()); }
+CELLWRIGHT_LANE_INLINE double lane_exp_10(double x) {
+  const double shifted = detail::shifted_exponent(x);
+  const double r = detail::short_remainder(x, shifted);
+  return detail::exp_from(x, shifted, r, detail::exp_tail_10(r));
+}
 CELLWRIGHT_LANE_INLINE float lane_exp_15(float x) { return lane_exp(x); }
 CELLWRIGHT_LANE_INLINE float lane_exp_10(float x) { return lane_exp(x); }
 

@@ -413,27 +413,21 @@ class Generator {
     code.line("const int32_t n = b->n_instances;");
     write_base_pointers(code, whole);
     write_rests_in_double(code, phase, [&](std::size_t k) { return rest_pointer(k); });
-    write_hoisted(code);
-    code.open("for (int32_t i = 0; i < n; ++i) {");
-    write_places(code);
-    if (phase.lanes_together) code.line("#pragma omp simd");
-    code.open("for (int lane = 0; lane < W; ++lane) {");
-    write_loads(code, whole, "-1");
-    write_rests_in_double(code, phase, [&](std::size_t k) {
+    CodeText body;
+    write_rests_in_double(body, phase, [&](std::size_t k) {
       return fmt::format("{} += rest{}[own + lane];", SingleStepWriter::place_of(single_.rests[k]), k);
     });
     if (phase.name == "current") {
-      write_current_body(code);
+      write_current_body(body);
     } else {
-      code.line(fmt::format("s_{}(f, a);", phase.name));
+      body.line(fmt::format("s_{}(f, a);", phase.name));
     }
-    write_stores(code, whole);
-    write_rests_in_double(code, phase, [&](std::size_t k) {
+    write_stores(body, whole);
+    write_rests_in_double(body, phase, [&](std::size_t k) {
       const KeptRest& rest = single_.rests[k];
       return fmt::format("rest{}[own + lane] = {} - {};", k, SingleStepWriter::place_of(rest), stored_place(rest));
     });
-    code.close();
-    code.close();
+    write_loop(code, whole, body, {});
     code.close();
     code.blank();
   }

@@ -45,6 +45,17 @@ void write_array(CodeText& code, const char* type, const char* name, std::size_t
 
 }  // namespace
 
+void write_outputs(CodeText& code, StatementWriter& statements, const DerivativeBlock& block, const char* stem) {
+  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("real {}{} = 0;", stem, k));
+  const InNumbers reals(statements.expressions(), "real");
+  code.open("{");
+  NameScope scope;
+  statements.statements(code, block.body, scope);
+  for (std::size_t k = 0; k < block.outputs.size(); ++k)
+    code.line(fmt::format("{}{} = {};", stem, k, statements.value(block.outputs[k].value, scope)));
+  code.close("}");
+}
+
 const char* ion_array(IonRole role) {
   switch (role) {
     case IonRole::reversal_potential:

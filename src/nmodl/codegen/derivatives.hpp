@@ -3,6 +3,7 @@
 
 #include "nmodl/codegen/code_text.hpp"
 #include "nmodl/codegen/layout.hpp"
+#include "nmodl/codegen/statement_writer.hpp"
 #include "nmodl/passes/derivatives.hpp"
 
 namespace cellwright::nmodl {
@@ -27,6 +28,9 @@ class DerivativesWriter {
   const Layout& layout_;
   const DerivativePlan& plan_;
 };
+
+/// Runs a block and keeps its outputs in reals `<stem>0`, `<stem>1` ...
+void write_outputs(CodeText& code, StatementWriter& statements, const DerivativeBlock& block, const char* stem);
 
 /// The member of cw_ion_view, and the cw_ion_quantity, of a role.
 const char* ion_array(IonRole role);

@@ -122,21 +122,10 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
   }
 }
 
-void ImplicitStepWriter::evaluate(CodeText& code, const DerivativeBlock& block, const char* stem) {
-  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("real {}{} = 0;", stem, k));
-  const InNumbers reals(statements_.expressions(), "real");
-  code.open("{");
-  NameScope scope;
-  statements_.statements(code, block.body, scope);
-  for (std::size_t k = 0; k < block.outputs.size(); ++k)
-    code.line(fmt::format("{}{} = {};", stem, k, statements_.value(block.outputs[k].value, scope)));
-  code.close("}");
-}
-
 void ImplicitStepWriter::body(CodeText& code) {
   if (!plan_.rates.outputs.empty()) {
     sum_own_currents(code);
-    evaluate(code, plan_.rates, "rate");
+    write_outputs(code, statements_, plan_.rates, "rate");
     code.line("f.x_v = all_v[node * W + lane];  // rates may have moved their copy off a singular point");
     code.line("const real a0 = all_a0[lane];");
     if (is_coupled(mechanism_, plan_)) {
@@ -147,7 +136,7 @@ void ImplicitStepWriter::body(CodeText& code) {
     for (std::size_t k = 0; k < plan_.states.size(); ++k) store_state(code, static_cast<int>(k));
   }
   if (plan_.currents.outputs.empty()) return;
-  evaluate(code, plan_.currents, "current");
+  write_outputs(code, statements_, plan_.currents, "current");
   currents(code);
   ion_values(code);
 }
@@ -156,7 +145,7 @@ void ImplicitStepWriter::body(CodeText& code) {
 /// mechanism itself adds is computed at the predicted states, with its derivatives.
 void ImplicitStepWriter::sum_own_currents(CodeText& code) {
   if (summed_.empty()) return;
-  evaluate(code, plan_.currents, "own");
+  write_outputs(code, statements_, plan_.currents, "own");
   code.line("f.x_v = all_v[node * W + lane];");
   const bool point = mechanism_.kind == MechanismKind::point_process;
   code.line(fmt::format("const real own_scale = {};", point ? "1.e2 / area" : "1"));

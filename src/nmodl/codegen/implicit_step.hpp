@@ -42,8 +42,6 @@ class ImplicitStepWriter {
  private:
   using Kind = DerivativeOutput::Kind;
 
-  /// Runs a block and keeps its outputs in reals `<stem>0`, `<stem>1` ...
-  void evaluate(CodeText& code, const DerivativeBlock& block, const char* stem);
   /// The output's number, -1: it is zero.
   static int find(const DerivativeBlock& block, Kind kind, int of, int direction);
   static std::string value(const DerivativeBlock& block, const char* stem, Kind kind, int of, int direction);

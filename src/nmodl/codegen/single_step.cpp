@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "nmodl/codegen/derivatives.hpp"
+
 namespace cellwright::nmodl {
 
 /// x + change, with what was rounded off before and will be from now on. (With the arithmetic in a function of its own,
@@ -29,19 +31,6 @@ std::string SingleStepWriter::place_of(const KeptRest& rest) {
   return fmt::format("a.{}[{}]", frame_member(rest.state), rest.element);
 }
 
-/// Leaves each output in a real `output<k>`.
-void SingleStepWriter::evaluate(CodeText& code) {
-  const DerivativeBlock& block = *plan_.current;
-  for (std::size_t k = 0; k < block.outputs.size(); ++k) code.line(fmt::format("real output{} = 0;", k));
-  const InNumbers reals(statements_.expressions(), "real");
-  code.open("{");
-  NameScope scope;
-  statements_.statements(code, block.body, scope);
-  for (std::size_t k = 0; k < block.outputs.size(); ++k)
-    code.line(fmt::format("output{} = {};", k, statements_.value(block.outputs[k].value, scope)));
-  code.close("}");
-}
-
 /// i1 + i2 ... of the membrane or of the electrode currents, in NEURON's order, or their derivatives by v; empty: there
 /// are none.
 std::string SingleStepWriter::sum(bool electrode, bool of_slopes) const {
@@ -56,7 +45,7 @@ std::string SingleStepWriter::sum(bool electrode, bool of_slopes) const {
 }
 
 void SingleStepWriter::current(CodeText& code) {
-  evaluate(code);
+  write_outputs(code, statements_, *plan_.current, "output");
   const bool point = mechanism_.kind == MechanismKind::point_process;
   if (point) code.line("const real scale = 1.e2 / area;");
   const char* scaled = point ? " * scale" : "";

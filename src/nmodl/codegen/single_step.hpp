@@ -26,8 +26,7 @@ class SingleStepWriter {
   static std::string place_of(const KeptRest& rest);
 
  private:
-  void evaluate(CodeText& code);
-  /// Variable k's part, of the outputs that `evaluate` has left.
+  /// Of the reals `output<k>` of plan.current: the currents, or their derivatives by v.
   std::string sum(bool electrode, bool of_slopes) const;
 
   const MechanismDescription& mechanism_;

@@ -71,18 +71,12 @@ class Planner {
   }
 
   void refuse_draws(const Block& block, std::set<std::string>& seen) const {
-    const auto look_at = [&](const Call& call) {
+    walk_calls(block, [&](const Call& call) {
       const SpecialFunction* special = find_special_function(call.name);
       if (special != nullptr && special->kind == SpecialKind::stream)
         throw NotDifferentiable{"it draws random numbers in its equations"};
       const Function* function = mechanism_.find_function(call.name);
       if (function != nullptr && seen.insert(call.name).second) refuse_draws(function->body, seen);
-    };
-    walk_all_expressions(block, [&](const Expression& e) {
-      if (const auto* call = std::get_if<Call>(&e.node)) look_at(*call);
-    });
-    walk_statements(block, [&](const Statement& s) {
-      if (const auto* call = std::get_if<CallStatement>(&s.node)) look_at(call->call);
     });
   }
 

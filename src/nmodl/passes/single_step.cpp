@@ -16,15 +16,11 @@ using Kind = DerivativeOutput::Kind;
 /// random numbers.
 bool fits_vectors(const MechanismDescription& mechanism, const Block& block) {
   bool found = false;
-  const auto look_at = [&](const Call& call) {
+  walk_calls(block, [&](const Call& call) {
     const SpecialFunction* special = find_special_function(call.name);
     found = found || (mechanism.find_function(call.name) == nullptr && special != nullptr && is_ordered(*special));
-  };
-  walk_all_expressions(block, [&](const Expression& e) {
-    if (const auto* call = std::get_if<Call>(&e.node)) look_at(*call);
   });
   walk_statements(block, [&](const Statement& s) {
-    if (const auto* call = std::get_if<CallStatement>(&s.node)) look_at(call->call);
     found = found || std::holds_alternative<While>(s.node) || std::holds_alternative<From>(s.node);
   });
   return !found;

@@ -132,4 +132,15 @@ void walk_all_expressions(B& block, const Visit& visit) {
   });
 }
 
+/// Calls visit(call) for every call, in expressions and as a statement, of a block and of the blocks in it.
+template <class Visit>
+void walk_calls(const Block& block, const Visit& visit) {
+  walk_all_expressions(block, [&](const Expression& e) {
+    if (const auto* call = std::get_if<Call>(&e.node)) visit(*call);
+  });
+  walk_statements(block, [&](const Statement& s) {
+    if (const auto* call = std::get_if<CallStatement>(&s.node)) visit(call->call);
+  });
+}
+
 }  // namespace cellwright::nmodl

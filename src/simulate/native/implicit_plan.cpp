@@ -16,7 +16,12 @@ const cw_derivatives* derivatives_of(const compile::MechanismBlock& block) {
   return block.mechanism.descriptor->derivatives;
 }
 
-/// The ions of a block of which it reads or writes one of the quantities.
+bool overlap(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
+  return std::any_of(a.begin(), a.end(), [&](std::size_t x) { return b.contains(x); });
+}
+
+}  // namespace
+
 std::set<std::size_t> pools(const compile::MechanismBlock& block, std::uint32_t cw_ion::*access,
                             std::uint32_t quantities) {
   std::set<std::size_t> result;
@@ -25,12 +30,6 @@ std::set<std::size_t> pools(const compile::MechanismBlock& block, std::uint32_t 
   }
   return result;
 }
-
-bool overlap(const std::set<std::size_t>& a, const std::set<std::size_t>& b) {
-  return std::any_of(a.begin(), a.end(), [&](std::size_t x) { return b.contains(x); });
-}
-
-}  // namespace
 
 std::vector<std::size_t> implicit_order(const compile::CompiledModel& model) {
   constexpr std::uint32_t concentrations = CW_ION_CI | CW_ION_CO;

@@ -86,6 +86,10 @@ class ImplicitPlan {
   std::vector<ImplicitSlice> slices_;
 };
 
+/// The ions of a block (indices into CompiledModel::ions) of which it reads or writes one of the quantities.
+std::set<std::size_t> pools(const compile::MechanismBlock& block, std::uint32_t cw_ion::*access,
+                            std::uint32_t quantities);
+
 /// Blocks in the order in which an implicit step runs them: what reads an ion's current comes behind all that write
 /// one (itself aside), and what reads a concentration behind what computes it, unless that reads its current.
 std::vector<std::size_t> implicit_order(const compile::CompiledModel& model);

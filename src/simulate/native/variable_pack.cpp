@@ -34,13 +34,6 @@ Real* concentrations(const cw_ion_view& ion, std::int32_t quantity) {
   return from_view(quantity == CW_ION_CI ? ion.ci : quantity == CW_ION_CO ? ion.co : ion.e);
 }
 
-bool writes_current(const compile::MechanismBlock& block, std::size_t pool) {
-  for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
-    if (block.ion_pool[k] == pool && (block.mechanism.descriptor->ion[k].writes & CW_ION_I) != 0) return true;
-  }
-  return false;
-}
-
 /// The shortest step up to something that is about to happen: longer each time that it then did not, for in single
 /// precision v may not move at all in so short a step.
 double lengthened(double shortest_ms, int vain_stops) {
@@ -90,7 +83,7 @@ void VariablePack::observe(std::size_t block) {
 /// The current may need what the equations of those that carry it leave behind.
 void VariablePack::observe_current(std::size_t pool) {
   for (std::size_t b = 0; b < model_->blocks.size(); ++b) {
-    if (writes_current(model_->blocks[b], pool)) observe(b);
+    if (pools(model_->blocks[b], &cw_ion::writes, CW_ION_I).contains(pool)) observe(b);
   }
 }
 
