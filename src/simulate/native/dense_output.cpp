@@ -45,6 +45,22 @@ void DenseOutput::restart(std::span<const double> values) {
   if (jumps && interval_ms_ == 0) append(t_[0], values);
 }
 
+void DenseOutput::jump(std::span<const double> values) {
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    for (std::size_t k = 1; k < most_points; ++k) values_[r][k] += values[r] - values_[r][0];
+  }
+  restart(values);
+}
+
+void DenseOutput::accept_behind_kink(double t_ms, std::span<const double> values, int points) {
+  divide_differences(points);
+  for (std::size_t r = 0; r < values.size(); ++r) {
+    const double slope = (values[r] - value_at(r, t_ms, points)) / (t_ms - t_[0]);
+    for (std::size_t k = 1; k < static_cast<std::size_t>(points); ++k) values_[r][k] += slope * (t_[k] - t_[0]);
+  }
+  accept(t_ms, values, std::min(points + 1, most_points));
+}
+
 void DenseOutput::accept(double t_ms, std::span<const double> values, int points) {
   std::shift_right(t_.begin(), t_.end(), 1);
   t_[0] = t_ms;

@@ -20,9 +20,14 @@ class DenseOutput {
   void begin(double duration_ms, double interval_ms, double accuracy, std::span<const double> values);
   /// The end of an accepted step; `points` values (this one included) lie on its polynomial.
   void accept(double t_ms, std::span<const double> values, int points);
+  /// The same for a step with coefficients_behind_kink(): `points` values before this one lie on the polynomial that
+  /// was predicted, and what differs from it is a straight line from the last time on.
+  void accept_behind_kink(double t_ms, std::span<const double> values, int points);
   /// What follows is no continuation of what was before.
   /// @param values  at the last time, behind the discontinuity.
   void restart(std::span<const double> values);
+  /// The same where what follows is a continuation but for a jump.
+  void jump(std::span<const double> values);
 
   std::span<const double> time() const { return time_; }
   std::span<const double> trace(std::size_t recording) const { return traces_[recording]; }

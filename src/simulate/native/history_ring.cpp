@@ -87,6 +87,30 @@ void HistoryRing::repeat(std::size_t lane, int slot) {
   for (std::size_t at = lane; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = from[at];
 }
 
+void HistoryRing::shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by) {
+  for (int age = 1; age < history.points(); ++age) this->row(history.slot(age), row)[lane] += by;
+}
+
+void HistoryRing::bend(std::size_t lane, LaneHistory& history, const StepCoefficients& step, double h_ms) {
+  const auto points = static_cast<std::size_t>(history.points());
+  std::array<Real*, history_points> point{};
+  std::array<Real, history_points> weight{}, distance{};
+  for (std::size_t j = 0; j < points; ++j) {
+    const int age = static_cast<int>(j);
+    point[j] = row(history.slot(age), 0) + lane;
+    weight[j] = static_cast<Real>(step.predictor[j]);
+    distance[j] = static_cast<Real>((history.time_ms(age) - history.time_ms(0)) / h_ms);
+  }
+  const Real* const solution = row(target_, 0) + lane;
+  for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) {
+    Real predicted = 0;
+    for (std::size_t j = 0; j < points; ++j) predicted += weight[j] * point[j][at];
+    const Real change = solution[at] - predicted;
+    for (std::size_t j = 1; j < points; ++j) point[j][at] += distance[j] * change;
+  }
+  history.bend();
+}
+
 void HistoryRing::wipe(std::size_t lane, bool everywhere) {
   for (int slot = 0; slot < slots; ++slot) {
     if (!everywhere && slot != target_) continue;

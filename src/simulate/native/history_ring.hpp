@@ -59,6 +59,11 @@ class HistoryRing {
   /// Puts what a lane has in `slot` into the target, for a step that failed: in single precision the slot before the
   /// next target is what sums are relative to.
   void repeat(std::size_t lane, int slot);
+  /// Adds `by` to a lane's values of one row at all points of its history but the newest.
+  void shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by);
+  /// Behind a step of h_ms with coefficients_behind_kink(), whose solution is in the target: adds a straight line to
+  /// the older points of each row, so that their polynomial leads to the solution.
+  void bend(std::size_t lane, LaneHistory& history, const StepCoefficients& step, double h_ms);
   /// Forgets what a lane has written to the target or, with `everywhere`, to any slot.
   void wipe(std::size_t lane, bool everywhere);
 

@@ -24,6 +24,8 @@ struct StepCoefficients {
 class LaneHistory {
  public:
   static constexpr int highest_order = history_points - 1;
+  /// StepCoefficients::error_factor where the prediction is the newest point.
+  static constexpr double error_factor_of_one_point = 0.3;
 
   /// Forgets everything but one point, in slot `slot` of the ring.
   void start(double t_ms, int slot);
@@ -40,9 +42,16 @@ class LaneHistory {
   void move(int age, int slot) { slot_[static_cast<std::size_t>(age)] = slot; }
   bool holds(int slot) const;
   StepCoefficients coefficients(double h_ms, int highest) const;
+  /// Of the first step behind a kink at the newest point: what differs from the prediction through all points began
+  /// there, and is followed by implicit Euler. Behind it the older points have to be bent (HistoryRing::bend).
+  /// Needs two points at least.
+  StepCoefficients coefficients_behind_kink(double h_ms) const;
+  /// The points older than the newest are no longer what was there, but what goes on smoothly into the next step.
+  void bend() { smooth_points_ = 1; }
 
  private:
   int points_ = 0;
+  int smooth_points_ = history_points;  ///< the newest ones that nobody has bent
   std::array<double, history_points> t_{};
   std::array<int, history_points> slot_{};
 };

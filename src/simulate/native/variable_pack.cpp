@@ -22,6 +22,8 @@ constexpr double largest_growth_at_start = 10;
 /// How far a straight line may be from the solution where every step is written.
 constexpr double trace_accuracy = 0.01;
 constexpr unsigned attempts_between_looks = 64;
+/// Of the length that the first step behind an event should have.
+constexpr double least_part_of_kept_step = 1.0 / 64;
 /// So many times the error allowed is too far from the solution for differences to it to keep their digits.
 constexpr double far_off = 100;
 /// How exactly the time of a threshold is found.
@@ -40,6 +42,12 @@ double lengthened(double shortest_ms, int vain_stops) {
   constexpr int most_doublings = 20;
   if constexpr (sizeof(Real) < sizeof(double)) return std::ldexp(shortest_ms, std::min(vain_stops, most_doublings));
   return shortest_ms;
+}
+
+/// The first step behind an event needs all points of all unknowns.
+std::vector<HistoryRing::Rows> kept_at_oldest(const RowLayout& layout, const compile::CompiledModel& model) {
+  if (EventSystem::needed(model)) return {{0, layout.rows}};
+  return layout.predicted;
 }
 
 /// What has ended the events of a lane.
@@ -70,10 +78,14 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
       capacitance_(model.cable.size() * W),
       largest_(W),
       state_error_(W),
-      ring_(layout_.rows, layout_.predicted, *kernels_),
+      ring_(layout_.rows, kept_at_oldest(layout_, model), *kernels_),
       plan_(model, layout_, state_, a0_.data()),
       jumps_(state_.blocks()) {
   find_observed();
+  for (std::size_t s = 0; s < layout_.states.size(); ++s) {
+    const cw_mechanism& m = *model.blocks[layout_.states[s].block].mechanism.descriptor;
+    if (m.net_receive != nullptr && layout_.states[s].var >= 0) event_states_.push_back(s);
+  }
 }
 
 void VariablePack::observe(std::size_t block) {
@@ -191,13 +203,14 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   l.protocol = l.own ? &*l.own : &model_->protocols[batch.lanes[l.number].protocol];
   l.t = l.t_new = 0;
   l.settling = settles_;
-  l.first_h = first_step_ms;
-  l.h = settles_ ? shortest_step_ms : l.first_h;
+  l.pace.start(first_step_ms);
+  l.h = settles_ ? shortest_step_ms : l.pace.restart_h_ms();
   l.failed = false;
   l.rejected = 0;
   l.steps = l.rejections = 0;
   l.earlier_stop = 0;
   l.vain_stops = 0;
+  l.keeps = false;
   state_.copy_lane(nursery_, prepared.place, lane);
   if (EventSystem* events = state_.event_system()) {
     events->copy_lane(*nursery_.event_system(), prepared.place, lane);
@@ -267,7 +280,8 @@ void VariablePack::choose_steps() {
     const double stop = next_stop(lane), remaining = stop - l.t;
     l.h_try = l.h >= remaining ? remaining : std::min(l.h, remaining / 2);
     l.t_new = l.h >= remaining ? stop : l.t + l.h_try;
-    coefficients_[lane] = history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
+    coefficients_[lane] = l.keeps ? history_[lane].coefficients_behind_kink(l.h_try)
+                                  : history_[lane].coefficients(l.h_try, LaneHistory::highest_order);
     if constexpr (sizeof(Real) == sizeof(float)) coefficients_[lane].fit_into_floats();
     a0_.data()[lane] = static_cast<Real>(coefficients_[lane].a0);
     show_time(lane, false);
@@ -392,35 +406,53 @@ void VariablePack::accept(std::size_t lane, double error) {
   ++clock_.profile().order[static_cast<std::size_t>(step.order)];
   l.rejected = 0;
   l.t = l.t_new;
+  if (l.keeps) ring_.bend(lane, history_[lane], step, l.h_try);
   history_[lane].push(l.t, ring_.target());
   clock_.lap(StepProfile::control);
   record(lane);
-  l.output.accept(l.t, l.recorded, step.order + 1);
+  if (l.keeps) {
+    l.output.accept_behind_kink(l.t, l.recorded, step.points);
+  } else {
+    l.output.accept(l.t, l.recorded, step.order + 1);
+  }
   clock_.lap(StepProfile::output);
-  const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
-  const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
-  const double next = l.h_try * std::clamp(allowed, 0.3, growth);
-  l.h = std::clamp(l.h_try < l.h ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
-  // The next discontinuity will be like this one: its first step is of the length that this one should have had.
-  if (step.points == 1 && !l.settling) l.first_h = std::clamp(next, shortest_step_ms, longest_step_ms);
+  plan_next_step(lane, error);
   l.vain_stops = l.earlier_stop > 0 ? l.vain_stops + 1 : 0;
   l.earlier_stop = 0;
+  l.keeps = false;
   if (l.settling) {
     l.settling = false;
     history_[lane].shorten(1);
-    l.h = l.first_h;
+    l.h = l.pace.restart_h_ms();
   }
-  bool goes_on = true;
+  Change change = Change::nothing;
   if (state_.events() != nullptr) {
     settle_events(lane);
-    goes_on = !deliver(lane);
+    change = deliver(lane);
     clock_.lap(StepProfile::events);
   }
   if (l.t == l.stimuli.end_ms() && !l.stimuli.is_last()) {
     l.stimuli.advance();
-    goes_on = false;
+    change = Change::jump;
   }
-  if (!goes_on || l.t == l.jump) restart(lane);
+  if (l.t == l.jump) change = Change::jump;
+  if (change == Change::kink) begin_behind_event(lane);
+  if (change == Change::jump) restart(lane);
+}
+
+/// What the error of the accepted step says of the length of the next one, and of first steps.
+void VariablePack::plan_next_step(std::size_t lane, double error) {
+  Lane& l = lanes_[lane];
+  const StepCoefficients& step = coefficients_[lane];
+  const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
+  const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
+  const double next = l.h_try * std::clamp(allowed, 0.3, growth);
+  const bool cut = l.h_try < l.h;
+  l.h = std::clamp(cut ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
+  l.pace.accepted(l.h_try, error / step.error_factor, step.order, cut);
+  if (l.keeps) l.pace.kept(l.h_try, error, error_anew(lane), cut);
+  // The next discontinuity will be like this one: its first step is of the length that this one should have had.
+  if (step.points == 1 && !l.settling) l.pace.restarted(std::clamp(next, shortest_step_ms, longest_step_ms));
 }
 
 /// Behind a discontinuity nothing of the history is left but its newest point.
@@ -429,7 +461,7 @@ void VariablePack::restart(std::size_t lane) {
   history_[lane].shorten(1);
   l.vain_stops = 0;
   l.settling = settles_;
-  l.h = settles_ ? shortest_step_ms : l.first_h;
+  l.h = settles_ ? shortest_step_ms : l.pace.restart_h_ms();
   show_time(lane, true);
   record_anew(lane);
   l.jump = jumps_.next_after(lane, l.t);
@@ -439,13 +471,14 @@ void VariablePack::restart(std::size_t lane) {
 void VariablePack::reject(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   ++l.rejections;
-  ++l.rejected;
   // Single precision sums differences to what stands here.
   if (sizeof(Real) == sizeof(float) && !(error <= far_off)) {
     ring_.repeat(lane, history_[lane].slot(0));
   } else if (!std::isfinite(error)) {
     ring_.wipe(lane, false);
   }
+  if (l.keeps) return retry_behind_event(lane, error);
+  ++l.rejected;
   const double allowed = safety * std::pow(error, -1.0 / (coefficients_[lane].order + 1));
   l.failed = l.h_try <= shortest_step_ms;  // and not finite, or it would have been accepted
   l.h = std::max(l.h_try * std::clamp(allowed, 0.2, 0.7), shortest_step_ms);
@@ -527,23 +560,95 @@ void VariablePack::settle_events(std::size_t lane) {
   events.test_watches(lane, lanes_[lane].t);
 }
 
-/// The events that are due. @returns whether something began that is no continuation of what was before.
-bool VariablePack::deliver(std::size_t lane) {
+/// The events that are due.
+VariablePack::Change VariablePack::deliver(std::size_t lane) {
   const Lane& l = lanes_[lane];
-  const auto& received = state_.event_system()->deliver(lane, l.t, state_.time());
-  if (received.empty()) return false;
+  EventSystem& events = *state_.event_system();
+  if (events.next_event_ms(lane) > l.t) return Change::nothing;
+  remember_states(lane);
+  const auto& received = events.deliver(lane, l.t, state_.time());
+  if (received.empty()) return Change::nothing;
+  // What a pointer leads to may be anything.
+  Change change = model_->pointers.empty() ? Change::kink : Change::jump;
+  const auto set = [&](std::int64_t row, Real value) {
+    Real& kept = ring_.row(ring_.target(), row)[lane];
+    if (kept != value) change = Change::jump;
+    kept = value;
+  };
   for (const compile::InstanceReference& instance : received) {
     const std::int32_t node = model_->blocks[instance.block].node[static_cast<std::size_t>(instance.instance)];
-    ring_.row(ring_.target(), node)[lane] = state_.v()[static_cast<std::size_t>(node) * W + lane];
+    set(node, state_.v()[static_cast<std::size_t>(node) * W + lane]);
   }
   for (const StateRows& state : layout_.states) {
     if (state.var >= 0) continue;
     const cw_ion_view& ion = state_.blocks()[state.block].ion_views()[static_cast<std::size_t>(state.ion)];
     const Real* const all = concentrations(ion, state.quantity);
     for (std::int64_t i = 0; i < state.count; ++i)
-      ring_.row(ring_.target(), state.first + i)[lane] = all[static_cast<std::size_t>(ion.slot[i]) * W + lane];
+      set(state.first + i, all[static_cast<std::size_t>(ion.slot[i]) * W + lane]);
   }
-  return true;
+  return change;
+}
+
+void VariablePack::remember_states(std::size_t lane) {
+  before_event_.clear();
+  for (const std::size_t s : event_states_) {
+    const StateRows& state = layout_.states[s];
+    for (std::int64_t i = 0; i < state.count; ++i)
+      before_event_.push_back(ring_.row(ring_.target(), state.first + i)[lane]);
+  }
+}
+
+/// Whether the next step keeps the history decides its length.
+void VariablePack::begin_behind_event(std::size_t lane) {
+  Lane& l = lanes_[lane];
+  const double h = settles_ || history_[lane].points() == 1 ? 0 : l.pace.begin(l.h);
+  // A step that is much shorter than its history has too few digits to bend it by.
+  if (h == 0 || next_stop(lane) - l.t < least_part_of_kept_step * h) return restart(lane);
+  l.keeps = true;
+  l.h = h;
+  l.vain_stops = 0;
+  shift_states(lane);
+  record_anew(lane);
+  l.jump = jumps_.next_after(lane, l.t);
+  l.output.jump(l.recorded);
+}
+
+/// States that have jumped get a history that they have always been there.
+void VariablePack::shift_states(std::size_t lane) {
+  auto before = before_event_.cbegin();
+  for (const std::size_t s : event_states_) {
+    const StateRows& state = layout_.states[s];
+    for (std::int64_t row = state.first; row < state.first + state.count; ++row, ++before) {
+      const Real jump = ring_.row(ring_.target(), row)[lane] - *before;
+      if (jump != 0) ring_.shift(lane, history_[lane], row, jump);
+    }
+  }
+}
+
+/// In the end as behind other discontinuities, where everything has been shown and recorded already.
+void VariablePack::retry_behind_event(std::size_t lane, double error) {
+  Lane& l = lanes_[lane];
+  l.h = l.pace.retry(l.h_try, error);
+  if (l.h > 0) return;
+  l.keeps = false;
+  history_[lane].shorten(1);
+  l.h = l.pace.restart_h_ms();
+}
+
+/// The error that the accepted step would have had without any history.
+double VariablePack::error_anew(std::size_t lane) const {
+  const Real* const now = ring_.row(ring_.target(), 0) + lane;
+  const Real* const before = ring_.row(history_[lane].slot(1), 0) + lane;
+  double v = 0, state = 0;
+  for (std::size_t j = 0; j < model_->cable.size(); ++j) {
+    if (model_->cable.has_membrane[j]) v = std::max(v, std::fabs(static_cast<double>(now[j * W] - before[j * W])));
+  }
+  for (const std::int32_t row : layout_.controlled) {
+    const std::size_t at = static_cast<std::size_t>(row) * W;
+    const double x = now[at], change = std::fabs(x - static_cast<double>(before[at]));
+    state = std::max(state, change / std::max(1.0, std::fabs(x)));
+  }
+  return LaneHistory::error_factor_of_one_point * std::max(v / mv_per_state, state) / settings_.atol;
 }
 
 // ----------------------------------------------------------------------------------------------------- results

@@ -10,6 +10,7 @@
 
 #include "cellwright/simulate/native_simulator.hpp"
 #include "simulate/native/dense_output.hpp"
+#include "simulate/native/event_pace.hpp"
 #include "simulate/native/history_ring.hpp"
 #include "simulate/native/implicit_plan.hpp"
 #include "simulate/native/jump_times.hpp"
@@ -53,11 +54,12 @@ class VariablePack {
     double t = 0;                                  ///< end of the last accepted step
     double h = 0;                                  ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
-    double first_h = 0;       ///< length of the first step behind a discontinuity
     bool failed = false;      ///< no step is small enough
     bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
     double t_new = 0;         ///< where the step that is being made ends
     int rejected = 0;         ///< tries of this step so far
+    bool keeps = false;       ///< the step that is being made is the first behind an event, and keeps the history
+    EventPace pace;           ///< of first steps
     double jump = 0;          ///< the next time that a mechanism tells by at_time()
     double earlier_stop = 0;  ///< the step that is tried again must end here; 0: no such time
     int vain_stops = 0;  ///< steps up to now, one after the other, that ended early for something that did not happen
@@ -79,13 +81,25 @@ class VariablePack {
   bool must_stop_earlier(std::size_t lane);
   double crossing_time(std::size_t lane, const compile::CompiledConnection& connection);
   void settle_events(std::size_t lane);
-  bool deliver(std::size_t lane);
+  /// What the delivery of events has done.
+  enum class Change : std::uint8_t {
+    nothing,
+    kink,  ///< states of the mechanisms that receive events may have jumped; everything else goes on, bent
+    jump   ///< anything
+  };
+  Change deliver(std::size_t lane);
+  void remember_states(std::size_t lane);
+  double error_anew(std::size_t lane) const;
+  void begin_behind_event(std::size_t lane);
+  void retry_behind_event(std::size_t lane, double error);
+  void shift_states(std::size_t lane);
   void find_observed();
   void observe(std::size_t block);
   void observe_current(std::size_t pool);
   void iterate_again(const ImplicitCable& cable, const HistorySum& history);
   void inject();
   void accept(std::size_t lane, double error);
+  void plan_next_step(std::size_t lane, double error);
   void reject(std::size_t lane, double error);
   void record(std::size_t lane);
   void record_anew(std::size_t lane);
@@ -113,6 +127,8 @@ class VariablePack {
   const compile::CompiledProtocol* events_of_ = nullptr;  ///< the protocol that `state_` has the connections of
   bool settles_ = false;                                  ///< somebody looks at a node without capacitance
   AlignedArray first_change_;                             ///< of v, where a second iteration is needed
+  std::vector<std::size_t> event_states_;                 ///< those of `layout_` that events may change
+  std::vector<Real> before_event_;                        ///< their values in one lane
   bool refreshes_ = false;                                ///< somebody looks at ASSIGNEDs or ion currents
   std::vector<std::size_t> observed_blocks_;  ///< blocks with ASSIGNEDs of their equations that somebody looks at
 };

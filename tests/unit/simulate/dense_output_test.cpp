@@ -57,5 +57,25 @@ TEST(DenseOutputTest, BothSidesOfAJumpAreWritten) {
   EXPECT_EQ(output.trace(1)[2], 7.0);
 }
 
+/// A cubic that jumps by 2 at t = 2 and has another slope from there on.
+TEST(DenseOutputTest, GoesOnThroughAJumpAndAKink) {
+  DenseOutput output;
+  output.begin(4.0, 0.1, 0.01, std::array{cubic(0.0)});
+  int points = 1;
+  for (const double t : {0.3, 0.9, 1.4, 2.0}) output.accept(t, std::array{cubic(t)}, ++points);
+  const auto behind = [](double t) { return cubic(t) + 2 - 0.7 * (t - 2); };
+  output.jump(std::array{behind(2)});
+  output.accept_behind_kink(2.5, std::array{behind(2.5)}, 5);
+  output.accept(4.0, std::array{behind(4.0)}, 5);
+
+  ASSERT_EQ(output.trace(0).size(), 41U);
+  for (std::size_t k = 15; k < 41; ++k) {
+    const double t = output.time()[k];
+    if (k != 20) {
+      EXPECT_NEAR(output.trace(0)[k], t < 2 ? cubic(t) : behind(t), 1e-9) << "at " << t;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cellwright::simulate::native

@@ -40,6 +40,42 @@ TEST(LaneHistoryTest, FormulasAreExactForPolynomialsOfTheirOrder) {
   }
 }
 
+TEST(LaneHistoryTest, BehindAKinkWhatIsNewIsFollowedByImplicitEuler) {
+  for (int points = 2; points <= history_points; ++points) {
+    const LaneHistory history = history_of(points);
+    const double h = 0.7, t = 3.0 + h;
+    const StepCoefficients c = history.coefficients_behind_kink(h);
+    EXPECT_EQ(c.points, points);
+    EXPECT_EQ(c.a0, 1 / h) << "x' of what is zero at all points of the history";
+    for (int degree = 0; degree < points; ++degree) {
+      double predicted = 0, slope = c.a0 * std::pow(t, degree);
+      for (int age = 0; age < points; ++age) {
+        const double x = std::pow(history.time_ms(age), degree);
+        predicted += c.predictor[static_cast<std::size_t>(age)] * x;
+        slope += c.rate[static_cast<std::size_t>(age)] * x;
+      }
+      EXPECT_NEAR(predicted, std::pow(t, degree), 1e-9 * std::pow(t, degree));
+      EXPECT_NEAR(slope, degree == 0 ? 0.0 : degree * std::pow(t, degree - 1), 1e-8)
+          << points << " points, t^" << degree;
+    }
+  }
+}
+
+TEST(LaneHistoryTest, BentPointsAreNotTrustedToTellTheError) {
+  LaneHistory history = history_of(history_points);
+  const double trusted = history.coefficients(0.5, LaneHistory::highest_order).error_factor;
+  history.bend();
+  for (int step = 0; step < 5; ++step) {
+    history.push(3.5 + 0.5 * step, step);
+    const double factor = history.coefficients(0.5, LaneHistory::highest_order).error_factor;
+    if (step < 3) {
+      EXPECT_GT(factor, trusted);
+    } else {
+      EXPECT_LT(factor, 0.1) << "all points came behind the kink, or are the kink";
+    }
+  }
+}
+
 TEST(LaneHistoryTest, WeightsInFloatsKeepConstantsExactly) {
   const auto sum = [](const std::array<double, history_points>& weights) {
     return std::accumulate(weights.begin(), weights.end(), 0.0);

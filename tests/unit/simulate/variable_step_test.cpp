@@ -442,6 +442,135 @@ BREAKPOINT { at_time(3 + v/100) i = 0.001*v }
   }
 }
 
+/// A compartment of 20 by 20 um in which a current oscillates, and a synapse whose current follows an event each
+/// millisecond: v has an exact solution, and steps are short whether events come or not.
+class VariableStepEvents : public VariableStepCurrents, public testing::WithParamInterface<NumericMode> {
+ protected:
+  static constexpr double leak = 1e-4, frequency = 8, swing = 0.001, decay_ms = 2, end_ms = 60;
+
+  CellModel description() {
+    folder_.write("wave.mod", R"(
+NEURON { SUFFIX wave NONSPECIFIC_CURRENT i RANGE size, frequency }
+PARAMETER { size = 0.001 frequency = 8 }
+ASSIGNED { i }
+STATE { x y }
+INITIAL { x = 0 y = 1 }
+BREAKPOINT { SOLVE turn METHOD derivimplicit i = -size*y }
+DERIVATIVE turn { x' = frequency*y y' = -frequency*x }
+)");
+    folder_.write("drop.mod", R"(
+NEURON { POINT_PROCESS drop NONSPECIFIC_CURRENT i RANGE i }
+ASSIGNED { i }
+STATE { g }
+INITIAL { g = 0 }
+BREAKPOINT { SOLVE decay METHOD cnexp i = -g }
+DERIVATIVE decay { g' = -g/2 }
+NET_RECEIVE(weight) { g = g + weight }
+)");
+    CellModel result = held({"wave"});
+    result.parameters[1].value = leak;
+    result.point_processes = {{.name = "syn", .suffix = "drop", .locations = {soma()}}};
+    return result;
+  }
+  static SweepProtocol events(double weight, double number = 1e9) {
+    SweepProtocol protocol{.name = "a"};
+    protocol.stimuli = {model::NrnNetStimStimulus{.locations = {{"syn", "syn", {}}},
+                                                  .total_duration_ms = end_ms,
+                                                  .interval_ms = 1,
+                                                  .number = number,
+                                                  .start_ms = 5,
+                                                  .weight = weight}};
+    protocol.recordings = {{"v", soma(), "v", {}}, {"i", model::NrnPointProcessLocation{"syn", "syn", {}}, "i", {}}};
+    return protocol;
+  }
+  /// @param arrived  the events at t itself count.
+  static double exact_current(double weight, double t, bool arrived) {
+    double g = 0;
+    for (double event = 6; event < t || (arrived && event == t); ++event) g += std::exp((event - t) / decay_ms);
+    return -weight * g;
+  }
+  static double exact_v(double weight, double t) {
+    const double a = 1000 * leak, b = 1 / decay_ms, area = std::numbers::pi * 400;
+    const double wave = 1000 * swing / (a * a + frequency * frequency) *
+                        (a * std::cos(frequency * t) + frequency * std::sin(frequency * t) - a * std::exp(-a * t));
+    double synapse = 0;
+    for (double event = 6; event < t; ++event) synapse += std::exp(-a * (t - event)) - std::exp(-b * (t - event));
+    return -70 + wave + weight * 1e5 / area / (b - a) * synapse;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Precisions, VariableStepEvents, testing::Values(NumericMode::fast, NumericMode::single),
+                         [](const auto& mode) { return std::string(name_of(mode.param)); });
+
+/// Of weights that change nothing, a little (0.4 mV each) and so much that no step can keep the history.
+TEST_P(VariableStepEvents, AreFollowedWhateverTheyChange) {
+  const CellModel model = description();
+  for (const double weight : {1e-9, 3e-3, 0.3}) {
+    const Trace trace =
+        run(*prepare(model, {events(weight)}, default_atol, 0, GetParam()), Table<double>(1, 0), {{0, 0}})[0];
+    ASSERT_EQ(trace.status, LaneStatus::ok);
+    std::size_t jumps = 0;
+    for (std::size_t k = 0; k < trace.time_ms.size(); ++k) {
+      const double t = trace.time_ms[k];
+      const bool again = k > 0 && trace.time_ms[k - 1] == t;
+      jumps += again;
+      EXPECT_NEAR(trace.recordings[0][k], exact_v(weight, t), 0.006) << weight << " at " << t;
+      EXPECT_NEAR(trace.recordings[1][k], exact_current(weight, t, again), 2e-4 * weight + 1e-5)
+          << weight << " at " << t << again;
+    }
+    EXPECT_EQ(jumps, 55U) << "both sides of every event";
+  }
+}
+
+/// 55 of them: a restart of the order costs about 9 steps.
+TEST_P(VariableStepEvents, ThatChangeLittleCostFewSteps) {
+  const CellModel model = description();
+  const auto steps = [&](double weight, double number) {
+    return run(*prepare(model, {events(weight, number)}, default_atol, 0, GetParam()), Table<double>(1, 0), {{0, 0}})[0]
+        .steps;
+  };
+  const std::size_t without = steps(0, 0);
+  EXPECT_GT(without, 500U);
+  EXPECT_LT(steps(1e-9, 1e9), without + 4 * 55);
+  EXPECT_LT(steps(3e-3, 1e9), without + 8 * 55);
+}
+
+/// Weak and strong ones at random times: what a lane tries behind them is its own affair.
+TEST_P(VariableStepEvents, DoNotDependOnNeighboursOrderOrThreads) {
+  description();  // its files
+  CellModel model = spiking_cell();
+  model.mechanism_directories.push_back(folder_.path());
+  model.point_processes = {{.name = "weak", .suffix = "drop", .locations = {soma()}},
+                           {.name = "strong", .suffix = "drop", .locations = {soma()}}};
+  SweepProtocol protocol = step("a", 2, 20, 0.3, 25);
+  for (const char* name : {"weak", "strong"}) {
+    protocol.stimuli.push_back(model::NrnNetStimStimulus{.locations = {{name, name, {}}},
+                                                         .total_duration_ms = 25,
+                                                         .interval_ms = 1,
+                                                         .number = 1e9,
+                                                         .start_ms = 1,
+                                                         .noise = 1,
+                                                         .weight = name[0] == 'w' ? 1e-4 : 0.05});
+  }
+  const auto prepared = prepare(model, {protocol}, default_atol, 0, GetParam());
+  const auto n = 2 * static_cast<std::size_t>(nmodl::lanes_of(GetParam())) + 3;
+  const Table<double> parameters = random_parameters(model, n);
+  std::vector<Lane> forward;
+  for (std::size_t i = 0; i < n; ++i) forward.push_back({i, 0});
+  const std::vector<Lane> backward(forward.rbegin(), forward.rend());
+
+  const std::vector<Trace> reference = run(*prepared, parameters, forward);
+  const std::vector<Trace> reversed = run(*prepared, parameters, backward);
+  const std::vector<Trace> threaded = run(*prepared, parameters, forward, 3);
+
+  EXPECT_FALSE(spikes(reference[0]).empty());
+  for (std::size_t k = 0; k < n; ++k) {
+    ASSERT_EQ(reference[k].status, LaneStatus::ok);
+    EXPECT_TRUE(same_bits(reference[k], reversed[n - 1 - k])) << "reversed, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], threaded[k])) << "3 threads, lane " << k;
+    EXPECT_TRUE(same_bits(reference[k], run(*prepared, parameters, {forward[k]})[0])) << "alone, lane " << k;
+  }
+}
+
 TEST_F(VariableStepTest, ProtocolsChooseTheirStep) {
   const CellModel description = spiking_cell();
   SweepProtocol fixed = step("fixed", 2, 5, 0.6, 10), variable = step("variable", 2, 5, 0.6, 10);
