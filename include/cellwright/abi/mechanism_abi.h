@@ -14,7 +14,7 @@
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 5
+#define CELLWRIGHT_ABI_VERSION 6
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -113,6 +113,9 @@ typedef struct cw_net_call {
   double* weight;     /* [n_weights] of the connection; zeros that are thrown away where connection is -1 */
 } cw_net_call;
 
+/* mV; see cw_block.v_is_usual. */
+#define CW_USUAL_V 250.0
+
 /* All instances of one mechanism in one pack. */
 typedef struct cw_block {
   int32_t n_instances;
@@ -140,6 +143,8 @@ typedef struct cw_block {
   const cw_vector* const* vector; /* [n_vectors] each [n_instances * W] */
   cw_real* const* rest; /* [n_rests] each [n_instances * W]; with cw_real float only: what a STATE has been rounded by,
                            so that x + rest follows changes that are too small beside x. `state` keeps it; 0 at first */
+  const int32_t* v_is_usual; /* not 0: no number in v is above CW_USUAL_V in size. What follows from that saves time in
+                                `state` and `implicit`; the results are the same bits. NULL: it is not known */
 } cw_block;
 
 typedef void (*cw_function)(const cw_block* block);
@@ -207,9 +212,9 @@ typedef struct cw_ion_value {
 typedef void (*cw_output_function)(const cw_block* block, cw_real* const* out);
 
 /*
- * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, where H is a
- * weighted sum of past points of x. The block's v is a prediction of the new v, t the new time. With cw_real float it is
- * a0 (x - x_0) + H, with H a sum of the differences to x_0, the first point: what changes is then rounded, not what
+ * One iteration of an implicit step (docs/decisions/0008-variable-step.md): x' at the new time is a0 x + H, where H is
+ * a weighted sum of past points of x. The block's v is a prediction of the new v, t the new time. With cw_real float it
+ * is a0 (x - x_0) + H, with H a sum of the differences to x_0, the first point: what changes is then rounded, not what
  * there is.
  */
 #define CW_HISTORY_POINTS 5
@@ -227,8 +232,8 @@ typedef struct cw_implicit_step {
  * `coupled` the states hold predictions on entry; without, what they hold is not read.
  */
 typedef void (*cw_implicit_function)(const cw_block* block, const cw_implicit_step* step);
-/* The times at which a step must end and the next begin anew, as the mechanism tells them by at_time(), or -1: out[k] has
- * n_instances * W values. They depend on parameters and on what INITIAL and NET_RECEIVE leave behind. */
+/* The times at which a step must end and the next begin anew, as the mechanism tells them by at_time(), or -1: out[k]
+ * has n_instances * W values. They depend on parameters and on what INITIAL and NET_RECEIVE leave behind. */
 typedef void (*cw_jump_function)(const cw_block* block, double* const* out);
 typedef struct cw_derivatives {
   int32_t n_states, n_currents, n_ion_values;

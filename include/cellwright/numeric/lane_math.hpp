@@ -14,21 +14,17 @@
 ///
 /// | function                     | double | float | domain and special values: as C's function of that name, and |
 /// | ---------------------------- | ------ | ----- | --- |
-/// | lane_exp                     | 1.1    | 1.0   | 0 below -708.39 (float -87.33): no denormal results |
-/// | lane_exp_15                  | 800    | 1.0   | as lane_exp; relative error 5e-16 + 1.2e-16 |x| |
-/// | lane_exp_10                  | 470000 | 1.0   | as lane_exp; relative error 5.2e-11 |
-/// | lane_expm1                   | 1.25   | 1.05  |  |
-/// | lane_one_minus_exp           |        | 1.1   | 1 - exp(x) for x <= 0 |
-/// | lane_log                     | 1.0    | 1.0   | 0: -inf; negative: NaN; denormal arguments as exact as others |
-/// | lane_log10                   | 0.75   | 0.51  | as lane_log |
-/// | lane_pow                     | 1.25   | 0.51  | all special cases of C's Annex F |
-/// | lane_sqrt                    | 0.501  | 0.501 | negative: NaN |
-/// | lane_sinh                    | 2.5    | 0.51  |  |
-/// | lane_cosh                    | 1.25   | 0.51  |  |
-/// | lane_tanh                    | 2.6    | 0.51  |  |
-/// | lane_sin, lane_cos           | 0.85   | 0.51  | NaN beyond |x| = 1e6, where more digits of pi would be needed |
-/// | lane_exprelr                 | 3.25   | 3.0   | x/(exp(x) - 1); 0: 1; inf: 0; -inf: inf |
-/// | lane_fabs, floor, fmin, fmax | exact  | exact |  |
+/// | lane_exp                     | 1.1    | 4.5   | 0 below -708.39 (float -87.33): no denormal results; float: 1 +
+/// 0.04 |x| | | lane_exp_15                  | 800    | 4.5   | as lane_exp; relative error 5e-16 + 1.2e-16 |x| | |
+/// lane_exp_10                  | 470000 | 4.5   | as lane_exp; relative error 5.2e-11 | | lane_exp..._within | | | the
+/// bits of the function without `within`, for |x| <= 87 only | | lane_expm1                   | 1.25   | 1.05  |  | |
+/// lane_one_minus_exp           |        | 1.1   | 1 - exp(x) for x <= 0 | | lane_log                     | 1.0 | 1.0
+/// | 0: -inf; negative: NaN; denormal arguments as exact as others | | lane_log10                   | 0.75   | 0.51  |
+/// as lane_log | | lane_pow                     | 1.25   | 0.51  | all special cases of C's Annex F | | lane_sqrt |
+/// 0.501  | 0.501 | negative: NaN | | lane_sinh                    | 2.5    | 0.51  |  | | lane_cosh | 1.25   | 0.51  |
+/// | | lane_tanh                    | 2.6    | 0.51  |  | | lane_sin, lane_cos           | 0.85   | 0.51  | NaN beyond
+/// |x| = 1e6, where more digits of pi would be needed | | lane_exprelr                 | 3.25   | 3.0   | x/(exp(x) -
+/// 1); 0: 1; inf: 0; -inf: inf | | lane_fabs, floor, fmin, fmax | exact  | exact |  |
 ///
 /// NaN gives NaN (but pow(x, 0) = pow(1, y) = 1; fmin and fmax give the other argument). Arguments beyond the range
 /// give infinity or 0; but for lane_exp, results pass through the denormal numbers, within the same units of the last
@@ -159,18 +155,40 @@ CELLWRIGHT_LANE_INLINE float exp_tail(float r) {
   return p01 + r2 * (p23 + r2 * 0x1.6d7228p-10F);
 }
 
-/// With rounder added the integer k nearest to x/ln 2, and x - k ln 2 with ln 2 in one part.
+/// With rounder added the integer k nearest to x/ln 2, and x - k ln 2 with ln 2 in one part; in single precision in two
+/// where k ln 2 would be rounded before it is subtracted.
 CELLWRIGHT_LANE_INLINE double shifted_exponent(double x) { return x * 0x1.71547652b82fep+0 + rounder; }
+CELLWRIGHT_LANE_INLINE float shifted_exponent(float x) { return x * 0x1.715476p+0F + rounder_f; }
 CELLWRIGHT_LANE_INLINE double short_remainder(double x, double shifted) {
   return x - (shifted - rounder) * 0x1.62e42fefa39efp-1;
 }
+CELLWRIGHT_LANE_INLINE float short_remainder(float x, float shifted) {
+  const float k = shifted - rounder_f;
+#ifdef __FMA__
+  return __builtin_fmaf(-k, 0x1.62e43p-1F, x);
+#else
+  return (x - k * ln2_high_f) - k * ln2_low_f;
+#endif
+}
 
-/// exp(x) = 2^k (1 + r + r^2 tail), with its limits.
-CELLWRIGHT_LANE_INLINE double exp_from(double x, double shifted, double r, double tail) {
+/// exp(x) = 2^k (1 + r + r^2 tail) for |x| <= 87: `shifted` is k with rounder added.
+CELLWRIGHT_LANE_INLINE double exp_within(double shifted, double r, double tail) {
   const double y = 1.0 + (r + r * r * tail);
-  const double value = from_bits(bits_of(y) + (bits_of(shifted) << 52));  // y * 2^k
+  return from_bits(bits_of(y) + (bits_of(shifted) << 52));  // y * 2^k
+}
+CELLWRIGHT_LANE_INLINE float exp_within(float shifted, float r, float tail) {
+  const float y = 1.0F + (r + r * r * tail);
+  return from_bits(bits_of(y) + (bits_of(shifted) << 23));
+}
+
+/// What exp_within gives, with the function's limits.
+CELLWRIGHT_LANE_INLINE double limit_exp(double x, double value) {
   const double not_small = x < -708.39 ? 0.0 : value;
   return x <= 0x1.62e42fefa39efp+9 ? not_small : x + infinity;
+}
+CELLWRIGHT_LANE_INLINE float limit_exp(float x, float value) {
+  const float not_small = x < -87.33F ? 0.0F : value;
+  return x <= 0x1.62e42ep+6F ? not_small : x + static_cast<float>(infinity);
 }
 
 /// x = k ln 2 + r + r_low.
@@ -426,29 +444,32 @@ CELLWRIGHT_LANE_INLINE double lane_exp(double x) {
   const double shifted = detail::shifted_exponent(x);
   const double k = shifted - detail::rounder;
   const double r = (x - k * detail::ln2_high) - k * detail::ln2_low;
-  return detail::exp_from(x, shifted, r, detail::exp_tail(r));
-}
-CELLWRIGHT_LANE_INLINE float lane_exp(float x) {
-  const float shifted = x * 0x1.715476p+0F + detail::rounder_f;
-  const float k = shifted - detail::rounder_f;
-  const float r = (x - k * detail::ln2_high_f) - k * detail::ln2_low_f;
-  const float y = 1.0F + (r + r * r * detail::exp_tail(r));
-  const float value = detail::from_bits(detail::bits_of(y) + (detail::bits_of(shifted) << 23));  // y * 2^k
-  const float not_small = x < -87.33F ? 0.0F : value;
-  return x <= 0x1.62e42ep+6F ? not_small : x + static_cast<float>(detail::infinity);
+  return detail::limit_exp(x, detail::exp_within(shifted, r, detail::exp_tail(r)));
 }
 
+/// e^x for |x| <= 87, the same bits as without `within`: what is known to lie there needs no limits.
+CELLWRIGHT_LANE_INLINE float lane_exp_within(float x) {
+  const float shifted = detail::shifted_exponent(x);
+  const float r = detail::short_remainder(x, shifted);
+  return detail::exp_within(shifted, r, detail::exp_tail(r));
+}
+CELLWRIGHT_LANE_INLINE float lane_exp(float x) { return detail::limit_exp(x, lane_exp_within(x)); }
+
 /// e^x with fewer correct digits, for less time. Of e^x - 1 near 0 as many digits are right.
-CELLWRIGHT_LANE_INLINE double lane_exp_15(double x) {
+CELLWRIGHT_LANE_INLINE double lane_exp_15_within(double x) {
   const double shifted = detail::shifted_exponent(x);
   const double r = detail::short_remainder(x, shifted);
-  return detail::exp_from(x, shifted, r, detail::exp_tail_15(r));
+  return detail::exp_within(shifted, r, detail::exp_tail_15(r));
 }
-CELLWRIGHT_LANE_INLINE double lane_exp_10(double x) {
+CELLWRIGHT_LANE_INLINE double lane_exp_10_within(double x) {
   const double shifted = detail::shifted_exponent(x);
   const double r = detail::short_remainder(x, shifted);
-  return detail::exp_from(x, shifted, r, detail::exp_tail_10(r));
+  return detail::exp_within(shifted, r, detail::exp_tail_10(r));
 }
+CELLWRIGHT_LANE_INLINE double lane_exp_15(double x) { return detail::limit_exp(x, lane_exp_15_within(x)); }
+CELLWRIGHT_LANE_INLINE double lane_exp_10(double x) { return detail::limit_exp(x, lane_exp_10_within(x)); }
+CELLWRIGHT_LANE_INLINE float lane_exp_15_within(float x) { return lane_exp_within(x); }
+CELLWRIGHT_LANE_INLINE float lane_exp_10_within(float x) { return lane_exp_within(x); }
 CELLWRIGHT_LANE_INLINE float lane_exp_15(float x) { return lane_exp(x); }
 CELLWRIGHT_LANE_INLINE float lane_exp_10(float x) { return lane_exp(x); }
 
@@ -467,10 +488,10 @@ CELLWRIGHT_LANE_INLINE float lane_expm1(float x) {
 /// 1 - e^x in single precision for x <= 0: what a step of dt/tau needs, precise near 0, at the cost of an exponential.
 /// Above 0 its error grows, to 70 units where there is no fused multiply-add; -infinity from 88.
 CELLWRIGHT_LANE_INLINE float lane_one_minus_exp(float x) {
-  const float shifted = x * 0x1.715476p+0F + detail::rounder_f;
-  const float k = shifted - detail::rounder_f;
-  const float r = x - k * 0x1.62e43p-1F;            // ln 2 in one part: what it lacks counts with exp(x)
-  const float p = r + r * r * detail::exp_tail(r);  // exp(r) - 1
+  const float shifted = detail::shifted_exponent(x);
+  const float r =
+      x - (shifted - detail::rounder_f) * 0x1.62e43p-1F;  // ln 2 in one part: what it lacks counts with exp(x)
+  const float p = r + r * r * detail::exp_tail(r);        // exp(r) - 1
   const float s = detail::from_bits((detail::bits_of(shifted) << 23) + detail::bits_of(1.0F));  // 2^k
   const float value = (1.0F - s) - s * p;  // the difference is exact where its size matters
   const float not_small = x < -87.0F ? 1.0F : value;

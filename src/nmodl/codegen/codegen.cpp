@@ -18,6 +18,7 @@
 #include "nmodl/codegen/statement_writer.hpp"
 #include "nmodl/codegen/system_writer.hpp"
 #include "nmodl/passes/fast_rates.hpp"
+#include "nmodl/passes/usual_exponentials.hpp"
 
 namespace cellwright::nmodl {
 namespace {
@@ -48,7 +49,9 @@ class Generator {
         effects_(mechanism),
         statements_(mechanism, layout_),
         plan_(plan_derivatives(mechanism, fast)),
-        single_(plan_single_step(mechanism)) {}
+        single_(plan_single_step(mechanism)) {
+    if (fast) mark_usual_exponentials();
+  }
 
   std::string generate() {
     refuse_what_is_missing();
@@ -81,6 +84,13 @@ class Generator {
     Effects effects;
     bool lanes_together;  ///< vectorise over lanes
   };
+
+  void mark_usual_exponentials() {
+    if (mechanism_.find_function("exp") != nullptr) return;
+    for (Block* block : {&plan_.rates.body, &plan_.currents.body})
+      has_usual_exp_in_implicit_ = nmodl::mark_usual_exponentials(*block) || has_usual_exp_in_implicit_;
+    if (single_.state) has_usual_exp_in_state_ = nmodl::mark_usual_exponentials(*single_.state);
+  }
 
   // ------------------------------------------------------------------------------------------------- checks
 
@@ -361,28 +371,87 @@ class Generator {
   }
 
   void write_single_phase(CodeText& code, const Phase& phase) {
-    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
+    if (phase.name == "state") return write_single_state(code, phase);
     CodeText body;  // first, because it adds to what is hoisted
-    if (phase.name == "current") {
-      writer.current(body);
-    } else {
-      for_each_rest(body, [](std::size_t k) { return fmt::format("f.rest{0} = rest{0}[own + lane];", k); });
-      writer.state(body);
-      for_each_rest(body, [](std::size_t k) { return fmt::format("rest{0}[own + lane] = f.rest{0};", k); });
-    }
+    SingleStepWriter(mechanism_, layout_, single_, statements_).current(body);
     write_stores(body, phase);
     code.line("template <bool keep>");
-    code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
+    open_single_phase(code, phase, "phase_current");
+    write_loop(code, phase, body, {});
+    code.close();
+  }
+
+  void open_single_phase(CodeText& code, const Phase& phase, const char* name) const {
+    code.open(fmt::format("void {}(const cw_block* b) {{", name));
     code.line("const int32_t n = b->n_instances;");
     code.line("using real = cw_real;");
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     write_base_pointers(code, phase);
-    if (phase.name == "state") for_each_rest(code, rest_pointer);
-    write_loop(code, phase, body, {});
+  }
+
+  /// What records transient variables does not save time with usual v.
+  void write_single_state(CodeText& code, const Phase& phase) {
+    const bool twice = has_usual_exp_in_state_;
+    code.line(twice ? "template <bool keep, bool usual>" : "template <bool keep>");
+    CodeText loops;  // first, because they add to what is hoisted
+    write_single_state_loops(loops, phase);
+    open_single_phase(code, phase, twice ? "phase_state_where" : "phase_state");
+    for_each_rest(code, rest_pointer);
+    if (twice) write_usual_exp(code, "cw_exp");
+    write_hoisted(code);
+    code.append(loops);
+    code.close();
+    if (!twice) return;
+    code.blank();
+    code.line("template <bool keep>");
+    code.open("void phase_state(const cw_block* b) {");
+    code.line("if constexpr (!keep) {");
+    code.line("  if (cw_v_is_usual(b)) return phase_state_where<false, true>(b);");
+    code.line("}");
+    code.line("phase_state_where<keep, false>(b);");
     code.close();
   }
 
+  /// Rates are a long chain of operations that wait for each other, and so is what follows from them. Over some
+  /// instances one chain after the other, the processor has several of them in hand: 6 % of L5PC's step.
+  void write_single_state_loops(CodeText& code, const Phase& phase) {
+    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
+    const std::optional<SplitState> split = writer.split(effects_);
+    CodeText advances;
+    if (!split) {
+      for_each_rest(advances, load_rest);
+      writer.statements(advances, *single_.state);
+      for_each_rest(advances, store_rest);
+      write_stores(advances, phase);
+      return write_instances(code, phase, "for (int32_t i = 0; i < n; ++i) {", advances, {});
+    }
+    Phase first{phase.name, effects_.of(split->rates), phase.lanes_together};
+    Phase second{phase.name, split->advances_effects, phase.lanes_together};
+    CodeText rates;
+    writer.statements(rates, split->rates);
+    code.line(fmt::format("constexpr int together = {};", SplitState::instances));
+    for (const std::string& name : split->passed) {
+      const std::string kept = fmt::format("passed_{}", name);
+      code.line(fmt::format("alignas(64) real {}[together * W];", kept));
+      rates.line(fmt::format("{}[place + lane] = f.{};", kept, frame_member(name)));
+      advances.line(fmt::format("f.{} = {}[place + lane];", frame_member(name), kept));
+      second.effects.reads.erase(name);
+    }
+    write_stores(rates, first);
+    for_each_rest(advances, load_rest);
+    writer.statements(advances, split->advances);
+    for_each_rest(advances, store_rest);
+    write_stores(advances, second);
+    code.open("for (int32_t begin = 0; begin < n; begin += together) {");
+    code.line("const int32_t end = begin + together < n ? begin + together : n;");
+    for (const auto& [part, body] : {std::pair{&first, &rates}, {&second, &advances}})
+      write_instances(code, *part, "for (int32_t i = begin; i < end; ++i) {", *body, {}, "(i - begin)");
+    code.close();
+  }
+
+  static std::string load_rest(std::size_t k) { return fmt::format("f.rest{0} = rest{0}[own + lane];", k); }
+  static std::string store_rest(std::size_t k) { return fmt::format("rest{0}[own + lane] = f.rest{0};", k); }
   static std::string rest_pointer(std::size_t k) { return fmt::format("cw_real* const rest{0} = b->rest[{0}];", k); }
 
   /// The line `line_of(k)` for each rest of the plan.
@@ -632,12 +701,16 @@ class Generator {
     ImplicitStepWriter writer(mechanism_, layout_, plan_, statements_);
     CodeText body;  // first, because it adds to what is hoisted
     writer.body(body);
-    code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
+    const bool twice = has_usual_exp_in_implicit_;
+    if (twice) code.line("template <bool usual>");
+    code.open(
+        fmt::format("void implicit_step{}(const cw_block* b, const cw_implicit_step* step) {{", twice ? "_where" : ""));
     code.line("const int32_t n = b->n_instances;");
     code.line("using real = cw_real;");
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     code.line("[[maybe_unused]] constexpr auto cw_exp = [](real x) { return cw_implicit_exp(x); };");
+    if (twice) write_usual_exp(code, "cw_implicit_exp");
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     writer.pointers(code);
@@ -646,12 +719,32 @@ class Generator {
     write_loop(code, phase, body, behind);
     code.close();
     code.blank();
+    if (!twice) return;
+    code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
+    code.line("cw_v_is_usual(b) ? implicit_step_where<true>(b, step) : implicit_step_where<false>(b, step);");
+    code.close();
+    code.blank();
+  }
+
+  /// Where `usual` says that v is, what computes e^x for arguments that then are small.
+  static void write_usual_exp(CodeText& code, const char* exp) {
+    code.open("[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) {");
+    code.line(fmt::format("if constexpr (usual) return {}_within(x);", exp));
+    code.line(fmt::format("else return {}(x);", exp));
+    code.close("};");
+  }
+
+  void write_loop(CodeText& code, const Phase& phase, const CodeText& body, const CodeText& behind) const {
+    write_hoisted(code);
+    write_instances(code, phase, "for (int32_t i = 0; i < n; ++i) {", body, behind);
   }
 
   /// Over instances and lanes; `body` after the loads, `behind` once an instance.
-  void write_loop(CodeText& code, const Phase& phase, const CodeText& body, const CodeText& behind) const {
-    write_hoisted(code);
-    code.open("for (int32_t i = 0; i < n; ++i) {");
+  /// @param place  of an instance among those that are taken together; "": nobody asks
+  void write_instances(CodeText& code, const Phase& phase, const char* loop, const CodeText& body,
+                       const CodeText& behind, const std::string& place = "") const {
+    code.open(loop);
+    if (!place.empty()) code.line(fmt::format("const long place = static_cast<long>{} * W;", place));
     write_places(code);
     if (phase.lanes_together) code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
@@ -970,8 +1063,9 @@ class Generator {
   const bool has_context_;
   EffectsFinder effects_;
   StatementWriter statements_;
-  const DerivativePlan plan_;
-  const SingleStepPlan single_;
+  DerivativePlan plan_;
+  SingleStepPlan single_;
+  bool has_usual_exp_in_implicit_ = false, has_usual_exp_in_state_ = false;  ///< of the single phase
   std::vector<const Function*> tables_;
   std::set<std::string> table_reads_;
   std::set<int> transients_;  ///< rows of `var`, see find_transients

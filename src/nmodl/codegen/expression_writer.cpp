@@ -9,6 +9,7 @@
 
 #include "cellwright/nmodl/builtins.hpp"
 #include "nmodl/codegen/effects.hpp"
+#include "nmodl/passes/usual_exponentials.hpp"
 #include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
@@ -176,8 +177,8 @@ std::string ExpressionWriter::number(double value) const {
 const Expression* ExpressionWriter::exponent_of_one_minus_exp(const Binary& difference) const {
   const auto* one = std::get_if<Number>(&difference.left->node);
   const auto* call = std::get_if<Call>(&difference.right->node);
-  if (number_ == "double" || one == nullptr || one->value != 1 || call == nullptr || call->name != "exp")
-    return nullptr;
+  if (number_ == "double" || one == nullptr || one->value != 1 || call == nullptr) return nullptr;
+  if (call->name != "exp" && call->name != usual_exp) return nullptr;
   return mechanism_.find_function("exp") == nullptr && call->arguments.size() == 1 ? &call->arguments.front() : nullptr;
 }
 
@@ -317,7 +318,7 @@ std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
   const bool is_function = mechanism_.find_function(e.name) != nullptr || more_functions_.contains(e.name);
   if (is_function) arguments = {"f", "a"};
   for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
-  if (!is_function && !find_builtin(e.name)) {
+  if (!is_function && !find_builtin(e.name) && e.name != usual_exp) {
     throw InternalError(fmt::format("mechanism '{}' calls '{}', which is not there", mechanism_.name, e.name));
   }
   return fmt::format("{}{}({})", is_function ? "n_" : "cw_", e.name, fmt::join(arguments, ", "));

@@ -49,6 +49,11 @@ CW_FUNCTION(cosh, std::cosh, lane_cosh)
 CW_FUNCTION(exp, std::exp, lane_exp_15)
 // An implicit step's own error is far above the tenth digit.
 CW_FUNCTION(implicit_exp, std::exp, lane_exp_10)
+// Of arguments that are small wherever v is usual: what knows that v is (cw_v_is_usual) computes them `within`.
+CW_FUNCTION(usual_exp, std::exp, lane_exp_15)
+CW_FUNCTION(exp_within, std::exp, lane_exp_15_within)
+CW_FUNCTION(implicit_exp_within, std::exp, lane_exp_10_within)
+CW_INLINE bool cw_v_is_usual(const cw_block* b) { return b->v_is_usual != nullptr && *b->v_is_usual != 0; }
 CW_FUNCTION(fabs, std::fabs, lane_fabs)
 CW_FUNCTION(floor, std::floor, lane_floor)
 CW_FUNCTION(log, std::log, lane_log)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "nmodl/codegen/derivatives.hpp"
+#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 
@@ -65,10 +66,57 @@ void SingleStepWriter::current(CodeText& code) {
   }
 }
 
-void SingleStepWriter::state(CodeText& code) {
+void SingleStepWriter::statements(CodeText& code, const Block& block) {
   const InNumbers reals(statements_.expressions(), "real");
   NameScope scope;
-  statements_.statements(code, *plan_.state, scope);
+  statements_.statements(code, block, scope);
+}
+
+const KeptRest* SingleStepWriter::advanced_by(const Statement& statement) const {
+  const auto* call = std::get_if<CallStatement>(&statement.node);
+  if (call == nullptr) return nullptr;
+  const auto rest = std::find_if(plan_.rests.begin(), plan_.rests.end(),
+                                 [&](const KeptRest& r) { return r.advance == call->call.name; });
+  return rest == plan_.rests.end() ? nullptr : &*rest;
+}
+
+bool SingleStepWriter::is_scalar_of_instance(const std::string& variable) const {
+  const Slot& slot = layout_.slots.at(variable);
+  return slot.table == Table::var && slot.array_size == 0;
+}
+
+std::optional<SplitState> SingleStepWriter::split(EffectsFinder& effects) const {
+  const Block& all = *plan_.state;
+  const auto behind =
+      std::find_if(all.begin(), all.end(), [&](const Statement& s) { return advanced_by(s) != nullptr; });
+  SplitState result{{all.begin(), behind}, {behind, all.end()}, {}, {}};
+  const Effects rates = effects.of(result.rates);
+  result.advances_effects = effects.of(result.advances);
+  for (const Statement& statement : result.advances) {
+    const KeptRest* const rest = advanced_by(statement);
+    if (rest == nullptr) return std::nullopt;
+    result.advances_effects.writes.insert(rest->state);
+    bool has_locals = false;
+    for_each_expression(statement, [&](const Expression& argument) {
+      walk_expression(argument, [&](const Expression& e) {
+        const auto* name = std::get_if<Name>(&e.node);
+        has_locals = has_locals || (name != nullptr && !layout_.slots.contains(name->name));
+      });
+    });
+    if (has_locals) return std::nullopt;
+  }
+  for (const std::string& name : result.advances_effects.reads) {
+    if (rates.writes.contains(name)) result.passed.insert(name);
+  }
+  std::set<std::string> own = result.passed;
+  own.insert(result.advances_effects.writes.begin(), result.advances_effects.writes.end());
+  for (const std::string& name : rates.writes) {
+    if (layout_.slots.at(name).table != Table::engine) own.insert(name);  // v moves in the frame alone
+  }
+  const bool alone =
+      std::all_of(own.begin(), own.end(), [&](const std::string& n) { return is_scalar_of_instance(n); });
+  if (result.passed.empty() || !alone || !layout_.pointers.empty()) return std::nullopt;
+  return result;
 }
 
 }  // namespace cellwright::nmodl

@@ -2,12 +2,26 @@
 /// C++ text of the fixed step's phases in single precision, but for the loops over instances and lanes, loads and
 /// stores.
 
+#include <optional>
+#include <set>
+#include <string>
+
 #include "nmodl/codegen/code_text.hpp"
+#include "nmodl/codegen/effects.hpp"
 #include "nmodl/codegen/layout.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
 #include "nmodl/passes/single_step.hpp"
 
 namespace cellwright::nmodl {
+
+/// The solved blocks in two parts: what computes rates, and the calls of KeptRest::advance behind it.
+struct SplitState {
+  static constexpr int instances = 8;  ///< that go through one part before they go through the other
+
+  Block rates, advances;
+  Effects advances_effects;      ///< with those of the procedures
+  std::set<std::string> passed;  ///< Variables that `rates` assigns and `advances` reads
+};
 
 class SingleStepWriter {
  public:
@@ -19,8 +33,11 @@ class SingleStepWriter {
   void advances(CodeText& code);
   /// BREAKPOINT; adds the currents and their derivatives to rhs, d and the ions. @pre plan.current
   void current(CodeText& code);
-  /// The solved blocks. @pre plan.state
-  void state(CodeText& code);
+  /// The solved blocks, or a part of them.
+  void statements(CodeText& code, const Block& block);
+  /// Nothing where an instance may see what another has done, or where the second part needs more of the first than
+  /// scalar ASSIGNEDs. @pre plan.state
+  std::optional<SplitState> split(EffectsFinder& effects) const;
 
   /// Where a state stands in Frame or Arrays.
   static std::string place_of(const KeptRest& rest);
@@ -28,6 +45,8 @@ class SingleStepWriter {
  private:
   /// Of the reals `output<k>` of plan.current: the currents, or their derivatives by v.
   std::string sum(bool electrode, bool of_slopes) const;
+  const KeptRest* advanced_by(const Statement& statement) const;
+  bool is_scalar_of_instance(const std::string& variable) const;
 
   const MechanismDescription& mechanism_;
   const Layout& layout_;

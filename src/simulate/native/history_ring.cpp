@@ -25,11 +25,11 @@ void RingWeights::set(std::size_t lane, int position, const StepCoefficients& co
 
 HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels)
     : rows_(rows), predicted_(std::move(predicted)), kernels_(&kernels) {
-  for (AlignedArray& slot : slots_) slot = AlignedArray(static_cast<std::size_t>(rows) * W);
+  points_ = AlignedArray(static_cast<std::size_t>(slots * rows) * W);
 }
 
 void HistoryRing::clear() {
-  for (AlignedArray& slot : slots_) slot.fill(0);
+  points_.fill(0);
   target_ = 0;
 }
 
@@ -45,8 +45,7 @@ HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, 
     }
   }
   HistorySum result;
-  for (int p = 0; p < history_points; ++p)
-    result.slot[p] = slots_[static_cast<std::size_t>((target_ + slots - 1 - p) % slots)].data();
+  for (int p = 0; p < history_points; ++p) result.slot[p] = row((target_ + slots - 1 - p) % slots, 0);
   result.predictor = weights.predictor_.data();
   result.rate = weights.rate_.data();
   result.voltage_rate = weights.voltage_rate_.data();

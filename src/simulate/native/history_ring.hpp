@@ -45,11 +45,9 @@ class HistoryRing {
   void clear();
   int target() const { return target_; }
   int newest() const { return (target_ + slots - 1) % slots; }
-  Real* row(int slot, std::int64_t row) {
-    return slots_[static_cast<std::size_t>(slot)].data() + row * static_cast<std::int64_t>(pack_lanes);
-  }
+  Real* row(int slot, std::int64_t row) { return points_.row(static_cast<std::size_t>(slot * rows_ + row)); }
   const Real* row(int slot, std::int64_t row) const {
-    return slots_[static_cast<std::size_t>(slot)].data() + row * static_cast<std::int64_t>(pack_lanes);
+    return points_.row(static_cast<std::size_t>(slot * rows_ + row));
   }
   /// The sums for one step.
   HistorySum sums(RingWeights& weights, std::span<const LaneHistory, pack_lanes> lanes,
@@ -78,7 +76,7 @@ class HistoryRing {
   std::int64_t rows_ = 0;
   std::vector<Rows> predicted_;
   const ImplicitKernels* kernels_ = nullptr;
-  std::array<AlignedArray, slots> slots_;
+  AlignedArray points_;  ///< one slot behind the other
   int target_ = 0;
 };
 

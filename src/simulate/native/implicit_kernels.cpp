@@ -49,17 +49,21 @@ struct Sum {
 };
 
 template <bool per_lane>
-void predict(const ImplicitCable& cable, const HistorySum& history) {
+bool predict(const ImplicitCable& cable, const HistorySum& history) {
   const ImplicitCable c = cable;
   const Sum value(history, history.predictor);
   const Sum rate(history, history.voltage_rate);
   const Row a0 = row(c.a0, 0);
+  LargestV largest;
   for (Index j = 0; j < c.n; ++j) {
     const Row capacitance = coefficient<per_lane>(c.capacitance, j);
-    row(c.v, j) = value.value(j);
+    const Row v = value.value(j);
+    largest.add(v);
+    row(c.v, j) = v;
     row(c.rhs, j) = -capacitance * rate.change(j);
     row(c.d, j) = capacitance * a0 + coefficient<per_lane>(c.axial, j);
   }
+  return largest.is_usual();
 }
 
 void values(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out) {
@@ -69,12 +73,6 @@ void values(const HistorySum& history, std::int64_t first, std::int32_t n, Real*
 
 /// Larger than any that a step could have, and its product with others is still finite.
 constexpr Real error_of_nan = sizeof(Real) == sizeof(float) ? Real(1e30) : static_cast<Real>(1e300);
-
-CELLWRIGHT_INLINE Row magnitude(const Row& x) {
-  Row result;
-  for (int lane = 0; lane < W; ++lane) result[lane] = lane_math::lane_fabs(x[lane]);
-  return result;
-}
 
 template <bool per_lane>
 void solve(const ImplicitCable& cable, Real* largest) {

@@ -36,12 +36,12 @@ struct ImplicitCable {
 };
 
 struct ImplicitKernels {
-  /// v := prediction, rhs := -C (a0 v + H), d := C a0 + axial.
-  void (*predict)(const ImplicitCable& cable, const HistorySum& history);
+  /// v := prediction, rhs := -C (a0 v + H), d := C a0 + axial. @returns cw_block.v_is_usual
+  bool (*predict)(const ImplicitCable& cable, const HistorySum& history);
   /// Adds the axial currents, solves, adds the solution to v. `largest` [W] := the largest change where there is
   /// membrane.
   void (*solve)(const ImplicitCable& cable, Real* largest);
-  void (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
+  bool (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
   void (*solve_per_lane)(const ImplicitCable& cable, Real* largest);
   /// out := prediction of n rows from row `first` of the slots.
   void (*values)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);

@@ -25,22 +25,29 @@ void clear(const CableArrays& cable) {
 }
 
 /// v += dv; of floats, whose changes within a step are small beside them, what is rounded off is kept for the next one.
+/// @returns the new v
 template <bool keeps_rest>
-inline __attribute__((always_inline)) void advance(const CableArrays& c, std::ptrdiff_t j, const Row& dv) {
+inline __attribute__((always_inline)) Row advance(const CableArrays& c, std::ptrdiff_t j, const Row& dv) {
   if constexpr (keeps_rest) {
     const Row v = row(c.v, j), change = dv + row(c.v_rest, j), sum = v + change;
     row(c.v_rest, j) = change - (sum - v);
-    row(c.v, j) = sum;
+    return row(c.v, j) = sum;
   } else {
-    row(c.v, j) += dv;
+    return row(c.v, j) += dv;
   }
 }
 
 template <bool per_lane>
-void solve(const CableArrays& cable) {
+bool solve(const CableArrays& cable) {
   const CableArrays c = cable;  // whose pointers can stay in registers
   eliminate<per_lane>(c);
-  substitute<per_lane>(c, [&](std::ptrdiff_t j, const Row& dv) { advance<has_rest<CableArrays>>(c, j, dv); });
+  constexpr bool asked = has_rest<CableArrays>;  // what `state` computes in doubles has nothing to save
+  LargestV largest;
+  substitute<per_lane>(c, [&](std::ptrdiff_t j, const Row& dv) {
+    const Row v = advance<has_rest<CableArrays>>(c, j, dv);
+    if constexpr (asked) largest.add(v);
+  });
+  return asked && largest.is_usual();
 }
 
 inline __attribute__((always_inline)) Real logarithm(Real x) {

@@ -39,10 +39,11 @@ struct Kernels {
   /// rhs := 0, d := d0.
   void (*clear)(const CableArrays& cable);
   /// Adds the axial terms to rhs, solves the tree (Hines) and adds dv to v. Leaves rhs and d undefined.
-  void (*solve)(const CableArrays& cable);
+  /// @returns cw_block.v_is_usual of the new v; in double precision false
+  bool (*solve)(const CableArrays& cable);
   /// The same two for coefficients per lane.
   void (*clear_per_lane)(const CableArrays& cable);
-  void (*solve_per_lane)(const CableArrays& cable);
+  bool (*solve_per_lane)(const CableArrays& cable);
   /// e := factor ln(co/ci); ci <= 0 gives 1e6, co <= 0 gives -1e6 mV, as NEURON.
   void (*nernst)(const NernstArrays& ion);
   const char* instruction_set;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "simulate/native/fixed_pack.hpp"
+#include "simulate/native/lane_queue.hpp"
 #include "simulate/native/make_model.hpp"
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
@@ -157,7 +158,7 @@ std::unique_ptr<VariablePack> NativeModel::take_variable() const {
   return std::make_unique<VariablePack>(model_, settings_);
 }
 
-/// Every worker runs one pack, whose lanes take what comes next in the common list: protocols that last longest first.
+/// Every worker runs one pack, whose lanes take what comes next in the common queue.
 void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
   std::vector<std::vector<std::size_t>> lists;  // lanes that may stand in one pack
   for (const std::size_t protocol : longest_first(StepKind::variable)) {
@@ -166,23 +167,18 @@ void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& execu
       if (batch.lanes.at(k).protocol == protocol) lists.back().push_back(k);
     }
   }
+  const std::vector<double> durations_ms = protocol_durations_ms();
+  LaneQueue queue(batch, durations_ms, executor.workers());
+  const VariablePack::Source source = [&](std::size_t idle) { return queue.take(idle, W); };
+  const ResponseSink learning_sink = [&](std::size_t lane, const LaneResponses& responses) {
+    queue.learn(lane, responses.steps);
+    sink(lane, responses);
+  };
   for (const std::vector<std::size_t>& list : lists) {
-    std::mutex mutex;
-    std::size_t next = 0;
-    const std::size_t workers = executor.workers();
-    const VariablePack::Source source = [&](std::size_t idle) {
-      const std::lock_guard lock(mutex);
-      const std::size_t remaining = list.size() - next;
-      // In advance only what other workers will not miss at the end.
-      const std::size_t wanted =
-          std::max(std::min(idle, (remaining + workers - 1) / workers), std::min(W, remaining / (2 * workers)));
-      const auto first = list.begin() + static_cast<std::ptrdiff_t>(next);
-      next += wanted;
-      return std::vector<std::size_t>(first, first + static_cast<std::ptrdiff_t>(wanted));
-    };
-    executor.for_each(std::min(workers, list.size()), [&](std::size_t, std::size_t) {
+    queue.add(list);
+    executor.for_each(std::min(executor.workers(), list.size()), [&](std::size_t, std::size_t) {
       std::unique_ptr<VariablePack> pack = take_variable();
-      const StepProfile profile = pack->run(batch, source, sink);
+      const StepProfile profile = pack->run(batch, source, learning_sink);
       const std::lock_guard lock(idle_mutex_);
       if (batch.profile != nullptr) *batch.profile += profile;
       idle_variable_.push_back(std::move(pack));

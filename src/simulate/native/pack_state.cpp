@@ -369,6 +369,7 @@ void PackState::connect_blocks() {
     view.celsius = to_view(celsius_.data());
     view.t = time_.data();
     view.dt = dt_.data();
+    view.v_is_usual = &v_is_usual_;
   }
   for (BlockState& block : blocks_) {
     for (std::size_t hook = 0; hook < hooks_.size(); ++hook) {
@@ -542,11 +543,7 @@ void PackState::step() {
   t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
   set_time(t_);
   evaluate_currents();
-  if (per_lane_) {
-    kernels_->solve_per_lane(cable_);
-  } else {
-    kernels_->solve(cable_);
-  }
+  set_v_is_usual((per_lane_ ? kernels_->solve_per_lane : kernels_->solve)(cable_));
   t_ += 0.5 * dt_ms_;
   set_time(t_);
   phases_.state();

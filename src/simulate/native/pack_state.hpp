@@ -175,6 +175,8 @@ class PackState {
   Real* v() { return v_.data(); }
   const Real* cm() const { return cm_.data(); }
   double* time() { return time_.data(); }
+  /// What the mechanisms' `state` and `implicit` may rely on: cw_block.v_is_usual.
+  void set_v_is_usual(bool is_usual) { v_is_usual_ = is_usual; }
   /// Takes a lane that another pack of the same model has initialised, all but its events.
   void copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane);
   /// The beginning of an implicit step: i := 0 where it is needed; reversal potentials where a concentration changes.
@@ -211,6 +213,7 @@ class PackState {
   bool per_lane_ = false;
   AlignedArray v_, v_rest_, rhs_, d_, celsius_, v_init_;
   TimeArray time_, dt_;
+  std::int32_t v_is_usual_ = 0;
   AlignedArray a_, b_, d0_;  ///< [n * W] per lane, or [n] in the front when shared
   AlignedArray ra_, cm_;     ///< [sections * W], [n * W]
   CableArrays cable_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "cellwright/numeric/lane_math.hpp"
 #include "simulate/native/precision.hpp"
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
@@ -25,6 +26,27 @@ static inline __attribute__((always_inline)) Row coefficient(const Real* values,
   if constexpr (per_lane) return row(values, j);
   return values[j] - Row{};
 }
+
+static inline __attribute__((always_inline)) Row magnitude(const Row& x) {
+  Row result;
+  for (std::size_t lane = 0; lane < pack_lanes; ++lane) result[lane] = lane_math::lane_fabs(x[lane]);
+  return result;
+}
+
+/// The largest size of v so far, lane by lane; forgets NaN, for which nothing that follows can be right or wrong.
+struct LargestV {
+  Row size = {};
+  inline __attribute__((always_inline)) void add(const Row& v) {
+    const Row other = magnitude(v);
+    size = other > size ? other : size;
+  }
+  bool is_usual() const {
+    for (std::size_t lane = 0; lane < pack_lanes; ++lane) {
+      if (size[lane] > static_cast<Real>(CW_USUAL_V)) return false;
+    }
+    return true;
+  }
+};
 
 /// Whether v is kept with more digits than a Real has.
 template <class Cable>

@@ -340,7 +340,7 @@ void VariablePack::attempt() {
   const HistorySum history = ring_.sums(weights_, history_, coefficients_);
   const ImplicitCable cable = this->cable();
   const bool per_lane = state_.has_coefficients_per_lane();
-  (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
+  state_.set_v_is_usual((per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history));
   plan_.predict_ions(history, *kernels_);
   clock_.lap(StepProfile::history);
   state_.begin_ions();
@@ -391,6 +391,7 @@ void VariablePack::iterate_again(const ImplicitCable& cable, const HistorySum& h
     cable.v[k] += change;
     cable.rhs[k] -= capacitance * a0_.data()[k % W] * change;
   }
+  state_.set_v_is_usual(false);  // of the first solution it is not known
   plan_.predict_ions(history, *kernels_);
   state_.begin_ions();
   plan_.run(history, ring_, *kernels_, clock_);

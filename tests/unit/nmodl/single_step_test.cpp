@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cellwright/nmodl/codegen.hpp"
 #include "cellwright/nmodl/front_end.hpp"
 
 namespace cellwright::nmodl {
@@ -67,6 +68,27 @@ TEST(SingleStep, LoopsThatAreLeftAndRandomNumbersComputeInDouble) {
   const SingleStepPlan noise = planned(
       "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANDOM r }\nASSIGNED { v i }\nBREAKPOINT { i = random_normal(r) }\n");
   EXPECT_FALSE(noise.current);
+}
+
+/// Several instances go through what computes rates before they go through what follows from it.
+bool goes_in_two_parts(const std::string& text) {
+  return generate_cpp(compile_front_end(text, "test.mod")).find("constexpr int together") != std::string::npos;
+}
+
+TEST(SingleStep, RatesAndWhatFollowsFromThemAreTwoLoopsWhereInstancesAreAlone) {
+  const auto channel = [](const std::string& equations, const std::string& rates) {
+    return channel_head + "BREAKPOINT { SOLVE s METHOD cnexp  i = g*m*(v + 70) }\nDERIVATIVE s { " + equations +
+           " }\nPROCEDURE rates() { " + rates + " }\n";
+  };
+  EXPECT_TRUE(goes_in_two_parts(channel("rates()  m' = (minf - m)/5", "minf = 1/(1 + exp(-v))")));
+  EXPECT_FALSE(goes_in_two_parts(channel("LOCAL x  x = exp(v)  m' = (x - m)/5", "minf = 1")))
+      << "what is passed on must have a name of the mechanism's";
+  EXPECT_FALSE(goes_in_two_parts(channel("m' = (v - m)/5", "minf = 1"))) << "nothing to pass on";
+  EXPECT_FALSE(
+      goes_in_two_parts("NEURON { SUFFIX x USEION ca READ ica WRITE cai RANGE depth }\nPARAMETER { depth = 0.1 }\n"
+                        "ASSIGNED { ica drive }\nSTATE { cai }\nBREAKPOINT { SOLVE s METHOD cnexp }\n"
+                        "DERIVATIVE s { drive = -ica/depth  cai' = drive - (cai - 1e-4)/80 }\n"))
+      << "instances may share an ion";
 }
 
 TEST(SingleStep, ConductanceStatementsAreTheDerivative) {

@@ -33,6 +33,8 @@ namespace {
 UNARY(exp)
 UNARY(exp_15)
 UNARY(exp_10)
+UNARY(exp_15_within)
+UNARY(exp_10_within)
 UNARY(expm1)
 UNARY(one_minus_exp)
 UNARY(log)
@@ -59,6 +61,8 @@ constexpr LaneKernel kernels[] = {
     UNARY_ROW(exp),
     UNARY_ROW(exp_15),
     UNARY_ROW(exp_10),
+    UNARY_ROW(exp_15_within),
+    UNARY_ROW(exp_10_within),
     UNARY_ROW(expm1),
     {"one_minus_exp", nullptr, one_minus_exp_lanes<float>, nullptr, nullptr},
     UNARY_ROW(log),

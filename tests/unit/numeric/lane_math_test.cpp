@@ -54,7 +54,7 @@ Function exponential(const char* name, double limit) {
   using Real = long double;
   return {name,
           limit,
-          1.0,
+          4.5,
           -750,
           712,
           [](Real x) { return flushed_exp(x, -708.39); },
@@ -207,6 +207,34 @@ void check_one_minus_exp(const Kernels& kernels) {
   check_error(function.name, kernels.at(function.name).unary_float, x, function.reference, function.limit_float);
 }
 
+/// In single precision errors grow with the argument; rates have small ones.
+void check_exp_of_small_arguments(const Kernels& kernels) {
+  const Function function{"exp", 0, 1.4, -10, 10, [](long double x) { return std::exp(x); }};
+  std::vector<float> x = as_float(samples(function, 160'000));
+  std::erase_if(x, [](float value) { return !(std::fabs(value) <= 10); });
+  ASSERT_GT(x.size(), 50'000U);
+  check_error(function.name, kernels.at(function.name).unary_float, x, function.reference, function.limit_float);
+}
+
+/// What is computed without limits has the bits of what is computed with them.
+template <class Real, class Kernel>
+void check_within(const char* name, Kernel limited, Kernel within) {
+  std::vector<Real> x;
+  for (int k = 0; k < 160'000; ++k) x.push_back(static_cast<Real>(-87 + 174.0 * k / 159'999));
+  std::vector<Real> with(x.size()), without(x.size());
+  limited(with.data(), x.data(), x.size());
+  within(without.data(), x.data(), x.size());
+  EXPECT_EQ(with, without) << name << ", " << sizeof(Real) << " bytes";
+}
+
+void check_exp_within(const Kernels& kernels) {
+  for (const std::string name : {"exp_15", "exp_10"}) {
+    const LaneKernel &limited = kernels.at(name), &within = kernels.at(name + "_within");
+    check_within<double>(name.c_str(), limited.unary, within.unary);
+    check_within<float>(name.c_str(), limited.unary_float, within.unary_float);
+  }
+}
+
 struct Arguments {
   std::vector<double> x;
   std::vector<double> y;
@@ -316,6 +344,8 @@ void check_lane_independence(const Kernels& kernels) {
 void check_all(const Kernels& kernels) {
   check_unary_errors(kernels);
   check_one_minus_exp(kernels);
+  check_exp_of_small_arguments(kernels);
+  check_exp_within(kernels);
   check_pow(kernels);
   check_exact_powers(kernels);
   check_extremes(kernels);

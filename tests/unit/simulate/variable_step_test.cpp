@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstring>
@@ -7,6 +8,7 @@
 
 #include <gmock/gmock.h>
 
+#include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/numeric/python_random.hpp"
 #include "cellwright/simulate/native_simulator.hpp"
 #include "support/temporary_folder.hpp"
@@ -230,6 +232,21 @@ TEST_P(VariableStepInBothPrecisions, ResultsDoNotDependOnNeighboursOrderOrThread
     EXPECT_TRUE(same_bits(reference[k], reversed[forward.size() - 1 - k])) << "reversed, lane " << k;
     EXPECT_TRUE(same_bits(reference[k], threaded[k])) << "3 threads, lane " << k;
     EXPECT_TRUE(same_bits(reference[k], run(*model, parameters, {forward[k]})[0])) << "alone, lane " << k;
+  }
+}
+
+/// Mechanisms compute more simply while no v of the pack is above CW_USUAL_V.
+TEST_P(VariableStepInBothPrecisions, UnusualVOfANeighbourChangesNothing) {
+  const CellModel description = spiking_cell();
+  const std::vector<SweepProtocol> protocols = {step("a", 2, 20, 0.6, 25), step("wild", 5, 5, 200, 12)};
+  const Table<double> parameters = random_parameters(description, 2);
+  for (const StepKind kind : {StepKind::variable, StepKind::fixed}) {
+    const auto model = NativeSimulator({.numeric = GetParam(), .step = kind}).prepare(description, protocols);
+    const std::vector<Trace> together = run(*model, parameters, {{0, 0}, {1, 1}});
+    ASSERT_EQ(together[1].status, LaneStatus::ok);
+    EXPECT_GT(*std::ranges::max_element(together[1].recordings[0]), CW_USUAL_V);
+    EXPECT_FALSE(spikes(together[0]).empty());
+    EXPECT_TRUE(same_bits(together[0], run(*model, parameters, {{0, 0}})[0]));
   }
 }
 
