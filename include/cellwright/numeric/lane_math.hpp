@@ -14,17 +14,22 @@
 ///
 /// | function                     | double | float | domain and special values: as C's function of that name, and |
 /// | ---------------------------- | ------ | ----- | --- |
-/// | lane_exp                     | 1.1    | 4.5   | 0 below -708.39 (float -87.33): no denormal results; float: 1 +
-/// 0.04 |x| | | lane_exp_15                  | 800    | 4.5   | as lane_exp; relative error 5e-16 + 1.2e-16 |x| | |
-/// lane_exp_10                  | 470000 | 4.5   | as lane_exp; relative error 5.2e-11 | | lane_exp..._within | | | the
-/// bits of the function without `within`, for |x| <= 87 only | | lane_expm1                   | 1.25   | 1.05  |  | |
-/// lane_one_minus_exp           |        | 1.1   | 1 - exp(x) for x <= 0 | | lane_log                     | 1.0 | 1.0
-/// | 0: -inf; negative: NaN; denormal arguments as exact as others | | lane_log10                   | 0.75   | 0.51  |
-/// as lane_log | | lane_pow                     | 1.25   | 0.51  | all special cases of C's Annex F | | lane_sqrt |
-/// 0.501  | 0.501 | negative: NaN | | lane_sinh                    | 2.5    | 0.51  |  | | lane_cosh | 1.25   | 0.51  |
-/// | | lane_tanh                    | 2.6    | 0.51  |  | | lane_sin, lane_cos           | 0.85   | 0.51  | NaN beyond
-/// |x| = 1e6, where more digits of pi would be needed | | lane_exprelr                 | 3.25   | 3.0   | x/(exp(x) -
-/// 1); 0: 1; inf: 0; -inf: inf | | lane_fabs, floor, fmin, fmax | exact  | exact |  |
+/// | lane_exp                     | 1.1    | 4.5   | 0 below -708.39 (float -87.33): no denormals; float 1 + 0.04 |x| |
+/// | lane_exp_15                  | 800    | 4.5   | as lane_exp; relative error 5e-16 + 1.2e-16 |x| |
+/// | lane_exp_10                  | 470000 | 4.5   | as lane_exp; relative error 5.2e-11 |
+/// | lane_exp..._within           |        |       | the bits of the function without `within`, for |x| <= 87 only |
+/// | lane_expm1                   | 1.25   | 1.05  |  |
+/// | lane_one_minus_exp           |        | 1.1   | 1 - exp(x) for x <= 0 |
+/// | lane_log                     | 1.0    | 1.0   | 0: -inf; negative: NaN; denormal arguments as exact as others |
+/// | lane_log10                   | 0.75   | 0.51  | as lane_log |
+/// | lane_pow                     | 1.25   | 0.51  | all special cases of C's Annex F |
+/// | lane_sqrt                    | 0.501  | 0.501 | negative: NaN |
+/// | lane_sinh                    | 2.5    | 0.51  |  |
+/// | lane_cosh                    | 1.25   | 0.51  |  |
+/// | lane_tanh                    | 2.6    | 0.51  |  |
+/// | lane_sin, lane_cos           | 0.85   | 0.51  | NaN beyond |x| = 1e6, where more digits of pi would be needed |
+/// | lane_exprelr                 | 3.25   | 3.0   | x/(exp(x) - 1); 0: 1; inf: 0; -inf: inf |
+/// | lane_fabs, floor, fmin, fmax | exact  | exact |  |
 ///
 /// NaN gives NaN (but pow(x, 0) = pow(1, y) = 1; fmin and fmax give the other argument). Arguments beyond the range
 /// give infinity or 0; but for lane_exp, results pass through the denormal numbers, within the same units of the last

@@ -432,10 +432,10 @@ class Generator {
     writer.statements(rates, split->rates);
     code.line(fmt::format("constexpr int together = {};", SplitState::instances));
     for (const std::string& name : split->passed) {
-      const std::string kept = fmt::format("passed_{}", name);
-      code.line(fmt::format("alignas(64) real {}[together * W];", kept));
-      rates.line(fmt::format("{}[place + lane] = f.{};", kept, frame_member(name)));
-      advances.line(fmt::format("f.{} = {}[place + lane];", frame_member(name), kept));
+      code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
+      const std::string place = fmt::format("passed_{}[(i - begin) * W + lane]", name);
+      rates.line(fmt::format("{} = f.{};", place, frame_member(name)));
+      advances.line(fmt::format("f.{} = {};", frame_member(name), place));
       second.effects.reads.erase(name);
     }
     write_stores(rates, first);
@@ -446,7 +446,7 @@ class Generator {
     code.open("for (int32_t begin = 0; begin < n; begin += together) {");
     code.line("const int32_t end = begin + together < n ? begin + together : n;");
     for (const auto& [part, body] : {std::pair{&first, &rates}, {&second, &advances}})
-      write_instances(code, *part, "for (int32_t i = begin; i < end; ++i) {", *body, {}, "(i - begin)");
+      write_instances(code, *part, "for (int32_t i = begin; i < end; ++i) {", *body, {});
     code.close();
   }
 
@@ -740,11 +740,9 @@ class Generator {
   }
 
   /// Over instances and lanes; `body` after the loads, `behind` once an instance.
-  /// @param place  of an instance among those that are taken together; "": nobody asks
   void write_instances(CodeText& code, const Phase& phase, const char* loop, const CodeText& body,
-                       const CodeText& behind, const std::string& place = "") const {
+                       const CodeText& behind) const {
     code.open(loop);
-    if (!place.empty()) code.line(fmt::format("const long place = static_cast<long>{} * W;", place));
     write_places(code);
     if (phase.lanes_together) code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "simulate/native/step_control.hpp"
+
 namespace cellwright::simulate::native {
 namespace {
 
-constexpr double safety = 0.8;
 /// Part of a planned step: the formula behind an event is less exact than the others.
 constexpr double part_of_planned = 0.7;
 /// A step that keeps the history must be so many times longer than one without: it may fail, the other rarely does.
@@ -26,9 +27,7 @@ void EventPace::start(double restart_h_ms) {
   smooth_h_ = 0;
 }
 
-double EventPace::allowed(const Step& step) {
-  return step.h_ms * safety * std::pow(std::max(step.difference, 1e-10), -1.0 / (step.order + 1));
-}
+double EventPace::allowed(const Step& step) { return step.h_ms * safety * allowed_part(step.difference, step.order); }
 
 /// Every step comes here: powers are for those few that are cut short, and for events.
 void EventPace::accepted(double h_ms, double difference, int order, bool cut) {

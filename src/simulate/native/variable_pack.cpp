@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "simulate/native/step_control.hpp"
+
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
@@ -14,8 +16,6 @@ constexpr double mv_per_state = 1000;
 constexpr double first_step_ms = 0.002;
 constexpr double shortest_step_ms = 1e-6;
 constexpr double longest_step_ms = 10;
-/// Part of the step that the error would allow.
-constexpr double safety = 0.8;
 constexpr double largest_growth = 2;
 /// While the history is shorter than the formula of highest order needs.
 constexpr double largest_growth_at_start = 10;
@@ -446,7 +446,7 @@ void VariablePack::plan_next_step(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   const StepCoefficients& step = coefficients_[lane];
   const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
-  const double allowed = safety * std::pow(std::max(error, 1e-10), -1.0 / (step.order + 1));
+  const double allowed = safety * allowed_part(error, step.order);
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
   const bool cut = l.h_try < l.h;
   l.h = std::clamp(cut ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
@@ -480,7 +480,7 @@ void VariablePack::reject(std::size_t lane, double error) {
   }
   if (l.keeps) return retry_behind_event(lane, error);
   ++l.rejected;
-  const double allowed = safety * std::pow(error, -1.0 / (coefficients_[lane].order + 1));
+  const double allowed = safety * allowed_part(error, coefficients_[lane].order);
   l.failed = l.h_try <= shortest_step_ms;  // and not finite, or it would have been accepted
   l.h = std::max(l.h_try * std::clamp(allowed, 0.2, 0.7), shortest_step_ms);
   // A formula of high order follows the past too far where something new has begun.
