@@ -23,10 +23,7 @@ void RingWeights::set(std::size_t lane, int position, const StepCoefficients& co
   voltage_rate_.row(p)[lane] = static_cast<Real>(coefficients.voltage_rate[j]);
 }
 
-HistoryRing::HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels)
-    : rows_(rows), predicted_(std::move(predicted)), kernels_(&kernels) {
-  points_ = AlignedArray(static_cast<std::size_t>(slots * rows) * W);
-}
+HistoryRing::HistoryRing(std::int64_t rows) : rows_(rows), points_(static_cast<std::size_t>(slots * rows) * W) {}
 
 void HistoryRing::clear() {
   points_.fill(0);
@@ -54,36 +51,22 @@ HistorySum HistoryRing::sums(RingWeights& weights, std::span<const LaneHistory, 
 
 void HistoryRing::advance(std::span<LaneHistory, pack_lanes> lanes) {
   target_ = (target_ + 1) % slots;
-  std::vector<Copy> copies;
   for (std::size_t lane = 0; lane < W; ++lane) {
     LaneHistory& history = lanes[lane];
     for (int age = 0; age < history.points(); ++age) {
       if (history.slot(age) != target_) continue;
       int to = newest();  // counted from the target, so that a lane's points stand where they would without others
       while (history.holds(to)) to = (to + slots - 1) % slots;
-      const bool whole = age + 1 < history_points;
-      auto found =
-          std::find_if(copies.begin(), copies.end(), [&](const Copy& c) { return c.to == to && c.whole == whole; });
-      if (found == copies.end()) found = copies.insert(copies.end(), {to, whole, {}});
-      found->mask[lane] = 1;
+      copy(lane, target_, to);
       history.move(age, to);
     }
   }
-  for (const Copy& one : copies) copy(one);
 }
 
-void HistoryRing::copy(const Copy& copy) {
-  const auto range = [&](const Rows& rows) {
-    kernels_->copy(rows.second, copy.mask.data(), row(target_, rows.first), row(copy.to, rows.first));
-  };
-  if (copy.whole) return range({0, rows_});
-  for (const Rows& rows : predicted_) range(rows);
-}
-
-void HistoryRing::repeat(std::size_t lane, int slot) {
-  const Real* const from = row(slot, 0);
-  Real* const to = row(target_, 0);
-  for (std::size_t at = lane; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = from[at];
+void HistoryRing::copy(std::size_t lane, int from_slot, int to_slot) {
+  const Real* __restrict const from = row(from_slot, 0) + lane;
+  Real* __restrict const to = row(to_slot, 0) + lane;
+  for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = from[at];
 }
 
 void HistoryRing::shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by) {

@@ -8,8 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <utility>
-#include <vector>
 
 #include "simulate/native/aligned_array.hpp"
 #include "simulate/native/implicit_kernels.hpp"
@@ -34,12 +32,9 @@ class RingWeights {
 class HistoryRing {
  public:
   static constexpr int slots = history_points + 1;
-  /// Rows [first, first + count).
-  using Rows = std::pair<std::int64_t, std::int64_t>;
 
   HistoryRing() = default;
-  /// @param predicted  the rows whose predictions are needed: only they are kept at the oldest of history_points.
-  HistoryRing(std::int64_t rows, std::vector<Rows> predicted, const ImplicitKernels& kernels);
+  explicit HistoryRing(std::int64_t rows);
 
   /// Everything to 0.
   void clear();
@@ -56,7 +51,7 @@ class HistoryRing {
   void advance(std::span<LaneHistory, pack_lanes> lanes);
   /// Puts what a lane has in `slot` into the target, for a step that failed: in single precision the slot before the
   /// next target is what sums are relative to.
-  void repeat(std::size_t lane, int slot);
+  void repeat(std::size_t lane, int slot) { copy(lane, slot, target_); }
   /// Adds `by` to a lane's values of one row at all points of its history but the newest.
   void shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by);
   /// Behind a step of h_ms with coefficients_behind_kink(), whose solution is in the target: adds a straight line to
@@ -66,16 +61,9 @@ class HistoryRing {
   void wipe(std::size_t lane, bool everywhere);
 
  private:
-  struct Copy {
-    int to;
-    bool whole;
-    std::array<Real, pack_lanes> mask{};
-  };
-  void copy(const Copy& copy);
+  void copy(std::size_t lane, int from_slot, int to_slot);
 
   std::int64_t rows_ = 0;
-  std::vector<Rows> predicted_;
-  const ImplicitKernels* kernels_ = nullptr;
   AlignedArray points_;  ///< one slot behind the other
   int target_ = 0;
 };

@@ -115,22 +115,13 @@ void state_error(const HistorySum& history, std::int32_t n, const std::int32_t* 
   row(error, 0) = most;
 }
 
-void copy(std::int64_t rows, const Real* mask, const Real* from, Real* to) {
-  for (Index r = 0; r < rows; ++r) {
-    const Real* __restrict source = from + r * W;
-    Real* __restrict target = to + r * W;
-#pragma omp simd
-    for (int lane = 0; lane < W; ++lane) target[lane] = mask[lane] != 0 ? source[lane] : target[lane];
-  }
-}
-
 }  // namespace
 
 // The accessor's name differs per variant; declared in select_kernels.cpp.
 const ImplicitKernels& CELLWRIGHT_IMPLICIT_VARIANT();
 const ImplicitKernels& CELLWRIGHT_IMPLICIT_VARIANT() {
   static constexpr ImplicitKernels kernels{predict<false>, solve<false>, predict<true>, solve<true>,
-                                           values,         correct,      state_error,   copy};
+                                           values,         correct,      state_error};
   return kernels;
 }
 

@@ -49,8 +49,6 @@ struct ImplicitKernels {
   void (*correct)(std::int32_t n, const std::int32_t* node, const Real* change, const Real* slope, Real* x);
   /// error := max(error, |x - prediction| / max(1, |x|)) over the rows; x [rows * W] is the new slot.
   void (*state_error)(const HistorySum& history, std::int32_t n, const std::int32_t* row, const Real* x, Real* error);
-  /// Copies the lanes whose `mask` [W] is not 0.
-  void (*copy)(std::int64_t rows, const Real* mask, const Real* from, Real* to);
 };
 
 const ImplicitKernels& select_implicit_kernels(numeric::NumericMode numeric);

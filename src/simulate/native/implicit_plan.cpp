@@ -57,7 +57,6 @@ std::vector<std::size_t> implicit_order(const compile::CompiledModel& model) {
 
 RowLayout::RowLayout(const compile::CompiledModel& model) {
   rows = static_cast<std::int64_t>(model.cable.size());
-  predicted.emplace_back(0, rows);
   for (std::size_t b = 0; b < model.blocks.size(); ++b) {
     const compile::MechanismBlock& block = model.blocks[b];
     const cw_derivatives* derivatives = derivatives_of(block);
@@ -66,11 +65,9 @@ RowLayout::RowLayout(const compile::CompiledModel& model) {
     for (std::int32_t s = 0; s < derivatives->n_states; ++s) {
       const cw_rate_state& state = derivatives->state[s];
       states.push_back({b, rows, instances, state.var, state.ion, state.quantity, derivatives->coupled != 0});
-      if (derivatives->coupled || state.var < 0) predicted.emplace_back(rows, instances);
       for (std::int64_t i = 0; i < instances; ++i) {
-        if (!model.cable.near_soma[static_cast<std::size_t>(block.node[static_cast<std::size_t>(i)])]) continue;
-        controlled.push_back(static_cast<std::int32_t>(rows + i));
-        if (!derivatives->coupled && state.var >= 0) predicted.emplace_back(rows + i, 1);
+        if (model.cable.near_soma[static_cast<std::size_t>(block.node[static_cast<std::size_t>(i)])])
+          controlled.push_back(static_cast<std::int32_t>(rows + i));
       }
       rows += instances;
     }

@@ -33,8 +33,7 @@ struct RowLayout {
 
   std::int64_t rows = 0;
   std::vector<StateRows> states;
-  std::vector<std::int32_t> controlled;      ///< states whose error bounds the step: those near the soma
-  std::vector<HistoryRing::Rows> predicted;  ///< rows whose prediction is needed
+  std::vector<std::int32_t> controlled;  ///< states whose error bounds the step: those near the soma
 };
 
 /// The instances of one block in one stretch of nodes.

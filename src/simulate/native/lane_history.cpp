@@ -30,6 +30,13 @@ void StepCoefficients::fit_into_floats() {
   voltage_rate[0] -= round_together(voltage_rate);
 }
 
+void StepCoefficients::go_on_to_next_order(double tau_ms, double part) {
+  error_factor = (1 - part) / (1 + a0 * tau_ms);
+  const double weight = part / tau_ms;
+  a0 += weight;
+  for (std::size_t j = 0; j < history_points; ++j) rate[j] -= weight * predictor[j];
+}
+
 void LaneHistory::start(double t_ms, int slot) {
   points_ = 1;
   smooth_points_ = history_points;
@@ -53,7 +60,7 @@ bool LaneHistory::holds(int slot) const {
 }
 
 /// Lagrange's formulas through the points at distances tau before the new time; that of the derivative at the new time
-/// has the new point besides.
+/// has the new point besides. Through one point more it would be larger by (x - prediction)/tau_q.
 StepCoefficients LaneHistory::coefficients(double h_ms, int highest) const {
   StepCoefficients result;
   const int q = result.order = std::min(highest, points_);
@@ -74,15 +81,13 @@ StepCoefficients LaneHistory::coefficients(double h_ms, int highest) const {
     if (n > q && j < q) product *= tau[static_cast<std::size_t>(q)] / (tau[static_cast<std::size_t>(q)] - own);
     result.predictor[static_cast<std::size_t>(j)] = product;
   }
+  // The higher differences of bent points know nothing of what began behind them.
+  const bool bent = n > smooth_points_;
+  result.error_factor = n == 1 ? error_factor_of_one_point : 0.5;
+  if (n > q) result.go_on_to_next_order(tau[static_cast<std::size_t>(q)], bent ? 0 : part_of_next_order);
+  if (bent) result.error_factor = std::max(result.error_factor, least_factor_of_bent_points);
   for (std::size_t j = 0; j < static_cast<std::size_t>(n); ++j)
     result.voltage_rate[j] = result.a0 * result.predictor[j] + result.rate[j];
-  if (n > q) {
-    result.error_factor = 1 / (1 + result.a0 * tau[static_cast<std::size_t>(q)]);
-  } else {
-    result.error_factor = n == 1 ? error_factor_of_one_point : 0.5;
-  }
-  // Their higher differences know nothing of what began behind them.
-  if (n > smooth_points_) result.error_factor = std::max(result.error_factor, least_factor_of_bent_points);
   return result;
 }
 

@@ -13,6 +13,9 @@ constexpr std::size_t W = pack_lanes;
 
 /// The error of v that counts as much as one of 1 of a state, mV.
 constexpr double mv_per_state = 1000;
+/// A step is made again if its error is so many times what is allowed. Steps are planned for a third of that, and most
+/// that exceed it do so by little: to make them again would cost more than it mends.
+constexpr double largest_error = 1.5;
 constexpr double first_step_ms = 0.002;
 constexpr double shortest_step_ms = 1e-6;
 constexpr double longest_step_ms = 10;
@@ -44,12 +47,6 @@ double lengthened(double shortest_ms, int vain_stops) {
   return shortest_ms;
 }
 
-/// The first step behind an event needs all points of all unknowns.
-std::vector<HistoryRing::Rows> kept_at_oldest(const RowLayout& layout, const compile::CompiledModel& model) {
-  if (EventSystem::needed(model)) return {{0, layout.rows}};
-  return layout.predicted;
-}
-
 /// What has ended the events of a lane.
 LaneStatus status_of(EventFailure failure) {
   switch (failure) {
@@ -78,7 +75,7 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
       capacitance_(model.cable.size() * W),
       largest_(W),
       state_error_(W),
-      ring_(layout_.rows, kept_at_oldest(layout_, model), *kernels_),
+      ring_(layout_.rows),
       plan_(model, layout_, state_, a0_.data()),
       jumps_(state_.blocks()) {
   find_observed();
@@ -207,6 +204,7 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   l.h = settles_ ? shortest_step_ms : l.pace.restart_h_ms();
   l.failed = false;
   l.rejected = 0;
+  l.error = 0;
   l.steps = l.rejections = 0;
   l.earlier_stop = 0;
   l.vain_stops = 0;
@@ -363,7 +361,7 @@ void VariablePack::attempt() {
                                  static_cast<double>(state_error_.data()[lane]) / settings_.atol);
     const double error = std::isfinite(largest_.data()[lane]) ? coefficients_[lane].error_factor * size : HUGE_VAL;
     const bool shortest = lanes_[lane].settling || lanes_[lane].h_try <= shortest_step_ms;
-    if (error <= 1 || (shortest && std::isfinite(error))) {
+    if (error <= largest_error || (shortest && std::isfinite(error))) {
       const bool stops_earlier = must_stop_earlier(lane);
       clock_.lap(StepProfile::events);
       if (!stops_earlier) accept(lane, error);
@@ -446,9 +444,12 @@ void VariablePack::plan_next_step(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   const StepCoefficients& step = coefficients_[lane];
   const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
-  const double allowed = safety * allowed_part(error, step.order);
+  const bool cut = l.h_try < l.h, comparable = step.order == LaneHistory::highest_order && !cut && !l.keeps;
+  const bool has_trend = comparable && l.error > 0;
+  const double allowed =
+      safety * (has_trend ? allowed_part(error, l.error, step.order) : allowed_part(error, step.order));
+  l.error = comparable ? error : 0;
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
-  const bool cut = l.h_try < l.h;
   l.h = std::clamp(cut ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
   l.pace.accepted(l.h_try, error / step.error_factor, step.order, cut);
   if (l.keeps) l.pace.kept(l.h_try, error, error_anew(lane), cut);
@@ -472,6 +473,7 @@ void VariablePack::restart(std::size_t lane) {
 void VariablePack::reject(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   ++l.rejections;
+  l.error = 0;
   // Single precision sums differences to what stands here.
   if (sizeof(Real) == sizeof(float) && !(error <= far_off)) {
     ring_.repeat(lane, history_[lane].slot(0));

@@ -58,6 +58,7 @@ class VariablePack {
     bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
     double t_new = 0;         ///< where the step that is being made ends
     int rejected = 0;         ///< tries of this step so far
+    double error = 0;         ///< of the last step, if it was of highest order and as long as it should be; else 0
     bool keeps = false;       ///< the step that is being made is the first behind an event, and keeps the history
     EventPace pace;           ///< of first steps
     double jump = 0;          ///< the next time that a mechanism tells by at_time()

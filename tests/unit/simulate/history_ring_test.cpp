@@ -36,7 +36,7 @@ class HistoryRingTest : public testing::Test {
   }
   const std::array<double, 5> times_{0.1, 0.7, 1.1, 1.8, 2.0};
   std::array<LaneHistory, pack_lanes> histories_;
-  HistoryRing ring_{2, {{0, 2}}, select_implicit_kernels(numeric::NumericMode::fast)};
+  HistoryRing ring_{2};
 };
 
 TEST_F(HistoryRingTest, AShiftedHistoryIsThatOfOneThatHasAlwaysBeenThere) {

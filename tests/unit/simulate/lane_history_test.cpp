@@ -80,10 +80,14 @@ TEST(LaneHistoryTest, WeightsInFloatsKeepConstantsExactly) {
   const auto sum = [](const std::array<double, history_points>& weights) {
     return std::accumulate(weights.begin(), weights.end(), 0.0);
   };
-  const auto expect_floats = [](const std::array<double, history_points>& weights,
-                                const std::array<double, history_points>& exact) {
+  const auto largest_of = [](const std::array<double, history_points>& weights) {
     double largest = 0;
-    for (const double weight : exact) largest = std::max(largest, std::fabs(weight));
+    for (const double weight : weights) largest = std::max(largest, std::fabs(weight));
+    return largest;
+  };
+  const auto expect_floats = [&](const std::array<double, history_points>& weights,
+                                 const std::array<double, history_points>& exact) {
+    const double largest = largest_of(exact);
     for (std::size_t k = 0; k < weights.size(); ++k) {
       EXPECT_EQ(weights[k], static_cast<double>(static_cast<float>(weights[k])));
       EXPECT_NEAR(weights[k], exact[k], 1e-6 * largest);
@@ -98,7 +102,7 @@ TEST(LaneHistoryTest, WeightsInFloatsKeepConstantsExactly) {
       EXPECT_EQ(sum(c.rate), -c.a0);
       EXPECT_EQ(sum(c.voltage_rate), 0.0);
       EXPECT_EQ(c.a0, static_cast<double>(static_cast<float>(c.a0)));
-      EXPECT_NEAR(c.a0, exact.a0, 1e-6 * std::fabs(exact.rate[0]));
+      EXPECT_NEAR(c.a0, exact.a0, 1e-6 * largest_of(exact.rate));
       expect_floats(c.predictor, exact.predictor);
       expect_floats(c.rate, exact.rate);
       expect_floats(c.voltage_rate, exact.voltage_rate);
