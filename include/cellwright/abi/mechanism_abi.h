@@ -32,6 +32,12 @@ extern "C" {
 #endif
 typedef CELLWRIGHT_REAL cw_real;
 
+/* 1: generated code has the functions `rates` and `currents` of cw_derivatives. The engine does without them, and
+ * compiling them takes time: for tests (ToolchainSettings::derivatives). */
+#ifndef CELLWRIGHT_DERIVATIVES
+#define CELLWRIGHT_DERIVATIVES 0
+#endif
+
 enum cw_mechanism_kind { CW_DENSITY = 0, CW_POINT_PROCESS = 1, CW_ARTIFICIAL_CELL = 2 };
 
 /* Which quantities of an ion a mechanism reads or writes (bits of cw_ion.reads and cw_ion.writes). */
@@ -243,8 +249,8 @@ typedef struct cw_derivatives {
   const cw_ion_value* ion_value;
   const cw_output* rate_output; /* each state's values before its derivatives */
   const cw_output* current_output;
-  cw_output_function rates;      /* NULL without rate outputs */
-  cw_output_function currents;   /* NULL without current outputs */
+  cw_output_function rates;      /* NULL without rate outputs, and where CELLWRIGHT_DERIVATIVES is 0 */
+  cw_output_function currents;   /* NULL without current outputs, and where CELLWRIGHT_DERIVATIVES is 0 */
   cw_implicit_function implicit; /* NULL without outputs */
   int64_t coupled; /* 1: some state is not linear in itself, or reads another: `implicit` solves for all at once */
   int64_t n_jumps;

@@ -37,6 +37,8 @@ struct ToolchainSettings {
   std::filesystem::path cache_folder;
   /// Compilers that run at the same time. 0: as many as the machine has hardware threads.
   int jobs = 0;
+  /// Compiles `rates` and `currents` of cw_derivatives, too, which only tests of the derivatives call.
+  bool derivatives = false;
 };
 
 /// One mechanism to build.

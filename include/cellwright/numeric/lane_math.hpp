@@ -1,8 +1,9 @@
 #pragma once
 /// Elementary functions that GCC vectorises inside `#pragma omp simd` loops over lanes.
 ///
-/// Self-contained: generated mechanism code includes this file and nothing else of cellwright. Plain C++ on double and
-/// float without branches, tables or calls, so that a loop over lanes becomes vector code with
+/// Self-contained: generated mechanism code includes this file and nothing else of cellwright. Headers that are slow to
+/// compile, such as <cmath>, have no place in it. Plain C++ on double and float without branches, tables or calls, so
+/// that a loop over lanes becomes vector code with
 ///     -O3 -fopenmp-simd -fno-trapping-math [-fno-math-errno] [-ffp-contract=fast] -march=x86-64-v2 | v3 | v4
 /// A lane's result depends on its own arguments alone. It may differ in the last bit between instruction sets and
 /// between -ffp-contract=fast and off, not between vector lengths. Needs IEEE arithmetic: no -ffast-math, round to
@@ -39,9 +40,7 @@
 /// or formed by detail::product_error, which uses the fused operation where it exists; where it does not, nothing can
 /// be contracted.
 
-#include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #define CELLWRIGHT_LANE_INLINE static inline __attribute__((always_inline))
 
@@ -52,25 +51,25 @@ namespace detail {
 
 CELLWRIGHT_LANE_INLINE std::uint64_t bits_of(double x) {
   std::uint64_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
+  __builtin_memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
 CELLWRIGHT_LANE_INLINE double from_bits(std::uint64_t bits) {
   double x;
-  std::memcpy(&x, &bits, sizeof x);
+  __builtin_memcpy(&x, &bits, sizeof x);
   return x;
 }
 
 CELLWRIGHT_LANE_INLINE std::uint32_t bits_of(float x) {
   std::uint32_t bits;
-  std::memcpy(&bits, &x, sizeof bits);
+  __builtin_memcpy(&bits, &x, sizeof bits);
   return bits;
 }
 
 CELLWRIGHT_LANE_INLINE float from_bits(std::uint32_t bits) {
   float x;
-  std::memcpy(&x, &bits, sizeof x);
+  __builtin_memcpy(&x, &bits, sizeof x);
   return x;
 }
 

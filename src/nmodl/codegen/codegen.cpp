@@ -682,10 +682,21 @@ class Generator {
   // ------------------------------------------------------------------------------------------------- derivatives
 
   void write_derivatives(CodeText& code) {
-    write_derivative_phase(code, "rates", plan_.rates);
-    write_derivative_phase(code, "currents", plan_.currents);
+    write_checked_derivatives(code, "rates", plan_.rates);
+    write_checked_derivatives(code, "currents", plan_.currents);
     write_derivative_phase(code, "times", plan_.times, "double");
     write_implicit_step(code);
+  }
+
+  /// What only tests call.
+  void write_checked_derivatives(CodeText& code, const char* name, const DerivativeBlock& block) {
+    if (block.outputs.empty()) return;
+    code.line("#if CELLWRIGHT_DERIVATIVES");
+    write_derivative_phase(code, name, block);
+    code.line("#else");
+    code.line(fmt::format("constexpr cw_output_function derive_{} = nullptr;", name));
+    code.line("#endif");
+    code.blank();
   }
 
   void write_implicit_step(CodeText& code) {

@@ -76,7 +76,7 @@ CW_INLINE double cw_random_uniform(cw_random& r) { return cw_random_dpick(r); }
 CW_INLINE double cw_random_uniform(cw_random& r, double low, double high) {
   return low + cw_random_dpick(r) * (high - low);
 }
-CW_INLINE double cw_random_negexp(cw_random& r) { return -std::log(cw_random_dpick(r)); }
+CW_INLINE double cw_random_negexp(cw_random& r) { return -__builtin_log(cw_random_dpick(r)); }
 CW_INLINE double cw_random_negexp(cw_random& r, double mean) { return mean * cw_random_negexp(r); }
 [[maybe_unused]] double cw_random_normal(cw_random& r) {
   double x, square;
@@ -85,7 +85,7 @@ CW_INLINE double cw_random_negexp(cw_random& r, double mean) { return mean * cw_
     const double y = 2.0 * cw_random_dpick(r) - 1.0;
     square = x * x + y * y;
   } while (square > 1.0);
-  return x * std::sqrt(-2.0 * std::log(square) / square);
+  return x * __builtin_sqrt(-2.0 * __builtin_log(square) / square);
 }
 CW_INLINE double cw_random_normal(cw_random& r, double mean, double deviation) {
   return mean + cw_random_normal(r) * deviation;
@@ -94,7 +94,7 @@ CW_INLINE double cw_random_normal(cw_random& r, double mean, double deviation) {
 CW_INLINE uint32_t cw_word(double x) { return x >= 0 && x < 4294967296.0 ? static_cast<uint32_t>(x) : 0; }
 // position: sequence * 4 + word of the block.
 CW_INLINE void cw_random_setseq(cw_random& r, double position) {
-  const double sequence = std::floor(position / 4.0);
+  const double sequence = __builtin_floor(position / 4.0);
   r.counter[0] = cw_word(sequence);
   r.next = cw_word(position - 4.0 * sequence);
   cw_fill(r);

@@ -127,7 +127,7 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
   return {std::move(command), answer.output};
 }
 
-std::vector<std::string> compile_flags(NumericMode mode) {
+std::vector<std::string> compile_flags(NumericMode mode, bool derivatives) {
   const bool fast = mode != NumericMode::strict;
   std::vector<std::string> flags = {
       "-std=c++20",
@@ -149,6 +149,7 @@ std::vector<std::string> compile_flags(NumericMode mode) {
   // A pack of lanes is one register of 512 bits; compilers prefer 256 unless told.
   flags.emplace_back("-mprefer-vector-width=512");
 #endif
+  if (derivatives) flags.emplace_back("-DCELLWRIGHT_DERIVATIVES=1");
   return flags;
 }
 

@@ -23,7 +23,8 @@ std::vector<std::string> find_compiler(const std::vector<std::string>& wanted);
 Compiler identify_compiler(std::vector<std::string> command, const std::filesystem::path& memory_folder);
 
 /// Flags for a shared object of generated code in a numeric mode, without -I, -o and the file.
-std::vector<std::string> compile_flags(NumericMode mode);
+/// @param derivatives  see ToolchainSettings.
+std::vector<std::string> compile_flags(NumericMode mode, bool derivatives);
 
 /// The processor's features, which decide what -march=native means.
 std::string processor_identity();

@@ -219,7 +219,7 @@ std::vector<LoadedMechanism> build_mechanisms(std::span<const BuildRequest> requ
   if (requests.empty()) return {};
   BuildContext context{.mode = mode,
                        .compiler = {},
-                       .flags = compile_flags(mode),
+                       .flags = compile_flags(mode, settings.derivatives),
                        .cache_folder = resolve_cache_folder(settings.cache_folder),
                        .folder = {},
                        .include_folder = {}};

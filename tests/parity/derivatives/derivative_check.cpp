@@ -62,8 +62,8 @@ int main(int argc, char** argv) {
   const Files files = translate(argc, argv);
   bool good = true;
   for (const auto& [mode, name] : {std::pair{NumericMode::strict, "strict"}, {NumericMode::fast, "fast"}}) {
-    const auto loaded =
-        build_mechanisms(files.requests, mode, {.compiler = {}, .cache_folder = folder.path(), .jobs = 0});
+    const auto loaded = build_mechanisms(
+        files.requests, mode, {.compiler = {}, .cache_folder = folder.path(), .jobs = 0, .derivatives = true});
     for (const LoadedMechanism& mechanism : loaded) good = check(mechanism, name) && good;
   }
   fmt::print("{} mechanisms, {} refused by the compiler: {}\n", files.requests.size(), files.refused,

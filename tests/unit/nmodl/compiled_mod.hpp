@@ -14,11 +14,13 @@ namespace cellwright::nmodl::test {
 /// A mechanism compiled in a mode, in a cache of its own.
 class CompiledMod {
  public:
-  CompiledMod(const std::string& text, NumericMode mode) {
+  /// @param derivatives  see ToolchainSettings.
+  CompiledMod(const std::string& text, NumericMode mode, bool derivatives = false) {
     const MechanismDescription description = compile_front_end(text, "test.mod");
     const BuildRequest request{description.name, generate_cpp(description), "test.mod"};
-    loaded_ =
-        build_mechanisms({&request, 1}, mode, {.compiler = {}, .cache_folder = folder_.path(), .jobs = 1}).front();
+    const ToolchainSettings settings{
+        .compiler = {}, .cache_folder = folder_.path(), .jobs = 1, .derivatives = derivatives};
+    loaded_ = build_mechanisms({&request, 1}, mode, settings).front();
   }
   const cw_mechanism& operator*() const { return *loaded_.descriptor; }
   const cw_mechanism* operator->() const { return loaded_.descriptor; }

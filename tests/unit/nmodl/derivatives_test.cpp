@@ -144,7 +144,7 @@ PROCEDURE look(u) {
 )";
 
 TEST_P(DerivativesInBothModes, OfEveryConstructAgreeWithDifferences) {
-  const CompiledMod mod(everything, GetParam());
+  const CompiledMod mod(everything, GetParam(), true);
   ASSERT_NE(mod->derivatives, nullptr) << mod->no_derivatives;
 
   const DerivativeReport report = DerivativeChecker(*mod, 11).run(8);

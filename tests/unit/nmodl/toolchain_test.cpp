@@ -111,6 +111,25 @@ TEST(Toolchain, the_key_knows_mode_and_text_but_not_the_folder_of_the_mod) {
   EXPECT_EQ(libraries_in(folder.path()).size(), 4U);
 }
 
+TEST(Toolchain, functions_for_tests_of_derivatives_are_compiled_where_they_are_asked_for) {
+  const test::TemporaryFolder cache;
+  const BuildRequest request = request_for();
+  const auto derivatives = [&](bool wanted) {
+    const ToolchainSettings settings{.compiler = {}, .cache_folder = cache.path(), .jobs = 1, .derivatives = wanted};
+    return build_mechanisms({&request, 1}, NumericMode::fast, settings).front();
+  };
+
+  const LoadedMechanism without = derivatives(false), with = derivatives(true);
+
+  EXPECT_EQ(with.origin, MechanismOrigin::compiled) << "the key knows what is asked for";
+  EXPECT_EQ(without.descriptor->derivatives->currents, nullptr);
+  EXPECT_NE(with.descriptor->derivatives->currents, nullptr);
+  for (const LoadedMechanism* mechanism : {&without, &with}) {
+    EXPECT_EQ(mechanism->descriptor->derivatives->n_current_outputs, 2) << "i and di/dv";
+    EXPECT_NE(mechanism->descriptor->derivatives->implicit, nullptr);
+  }
+}
+
 TEST(Toolchain, a_damaged_or_cut_entry_is_built_anew) {
   const cellwright::test::TemporaryFolder folder;
   const BuildRequest request = request_for();
