@@ -93,6 +93,16 @@ void HistoryRing::bend(std::size_t lane, LaneHistory& history, const StepCoeffic
   history.bend();
 }
 
+void HistoryRing::copy_lane(const HistoryRing& from, std::size_t from_lane, std::size_t lane, LaneHistory& history) {
+  const int ahead = (target_ - from.target_ + slots) % slots;
+  for (int slot = 0; slot < slots; ++slot) {
+    const Real* const source = from.row(slot, 0) + from_lane;
+    Real* const to = row((slot + ahead) % slots, 0) + lane;
+    for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = source[at];
+  }
+  for (int age = 0; age < history.points(); ++age) history.move(age, (history.slot(age) + ahead) % slots);
+}
+
 void HistoryRing::wipe(std::size_t lane, bool everywhere) {
   for (int slot = 0; slot < slots; ++slot) {
     if (!everywhere && slot != target_) continue;

@@ -57,6 +57,8 @@ class HistoryRing {
   /// Behind a step of h_ms with coefficients_behind_kink(), whose solution is in the target: adds a straight line to
   /// the older points of each row, so that their polynomial leads to the solution.
   void bend(std::size_t lane, LaneHistory& history, const StepCoefficients& step, double h_ms);
+  /// Takes a lane of another ring, whose `history` then tells where its points are here.
+  void copy_lane(const HistoryRing& from, std::size_t from_lane, std::size_t lane, LaneHistory& history);
   /// Forgets what a lane has written to the target or, with `everywhere`, to any slot.
   void wipe(std::size_t lane, bool everywhere);
 

@@ -176,13 +176,18 @@ void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& execu
   };
   for (const std::vector<std::size_t>& list : lists) {
     queue.add(list);
-    executor.for_each(std::min(executor.workers(), list.size()), [&](std::size_t, std::size_t) {
+    const std::size_t packs = std::min(executor.workers(), list.size());
+    PackExchange<VariablePack> exchange(packs, W);
+    executor.for_each(packs, [&](std::size_t number, std::size_t) {
       std::unique_ptr<VariablePack> pack = take_variable();
-      const StepProfile profile = pack->run(batch, source, learning_sink);
+      const StepProfile profile = pack->run(batch, source, learning_sink, exchange, number);
+      const bool leaves = pack->running() > 0;
+      if (leaves) exchange.give(std::move(pack));
       const std::lock_guard lock(idle_mutex_);
       if (batch.profile != nullptr) *batch.profile += profile;
-      idle_variable_.push_back(std::move(pack));
+      if (!leaves) idle_variable_.push_back(std::move(pack));
     });
+    for (std::unique_ptr<VariablePack>& pack : exchange.take_empty()) idle_variable_.push_back(std::move(pack));
   }
 }
 

@@ -124,19 +124,49 @@ void VariablePack::find_observed() {
     refreshes_ = refreshes_ || block.mechanism.descriptor->n_watches > 0;
 }
 
-StepProfile VariablePack::run(const LaneBatch& batch, const Source& source, const ResponseSink& sink) {
+StepProfile VariablePack::run(const LaneBatch& batch, const Source& source, const ResponseSink& sink,
+                              PackExchange<VariablePack>& exchange, std::size_t number) {
   clock_.start(batch.profile != nullptr);
   ring_.clear();
   connect(ring_.newest());
   prepared_.clear();
+  exhausted_ = false;
   events_of_ = nullptr;
   for (LaneHistory& history : history_) history.clear();
   fill_lanes(batch, source, sink);
-  while (std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.running; })) {
+  while (!exhausted_ || exchange.next(number, *this) == PackExchange<VariablePack>::Next::step) {
     attempt();
     fill_lanes(batch, source, sink);
   }
   return clock_.profile();
+}
+
+std::size_t VariablePack::running() const {
+  return static_cast<std::size_t>(std::count_if(lanes_.begin(), lanes_.end(), [](const Lane& l) { return l.running; }));
+}
+
+std::size_t VariablePack::adopt(VariablePack& from) {
+  begin_events(from.events_of_);
+  std::size_t moved = 0, other = 0;
+  for (std::size_t lane = 0; lane < W; ++lane) {
+    if (lanes_[lane].running) continue;
+    while (other < W && !from.lanes_[other].running) ++other;
+    if (other == W) break;
+    adopt_lane(from, other, lane);
+    ++moved;
+  }
+  return moved;
+}
+
+/// Points keep their distance from the target, and sums over them their order.
+void VariablePack::adopt_lane(VariablePack& from, std::size_t from_lane, std::size_t lane) {
+  lanes_[lane] = std::exchange(from.lanes_[from_lane], Lane{});
+  state_.copy_lane(from.state_, from_lane, lane);
+  if (EventSystem* events = state_.event_system()) events->copy_lane(*from.state_.event_system(), from_lane, lane);
+  set_capacitance(lane);
+  history_[lane] = from.history_[from_lane];
+  from.history_[from_lane].clear();
+  ring_.copy_lane(from.ring_, from_lane, lane, history_[lane]);
 }
 
 /// Reports what has ended, and gives every free lane something to do.
@@ -154,7 +184,9 @@ void VariablePack::fill_lanes(const LaneBatch& batch, const Source& source, cons
     } else if (look && l.running && l.protocol->timeout_s > 0 && Clock::now() > l.deadline) {
       report(lane, LaneStatus::timed_out, sink);
     }
-    if (l.running || (prepared_.empty() && !prepare(batch, source))) continue;
+    if (l.running || exhausted_) continue;
+    exhausted_ = prepared_.empty() && !prepare(batch, source);
+    if (exhausted_) continue;
     load(lane, std::move(prepared_.back()), batch);
     prepared_.pop_back();
   }
@@ -170,7 +202,9 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
     const simulate::Lane& lane = batch.lanes[next[k]];
     const compile::CompiledProtocol& shared = model_->protocols[lane.protocol];
     prepared_.push_back({next[k], prepared_.size()});
-    if (!shared.varied.empty()) prepared_.back().own = shared.for_individual(batch.parameters.row(lane.individual));
+    if (!shared.varied.empty())
+      prepared_.back().own =
+          std::make_unique<compile::CompiledProtocol>(shared.for_individual(batch.parameters.row(lane.individual)));
   }
   std::array<std::size_t, W> rows{};
   LaneParameters parameters{batch.parameters, rows, batch.random123_globalindex};
@@ -179,17 +213,19 @@ bool VariablePack::prepare(const LaneBatch& batch, const Source& source) {
     const Prepared& prepared = prepared_[std::min(place, prepared_.size() - 1)];
     const simulate::Lane& lane = batch.lanes[prepared.number];
     rows[place] = lane.individual;
-    protocols[place] = prepared.own ? &*prepared.own : &model_->protocols[lane.protocol];
+    protocols[place] = prepared.own ? prepared.own.get() : &model_->protocols[lane.protocol];
     parameters.deterministic[place] = protocols[place]->deterministic;
   }
   nursery_.initialise(parameters, protocols);
   nursery_.finish_step();
-  const compile::CompiledProtocol* const protocol = &model_->protocols[batch.lanes[next.front()].protocol];
-  if (state_.event_system() != nullptr && events_of_ != protocol) {
-    state_.event_system()->begin(*protocol);
-    events_of_ = protocol;
-  }
+  begin_events(&model_->protocols[batch.lanes[next.front()].protocol]);
   return true;
+}
+
+void VariablePack::begin_events(const compile::CompiledProtocol* protocol) {
+  if (state_.event_system() == nullptr || events_of_ == protocol) return;
+  state_.event_system()->begin(*protocol);
+  events_of_ = protocol;
 }
 
 void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& batch) {
@@ -197,7 +233,7 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   l.running = true;
   l.number = prepared.number;
   l.own = std::move(prepared.own);
-  l.protocol = l.own ? &*l.own : &model_->protocols[batch.lanes[l.number].protocol];
+  l.protocol = l.own ? l.own.get() : &model_->protocols[batch.lanes[l.number].protocol];
   l.t = l.t_new = 0;
   l.settling = settles_;
   l.pace.start(first_step_ms);
@@ -218,12 +254,7 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
                         state_.v()[static_cast<std::size_t>(connection.node) * W + lane] > connection.threshold_mv);
     }
   }
-  for (std::size_t j = 0; j < model_->cable.size(); ++j) {
-    const bool membrane = model_->cable.has_membrane[j] != 0;
-    const std::size_t at = state_.has_coefficients_per_lane() ? j * W + lane : j;
-    const double capacitance = 0.001 * static_cast<double>(state_.cm()[j * W + lane]);
-    capacitance_.data()[at] = membrane ? static_cast<Real>(capacitance) : 0;
-  }
+  set_capacitance(lane);
   const int slot = ring_.newest();
   history_[lane].start(0.0, slot);
   Real* const values = ring_.row(slot, 0);
@@ -251,6 +282,15 @@ void VariablePack::load(std::size_t lane, Prepared prepared, const LaneBatch& ba
   if (l.protocol->timeout_s > 0)
     l.deadline = Clock::now() +
                  std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(l.protocol->timeout_s));
+}
+
+void VariablePack::set_capacitance(std::size_t lane) {
+  for (std::size_t j = 0; j < model_->cable.size(); ++j) {
+    const bool membrane = model_->cable.has_membrane[j] != 0;
+    const std::size_t at = state_.has_coefficients_per_lane() ? j * W + lane : j;
+    const double capacitance = 0.001 * static_cast<double>(state_.cm()[j * W + lane]);
+    capacitance_.data()[at] = membrane ? static_cast<Real>(capacitance) : 0;
+  }
 }
 
 /// At a discontinuity and at the beginning: ASSIGNEDs are those of before, or of nowhere.

@@ -5,7 +5,7 @@
 #include <array>
 #include <chrono>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <vector>
 
 #include "cellwright/simulate/native_simulator.hpp"
@@ -15,6 +15,7 @@
 #include "simulate/native/implicit_plan.hpp"
 #include "simulate/native/jump_times.hpp"
 #include "simulate/native/lane_history.hpp"
+#include "simulate/native/pack_exchange.hpp"
 #include "simulate/native/pack_state.hpp"
 #include "simulate/native/phase_clock.hpp"
 #include "simulate/native/precision.hpp"
@@ -33,26 +34,31 @@ class VariablePack {
   VariablePack(const VariablePack&) = delete;
   VariablePack& operator=(const VariablePack&) = delete;
 
-  /// Runs what `source` gives until it gives nothing. Lanes of models with events must be of one protocol.
+  /// Runs what `source` gives until it gives nothing, and then what `exchange` wants. Lanes of models with events must
+  /// be of one protocol. @param number  of this pack in `exchange`, to which it is to be given if lanes still run in it
   /// @returns what was done, and where the time went if the batch wants to know.
-  StepProfile run(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
+  StepProfile run(const LaneBatch& batch, const Source& source, const ResponseSink& sink,
+                  PackExchange<VariablePack>& exchange, std::size_t number);
+  std::size_t running() const;
+  /// Moves lanes of a pack of the same model and batch here, between two steps of either. @returns how many
+  std::size_t adopt(VariablePack& from);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   /// A lane that has been initialised and waits to be run.
   struct Prepared {
-    std::size_t number;                              ///< index into LaneBatch::lanes
-    std::size_t place;                               ///< lane of `nursery_`
-    std::optional<compile::CompiledProtocol> own{};  ///< where its stimuli depend on the individual
+    std::size_t number;                                ///< index into LaneBatch::lanes
+    std::size_t place;                                 ///< lane of `nursery_`
+    std::unique_ptr<compile::CompiledProtocol> own{};  ///< where its stimuli depend on the individual
   };
   struct Lane {
     bool running = false;
     std::size_t number = 0;
     const compile::CompiledProtocol* protocol = nullptr;
-    std::optional<compile::CompiledProtocol> own;  ///< as in Prepared
-    double t = 0;                                  ///< end of the last accepted step
-    double h = 0;                                  ///< length that the next one should have
+    std::unique_ptr<compile::CompiledProtocol> own;  ///< as in Prepared
+    double t = 0;                                    ///< end of the last accepted step
+    double h = 0;                                    ///< length that the next one should have
     double h_try = 0;         ///< length of the step that is being made: less where something is in the way
     bool failed = false;      ///< no step is small enough
     bool settling = false;    ///< a step of no length, after which nodes without capacitance are where they belong
@@ -74,7 +80,10 @@ class VariablePack {
 
   void fill_lanes(const LaneBatch& batch, const Source& source, const ResponseSink& sink);
   bool prepare(const LaneBatch& batch, const Source& source);
+  void begin_events(const compile::CompiledProtocol* protocol);
   void load(std::size_t lane, Prepared prepared, const LaneBatch& batch);
+  void set_capacitance(std::size_t lane);
+  void adopt_lane(VariablePack& from, std::size_t from_lane, std::size_t lane);
   void attempt();
   void choose_steps();
   void connect(int slot);
@@ -123,6 +132,7 @@ class VariablePack {
   std::array<StepCoefficients, pack_lanes> coefficients_;
   std::array<Lane, pack_lanes> lanes_;
   std::vector<Prepared> prepared_;
+  bool exhausted_ = false;  ///< there is nothing new to run
   unsigned attempts_ = 0;
   PhaseClock clock_;
   const compile::CompiledProtocol* events_of_ = nullptr;  ///< the protocol that `state_` has the connections of

@@ -58,5 +58,29 @@ TEST_F(HistoryRingTest, ABentHistoryGoesOnAsTheFirstStepBehindTheKinkDid) {
   for (std::int64_t row = 0; row < 2; ++row) EXPECT_NEAR(predicted(row, next), behind(row, 3.3), 1e-9);
 }
 
+TEST_F(HistoryRingTest, ALaneOfAnotherRingIsPredictedAsItWasThere) {
+  const StepCoefficients step = history().coefficients(0.4, LaneHistory::highest_order);
+  const double before[] = {predicted(0, step), predicted(1, step)};
+  HistoryRing other{2};
+  std::array<LaneHistory, pack_lanes> others;
+  for (int k = 0; k < 3; ++k) other.advance(others);
+  constexpr std::size_t to_lane = 6;
+  others[to_lane] = history();
+  other.copy_lane(ring_, lane, to_lane, others[to_lane]);
+  for (int age = 0; age < history().points(); ++age) {
+    const auto distance = [&](const HistoryRing& ring, const LaneHistory& points) {
+      return (ring.target() - points.slot(age) + HistoryRing::slots) % HistoryRing::slots;
+    };
+    EXPECT_EQ(distance(other, others[to_lane]), distance(ring_, history()));
+  }
+  for (std::int64_t row = 0; row < 2; ++row) {
+    double sum = 0;
+    for (int age = 0; age < history().points(); ++age)
+      sum += step.predictor[static_cast<std::size_t>(age)] *
+             static_cast<double>(other.row(others[to_lane].slot(age), row)[to_lane]);
+    EXPECT_EQ(sum, before[row]);
+  }
+}
+
 }  // namespace
 }  // namespace cellwright::simulate::native::double_precision

@@ -235,6 +235,33 @@ TEST_P(VariableStepInBothPrecisions, ResultsDoNotDependOnNeighboursOrderOrThread
   }
 }
 
+/// In each of three packs one cell still spikes when all others are done: the packs become one.
+TEST_P(VariableStepInBothPrecisions, PacksWithFewLanesLeaveThemToOthers) {
+  const CellModel description = spiking_cell();
+  const auto model = prepare(description, {step("a", 2, 995, 0.3, 1000)}, default_atol, 0, GetParam());
+  const auto lanes_of_pack = static_cast<std::size_t>(nmodl::lanes_of(GetParam()));
+  Table<double> parameters = random_parameters(description, 3 * lanes_of_pack);
+  std::vector<Lane> lanes;
+  for (std::size_t i = 0; i < parameters.rows(); ++i) {
+    if (i % lanes_of_pack != 0) parameters(i, 0) = 0;  // no sodium current
+    lanes.push_back({i, 0});
+  }
+  StepProfile profile;
+  const auto executor = parallel::make_executor(3);
+  std::vector<std::size_t> steps(lanes.size());
+  model->run({.parameters = parameters.view(), .lanes = lanes, .profile = &profile}, *executor,
+             [&](std::size_t lane, const LaneResponses& responses) {
+               EXPECT_EQ(responses.status, LaneStatus::ok);
+               steps[lane] = responses.steps;
+             });
+  for (const std::size_t k : {std::size_t{0}, lanes_of_pack, 2 * lanes_of_pack})
+    EXPECT_EQ(steps[k], run(*model, parameters, {lanes[k]})[0].steps);
+  EXPECT_EQ(profile.steps, std::accumulate(steps.begin(), steps.end(), std::size_t{0}));
+  const std::size_t longest = *std::ranges::max_element(steps);
+  EXPECT_GT(longest, 5000U);
+  EXPECT_LT(profile.pack_steps, longest * 3 / 2) << "three packs to the end would take about three times";
+}
+
 /// Mechanisms compute more simply while no v of the pack is above CW_USUAL_V.
 TEST_P(VariableStepInBothPrecisions, UnusualVOfANeighbourChangesNothing) {
   const CellModel description = spiking_cell();
