@@ -14,17 +14,19 @@ namespace cellwright::simulate::native {
 /// A step of a pack costs the same however few of its lanes still run. So a pack whose lanes all find places in others
 /// leaves, and its thread is free: without that, a few cells that spike all the time keep every thread busy with one
 /// lane each. What a lane gives does not depend on where it runs. For several threads; one batch.
-/// @tparam Pack  has running(), the number of its lanes that run, and adopt(Pack&), which moves as many lanes of
-/// another
-///               pack as it has places for, and returns how many.
+/// @tparam Pack  has running(), the number of its lanes that run, and adopt(Pack&), which moves as many lanes of the
+///   other pack as this one has places for, and returns how many.
 template <class Pack>
 class PackExchange {
  public:
+  /// What a pack has to do.
+  enum class Next { step, leave, end };
+
+  /// @param packs  that may run at the same time @param places  of each
   PackExchange(std::size_t packs, std::size_t places) : places_(places), idle_(packs, 0) {}
 
   /// Called by pack `number`, which gets no new lanes, before each step: takes what others have left. If nothing runs
-  /// in it, it waits for what others are about to leave. @returns what it has to do now.
-  enum class Next { step, leave, end };
+  /// in it, it waits for what others are about to leave.
   Next next(std::size_t number, Pack& pack) {
     std::unique_lock lock(mutex_);
     idle_.at(number) = places_ - pack.running();
