@@ -28,7 +28,7 @@ RATES = [0, 100, 1000]
 NOTHING, MOVES = 1e-12, 2e-4
 QUIET_NA, SPIKING_NA = 0.0, 0.2
 TOTAL_MS = 1000
-MOST_STEPS = {("quiet", NOTHING): 1_120, ("quiet", MOVES): 17_120, ("spiking", NOTHING): 13_500, ("spiking", MOVES): 24_500}
+MOST_STEPS = {("quiet", NOTHING): 1_120, ("quiet", MOVES): 17_120, ("spiking", NOTHING): 14_400, ("spiking", MOVES): 25_400}
 
 ACCURACY_TOTAL_MS = 500
 ACCURACY_SAMPLE_MS = 0.02

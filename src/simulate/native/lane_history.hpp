@@ -30,7 +30,7 @@ class LaneHistory {
   /// Of what the next higher order would add to a formula, x' += (x - prediction)/tau_q with its order q: so much less
   /// error, at little stability. A numerical differentiation formula (Shampine and Reichelt, The MATLAB ODE suite, SIAM
   /// J. Sci. Comput. 18 (1997), table 2, where kappa = -0.0415 of order 4 is a part of 0.43).
-  static constexpr double part_of_next_order = 0.35;
+  static constexpr double part_of_next_order = 0.25;
   /// StepCoefficients::error_factor where the prediction is the newest point.
   static constexpr double error_factor_of_one_point = 0.3;
 

@@ -8,6 +8,9 @@ namespace cellwright::simulate::native {
 
 /// Part of the step that the error would allow.
 inline constexpr double safety = 0.8;
+/// The same of a formula of highest order, which goes on for long: where spikes follow each other evenly, errors of all
+/// of them add up.
+inline constexpr double lasting_safety = 0.75;
 
 /// So many times the length of a step of some order would have had an error of 1. @param error  of the step, in units
 /// of the error allowed

@@ -13,8 +13,8 @@ constexpr std::size_t W = pack_lanes;
 
 /// The error of v that counts as much as one of 1 of a state, mV.
 constexpr double mv_per_state = 1000;
-/// A step is made again if its error is so many times what is allowed. Steps are planned for a third of that, and most
-/// that exceed it do so by little: to make them again would cost more than it mends.
+/// A step is made again if its error is so many times what is allowed. Steps are planned for a quarter of what is
+/// allowed, and most that exceed it do so by little: to make them again would cost more than it mends.
 constexpr double largest_error = 1.5;
 constexpr double first_step_ms = 0.002;
 constexpr double shortest_step_ms = 1e-6;
@@ -484,11 +484,11 @@ void VariablePack::plan_next_step(std::size_t lane, double error) {
   Lane& l = lanes_[lane];
   const StepCoefficients& step = coefficients_[lane];
   const double growth = history_[lane].points() < history_points ? largest_growth_at_start : largest_growth;
-  const bool cut = l.h_try < l.h, comparable = step.order == LaneHistory::highest_order && !cut && !l.keeps;
-  const bool has_trend = comparable && l.error > 0;
-  const double allowed =
-      safety * (has_trend ? allowed_part(error, l.error, step.order) : allowed_part(error, step.order));
-  l.error = comparable ? error : 0;
+  const bool cut = l.h_try < l.h, lasting = step.order == LaneHistory::highest_order && !l.keeps;
+  const bool has_trend = lasting && !cut && l.error > 0;
+  const double allowed = (lasting ? lasting_safety : safety) *
+                         (has_trend ? allowed_part(error, l.error, step.order) : allowed_part(error, step.order));
+  l.error = lasting && !cut ? error : 0;
   const double next = l.h_try * std::clamp(allowed, 0.3, growth);
   l.h = std::clamp(cut ? std::max(next, l.h) : next, shortest_step_ms, longest_step_ms);
   l.pace.accepted(l.h_try, error / step.error_factor, step.order, cut);
