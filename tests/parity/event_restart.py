@@ -79,8 +79,8 @@ def cell_with_events(folder, rate, weight, current):
     return write_cell(folder, {"syn": 0.7}, [stimulus], current, TOTAL_MS)
 
 
-def steps_of_cvode(weight, current):
-    """1,000 events; the points that NEURON records, one a step."""
+def cvode(weight, current, total=TOTAL_MS, atol=1e-3):
+    """1,000 events a second, none without a weight: the times and soma voltages that NEURON records, one a step."""
     text = f"""
 import neuron
 h = neuron.h
@@ -96,21 +96,22 @@ soma.insert("hh")
 syn = h.ExpSyn(dend(0.7))
 syn.tau = 2
 train = h.NetStim()
-train.interval, train.number, train.start, train.noise = 1, 1e9, 5, 0
+train.interval, train.number, train.start, train.noise = 1, {1e9 if weight else 0}, 5, 0
 connection = h.NetCon(train, syn, 0, 0, {weight})
 clamp = h.IClamp(soma(0.5))
 clamp.amp, clamp.dur = {current}, 1e9
 h.CVode().active(1)
-h.CVode().atol(1e-3)
+h.CVode().atol({atol})
 time = h.Vector().record(h._ref_t)
+v = h.Vector().record(soma(0.5)._ref_v)
 h.finitialize(-65)
-h.continuerun({TOTAL_MS})
-print("steps", len(time))
+h.continuerun({total})
+print("trace", [list(time), list(v)])
 """
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True)
     if done.returncode != 0:
         raise SystemExit(f"NEURON: {done.stderr}")
-    return int(done.stdout.split("steps ")[1])
+    return numpy.array(json.loads(done.stdout.split("trace ")[1]))
 
 
 def check_cost(dump, work, report):
@@ -124,7 +125,7 @@ def check_cost(dump, work, report):
             label = f"{state}, events that {what}: {steps[0]} steps without, {steps[100]} with 100, {steps[1000]} with 1,000 events: {each:.1f} an event"
             report.check(steps[1000] <= MOST_STEPS[state, weight], label)
             if weight == MOVES:
-                theirs = steps_of_cvode(weight, current)
+                theirs = len(cvode(weight, current)[0])
                 report.check(steps[1000] < min(theirs, 40000), f"{state}: CVODE takes {theirs} steps for the 1,000 events, we {steps[1000]}")
 
 
@@ -161,8 +162,11 @@ def mean_shift(trace, reference):
 
 def check_errors(dump, work, report):
     exact = {"atol": REFERENCE_ATOL}
-    without = mean_shift(run(dump, work, False, "ExpSyn", 0, SPIKING_NA)[1], run(dump, work, False, "ExpSyn", 0, SPIKING_NA, simulator=exact)[1])
-    print(f"without events spikes are off by {without:.4f} ms in the mean")
+    steps, trace = run(dump, work, False, "ExpSyn", 0, SPIKING_NA)
+    without = mean_shift(trace, run(dump, work, False, "ExpSyn", 0, SPIKING_NA, simulator=exact)[1])
+    print(f"without events: {steps} steps, spikes are off by {without:.4f} ms in the mean")
+    theirs, their_exact = (cvode(0, SPIKING_NA, ACCURACY_TOTAL_MS, atol) for atol in (1e-3, REFERENCE_ATOL))
+    print(f"CVODE, atol 1e-3: {len(theirs[0])} steps, spikes are off by {mean_shift(theirs, their_exact):.4f} ms in the mean")
     shifts = []
     for many in (False, True):
         for kind in SYNAPSES:

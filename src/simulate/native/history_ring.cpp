@@ -57,16 +57,17 @@ void HistoryRing::advance(std::span<LaneHistory, pack_lanes> lanes) {
       if (history.slot(age) != target_) continue;
       int to = newest();  // counted from the target, so that a lane's points stand where they would without others
       while (history.holds(to)) to = (to + slots - 1) % slots;
-      copy(lane, target_, to);
+      copy_point(*this, lane, target_, lane, to);
       history.move(age, to);
     }
   }
 }
 
-void HistoryRing::copy(std::size_t lane, int from_slot, int to_slot) {
-  const Real* __restrict const from = row(from_slot, 0) + lane;
-  Real* __restrict const to = row(to_slot, 0) + lane;
-  for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = from[at];
+void HistoryRing::copy_point(const HistoryRing& from, std::size_t from_lane, int from_slot, std::size_t lane,
+                             int slot) {
+  const Real* __restrict const source = from.row(from_slot, 0) + from_lane;
+  Real* __restrict const to = row(slot, 0) + lane;
+  for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = source[at];
 }
 
 void HistoryRing::shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by) {
@@ -95,11 +96,7 @@ void HistoryRing::bend(std::size_t lane, LaneHistory& history, const StepCoeffic
 
 void HistoryRing::copy_lane(const HistoryRing& from, std::size_t from_lane, std::size_t lane, LaneHistory& history) {
   const int ahead = (target_ - from.target_ + slots) % slots;
-  for (int slot = 0; slot < slots; ++slot) {
-    const Real* const source = from.row(slot, 0) + from_lane;
-    Real* const to = row((slot + ahead) % slots, 0) + lane;
-    for (std::size_t at = 0; at < static_cast<std::size_t>(rows_) * W; at += W) to[at] = source[at];
-  }
+  for (int slot = 0; slot < slots; ++slot) copy_point(from, from_lane, slot, lane, (slot + ahead) % slots);
   for (int age = 0; age < history.points(); ++age) history.move(age, (history.slot(age) + ahead) % slots);
 }
 

@@ -51,7 +51,7 @@ class HistoryRing {
   void advance(std::span<LaneHistory, pack_lanes> lanes);
   /// Puts what a lane has in `slot` into the target, for a step that failed: in single precision the slot before the
   /// next target is what sums are relative to.
-  void repeat(std::size_t lane, int slot) { copy(lane, slot, target_); }
+  void repeat(std::size_t lane, int slot) { copy_point(*this, lane, slot, lane, target_); }
   /// Adds `by` to a lane's values of one row at all points of its history but the newest.
   void shift(std::size_t lane, const LaneHistory& history, std::int64_t row, Real by);
   /// Behind a step of h_ms with coefficients_behind_kink(), whose solution is in the target: adds a straight line to
@@ -63,7 +63,7 @@ class HistoryRing {
   void wipe(std::size_t lane, bool everywhere);
 
  private:
-  void copy(std::size_t lane, int from_slot, int to_slot);
+  void copy_point(const HistoryRing& from, std::size_t from_lane, int from_slot, std::size_t lane, int slot);
 
   std::int64_t rows_ = 0;
   AlignedArray points_;  ///< one slot behind the other

@@ -158,6 +158,11 @@ std::unique_ptr<VariablePack> NativeModel::take_variable() const {
   return std::make_unique<VariablePack>(model_, settings_);
 }
 
+void NativeModel::give_variable(std::unique_ptr<VariablePack> pack) const {
+  const std::lock_guard lock(idle_mutex_);
+  idle_variable_.push_back(std::move(pack));
+}
+
 /// Every worker runs one pack, whose lanes take what comes next in the common queue.
 void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const {
   std::vector<std::vector<std::size_t>> lists;  // lanes that may stand in one pack
@@ -181,13 +186,11 @@ void NativeModel::run_variable(const LaneBatch& batch, parallel::Executor& execu
     executor.for_each(packs, [&](std::size_t number, std::size_t) {
       std::unique_ptr<VariablePack> pack = take_variable();
       const StepProfile profile = pack->run(batch, source, learning_sink, exchange, number);
-      const bool leaves = pack->running() > 0;
-      if (leaves) exchange.give(std::move(pack));
+      pack->running() > 0 ? exchange.give(std::move(pack)) : give_variable(std::move(pack));
       const std::lock_guard lock(idle_mutex_);
       if (batch.profile != nullptr) *batch.profile += profile;
-      if (!leaves) idle_variable_.push_back(std::move(pack));
     });
-    for (std::unique_ptr<VariablePack>& pack : exchange.take_empty()) idle_variable_.push_back(std::move(pack));
+    for (std::unique_ptr<VariablePack>& pack : exchange.take_empty()) give_variable(std::move(pack));
   }
 }
 

@@ -27,6 +27,7 @@ class NativeModel final : public PreparedModel {
   }
   std::vector<std::size_t> longest_first(StepKind step) const;  ///< the protocols that run with this step
   std::unique_ptr<VariablePack> take_variable() const;
+  void give_variable(std::unique_ptr<VariablePack> pack) const;
   std::vector<Pack> form_packs(const LaneBatch& batch) const;
   void run_fixed(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const;
   void run_variable(const LaneBatch& batch, parallel::Executor& executor, const ResponseSink& sink) const;

@@ -1,7 +1,6 @@
 #pragma once
 /// Where packs that run at the same time leave their lanes to each other once there is nothing new to run.
 
-#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
