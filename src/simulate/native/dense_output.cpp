@@ -81,11 +81,15 @@ void DenseOutput::accept(double t_ms, std::span<const double> values, int points
 /// Newton's form of the polynomial through the newest `points` values.
 void DenseOutput::divide_differences(int points) {
   const auto n = static_cast<std::size_t>(points);
+  std::array<std::array<double, most_points>, most_points> inverse;  // by level and k: divisions are what this costs
+  for (std::size_t level = 1; level < n; ++level) {
+    for (std::size_t k = level; k < n; ++k) inverse[level][k] = 1 / (t_[k] - t_[k - level]);
+  }
   for (std::size_t r = 0; r < values_.size(); ++r) {
     std::array<double, most_points>& c = differences_[r];
     c = values_[r];
     for (std::size_t level = 1; level < n; ++level) {
-      for (std::size_t k = n - 1; k >= level; --k) c[k] = (c[k] - c[k - 1]) / (t_[k] - t_[k - level]);
+      for (std::size_t k = n - 1; k >= level; --k) c[k] = (c[k] - c[k - 1]) * inverse[level][k];
     }
   }
 }

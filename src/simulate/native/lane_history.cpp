@@ -1,7 +1,9 @@
 #include "simulate/native/lane_history.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 
 namespace cellwright::simulate::native {
 namespace {
@@ -13,10 +15,13 @@ constexpr double least_factor_of_bent_points = 0.15;
 double round_together(std::array<double, history_points>& weights) {
   double largest = 0, sum = 0;
   for (const double weight : weights) largest = std::max(largest, std::fabs(weight));
-  if (largest == 0) return 0;
-  const double unit = std::ldexp(1.0, std::ilogb(largest) - 22);
+  // 2^22 units are the power of two below the largest. To add so many of them that no bits behind a unit are left, and
+  // to take them away again, rounds to the nearest whole number of units.
+  constexpr std::uint64_t exponent = 0x7FF0000000000000U;
+  const auto unit = std::bit_cast<double>(std::bit_cast<std::uint64_t>(largest) & exponent) * 0x1p-22;
+  const double rounder = unit * 0x1.8p52;
   for (double& weight : weights) {
-    weight = std::nearbyint(weight / unit) * unit;
+    weight = (weight + rounder) - rounder;
     sum += weight;
   }
   return sum;
@@ -69,14 +74,18 @@ StepCoefficients LaneHistory::coefficients(double h_ms, int highest) const {
   for (int j = 0; j < n; ++j) tau[static_cast<std::size_t>(j)] = h_ms + (t_[0] - t_[static_cast<std::size_t>(j)]);
   for (int j = 0; j < n; ++j) {
     const double own = tau[static_cast<std::size_t>(j)];
-    double product = 1;
+    double distances = 1, differences = 1;  // divided once: divisions are what this costs
     for (int i = 0; i < q; ++i) {
       const double other = tau[static_cast<std::size_t>(i)];
-      if (i != j) product *= other / (other - own);
+      if (i == j) continue;
+      distances *= other;
+      differences *= other - own;
     }
+    double product = distances / differences;
     if (j < q) {
-      result.a0 += 1 / own;
-      result.rate[static_cast<std::size_t>(j)] = -product / own;
+      const double inverse = 1 / own;
+      result.a0 += inverse;
+      result.rate[static_cast<std::size_t>(j)] = -product * inverse;
     }
     if (n > q && j < q) product *= tau[static_cast<std::size_t>(q)] / (tau[static_cast<std::size_t>(q)] - own);
     result.predictor[static_cast<std::size_t>(j)] = product;
