@@ -14,7 +14,7 @@
  */
 #include <stdint.h>
 
-#define CELLWRIGHT_ABI_VERSION 6
+#define CELLWRIGHT_ABI_VERSION 7
 #ifndef CELLWRIGHT_LANES
 #define CELLWRIGHT_LANES 8 /* docs/decisions/0003-lanes-and-kernels.md */
 #endif
@@ -191,6 +191,7 @@ typedef struct cw_rate_state {
   int32_t ion;      /* var -1: index of cw_mechanism.ion */
   int32_t quantity; /* var -1: cw_ion_quantity */
   int32_t linear;   /* 1: outputs CW_RATE_A and CW_RATE_B; 0: output CW_RATE */
+  int32_t slow;     /* 1: an implicit step takes it for independent of the new v, its `slope` stays as it is */
 } cw_rate_state;
 
 typedef struct cw_current {

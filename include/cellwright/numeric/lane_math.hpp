@@ -19,6 +19,7 @@
 /// | lane_exp_15                  | 800    | 4.5   | as lane_exp; relative error 5e-16 + 1.2e-16 |x| |
 /// | lane_exp_10                  | 470000 | 4.5   | as lane_exp; relative error 5.2e-11 |
 /// | lane_exp..._within           |        |       | the bits of the function without `within`, for |x| <= 87 only |
+/// | lane_exp2_10_within          | 420000 | 2.5   | 2^x, for |x| <= 125 only; relative error 4.7e-11 |
 /// | lane_expm1                   | 1.25   | 1.05  |  |
 /// | lane_one_minus_exp           |        | 1.1   | 1 - exp(x) for x <= 0 |
 /// | lane_log                     | 1.0    | 1.0   | 0: -inf; negative: NaN; denormal arguments as exact as others |
@@ -157,6 +158,22 @@ CELLWRIGHT_LANE_INLINE float exp_tail(float r) {
   const float p01 = 0x1p-1F + r * 0x1.5554b2p-3F;
   const float p23 = 0x1.5554c8p-5F + r * 0x1.12266ep-7F;
   return p01 + r2 * (p23 + r2 * 0x1.6d7228p-10F);
+}
+
+/// (2^r - 1)/r for |r| <= 1/2; error of 2^r so made 4.7e-11, in single precision 9.1e-8, of 2^r - 1 of itself 5.4e-10
+/// and 7.9e-7 (own minimax fits of the former).
+CELLWRIGHT_LANE_INLINE double exp2_slope(double r) {
+  const double r2 = r * r;
+  const double p01 = 0x1.62e42ff0e1919p-1 + r * 0x1.ebfbe0778702bp-3;
+  const double p23 = 0x1.c6b08ac06d1a9p-5 + r * 0x1.3b29f39d68c02p-7;
+  const double p45 = 0x1.5d8a85fd48b20p-10 + r * 0x1.445c83f28fde8p-13;
+  return p01 + r2 * (p23 + r2 * (p45 + r2 * 0x1.fde5ffc3d4bbfp-17));
+}
+CELLWRIGHT_LANE_INLINE float exp2_slope(float r) {
+  const float r2 = r * r;
+  const float p01 = 0x1.62e42ap-1F + r * 0x1.ebf9bcp-3F;
+  const float p23 = 0x1.c6b752p-5F + r * 0x1.3cea88p-7F;
+  return p01 + r2 * (p23 + r2 * 0x1.5bba16p-10F);
 }
 
 /// With rounder added the integer k nearest to x/ln 2, and x - k ln 2 with ln 2 in one part; in single precision in two
@@ -469,6 +486,18 @@ CELLWRIGHT_LANE_INLINE double lane_exp_10_within(double x) {
   const double shifted = detail::shifted_exponent(x);
   const double r = detail::short_remainder(x, shifted);
   return detail::exp_within(shifted, r, detail::exp_tail_10(r));
+}
+/// 2^x for |x| <= 125, for the least time; relative error 5e-11, of 2^x - 1 near 0 of itself 6e-10; float 1.5e-7 and
+/// 9e-7.
+CELLWRIGHT_LANE_INLINE double lane_exp2_10_within(double x) {
+  const double shifted = x + detail::rounder;
+  const double r = x - (shifted - detail::rounder);
+  return detail::from_bits(detail::bits_of(1.0 + r * detail::exp2_slope(r)) + (detail::bits_of(shifted) << 52));
+}
+CELLWRIGHT_LANE_INLINE float lane_exp2_10_within(float x) {
+  const float shifted = x + detail::rounder_f;
+  const float r = x - (shifted - detail::rounder_f);
+  return detail::from_bits(detail::bits_of(1.0F + r * detail::exp2_slope(r)) + (detail::bits_of(shifted) << 23));
 }
 CELLWRIGHT_LANE_INLINE double lane_exp_15(double x) { return detail::limit_exp(x, lane_exp_15_within(x)); }
 CELLWRIGHT_LANE_INLINE double lane_exp_10(double x) { return detail::limit_exp(x, lane_exp_10_within(x)); }

@@ -17,6 +17,7 @@
 #include "nmodl/codegen/single_step.hpp"
 #include "nmodl/codegen/statement_writer.hpp"
 #include "nmodl/codegen/system_writer.hpp"
+#include "nmodl/passes/collect_factors.hpp"
 #include "nmodl/passes/fast_rates.hpp"
 #include "nmodl/passes/usual_exponentials.hpp"
 
@@ -87,8 +88,10 @@ class Generator {
 
   void mark_usual_exponentials() {
     if (mechanism_.find_function("exp") != nullptr) return;
-    for (Block* block : {&plan_.rates.body, &plan_.currents.body})
+    for (Block* block : {&plan_.rates.body, &plan_.usual_rates.body, &plan_.currents.body})
       has_usual_exp_in_implicit_ = nmodl::mark_usual_exponentials(*block) || has_usual_exp_in_implicit_;
+    collect_factors(plan_.usual_rates.body);
+    use_powers_of_two(plan_.usual_rates.body);
     if (single_.state) has_usual_exp_in_state_ = nmodl::mark_usual_exponentials(*single_.state);
   }
 
@@ -398,7 +401,7 @@ class Generator {
     write_single_state_loops(loops, phase);
     open_single_phase(code, phase, twice ? "phase_state_where" : "phase_state");
     for_each_rest(code, rest_pointer);
-    if (twice) write_usual_exp(code, "cw_exp");
+    if (twice) write_usual_exp(code);
     write_hoisted(code);
     code.append(loops);
     code.close();
@@ -701,7 +704,29 @@ class Generator {
 
   void write_implicit_step(CodeText& code) {
     if (is_artificial() || !ImplicitStepWriter::is_needed(plan_)) return;
-    Phase phase = derivative_phase("implicit", plan_.rates);
+    if (!has_usual_exp_in_implicit_) {
+      ImplicitStepWriter writer(mechanism_, layout_, plan_, plan_.rates, statements_);
+      const Phase phase = implicit_phase(plan_.rates);
+      CodeText body;  // first, because it adds to what is hoisted
+      writer.body(body);
+      code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
+      code.line("const int32_t n = b->n_instances;");
+      write_implicit_begin(code, phase, writer, "");
+      writer.kept_currents(code);
+      CodeText behind;
+      writer.ion_currents(behind);
+      write_loop(code, phase, body, behind);
+      code.close();
+      code.blank();
+      return;
+    }
+    write_usual_implicit_step(code);
+    write_implicit_step_of_lane(code);
+    write_implicit_step_by_lane(code);
+  }
+
+  Phase implicit_phase(const DerivativeBlock& rates) {
+    Phase phase = derivative_phase("implicit", rates);
     const Phase currents = derivative_phase("currents", plan_.currents);
     phase.effects.merge(currents.effects);
     phase.lanes_together = phase.lanes_together && currents.lanes_together;
@@ -709,39 +734,83 @@ class Generator {
     if (ImplicitStepWriter::is_coupled(mechanism_, plan_)) {
       for (const DerivedState& state : plan_.states) phase.effects.reads.insert(state.name);
     }
-    ImplicitStepWriter writer(mechanism_, layout_, plan_, statements_);
-    CodeText body;  // first, because it adds to what is hoisted
-    writer.body(body);
-    const bool twice = has_usual_exp_in_implicit_;
-    if (twice) code.line("template <bool usual>");
-    code.open(
-        fmt::format("void implicit_step{}(const cw_block* b, const cw_implicit_step* step) {{", twice ? "_where" : ""));
-    code.line("const int32_t n = b->n_instances;");
+    return phase;
+  }
+
+  /// `usual_exp`: the end of the name of what computes e^x for arguments that are small while v is usual.
+  void write_implicit_begin(CodeText& code, const Phase& phase, const ImplicitStepWriter& writer,
+                            const char* usual_exp) const {
     code.line("using real = cw_real;");
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     code.line("[[maybe_unused]] constexpr auto cw_exp = [](real x) { return cw_implicit_exp(x); };");
-    if (twice) write_usual_exp(code, "cw_implicit_exp");
+    code.line(fmt::format(
+        "[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) {{ return cw_implicit_exp{}(x); }};", usual_exp));
     code.line("[[maybe_unused]] constexpr bool keep = false;  // nothing here reads a transient variable");
     write_base_pointers(code, phase);
     writer.pointers(code);
+  }
+
+  /// Of all lanes of the instances from `first` up to `end`, for usual v.
+  void write_usual_implicit_step(CodeText& code) {
+    const DerivativeBlock& rates =
+        ImplicitStepWriter::has_usual_rates(mechanism_, plan_) ? plan_.usual_rates : plan_.rates;
+    ImplicitStepWriter writer(mechanism_, layout_, plan_, rates, statements_);
+    const Phase phase = implicit_phase(rates);
+    CodeText body;  // first, because it adds to what is hoisted
+    writer.body(body);
+    code.line("// Never inlined: in every call the same code.");
+    code.line("__attribute__((noinline, noclone))");
+    code.open(
+        "void implicit_step_usual(const cw_block* b, const cw_implicit_step* step, int32_t first, int32_t end) {");
+    write_implicit_begin(code, phase, writer, "_within");
+    writer.kept_currents(code);
     CodeText behind;
     writer.ion_currents(behind);
-    write_loop(code, phase, body, behind);
+    write_hoisted(code);
+    write_instances(code, phase, "for (int32_t i = first; i < end; ++i) {", body, behind);
     code.close();
     code.blank();
-    if (!twice) return;
+  }
+
+  /// Of one instance in one lane, for any v.
+  void write_implicit_step_of_lane(CodeText& code) {
+    ImplicitStepWriter writer(mechanism_, layout_, plan_, plan_.rates, statements_);
+    const Phase phase = implicit_phase(plan_.rates);
+    CodeText body;  // first, because it adds to what is hoisted
+    writer.body(body);
+    code.open("void implicit_step_of_lane(const cw_block* b, const cw_implicit_step* step, int32_t i, int lane) {");
+    write_implicit_begin(code, phase, writer, "");
+    writer.kept_currents(code);
+    write_hoisted(code);
+    write_places(code);
+    write_loads(code, phase, "-1");
+    code.append(body);
+    writer.ion_currents_of_lane(code);
+    code.close();
+    code.blank();
+  }
+
+  void write_implicit_step_by_lane(CodeText& code) {
+    const ImplicitStepWriter writer(mechanism_, layout_, plan_, plan_.rates, statements_);
     code.open("void implicit_step(const cw_block* b, const cw_implicit_step* step) {");
-    code.line("cw_v_is_usual(b) ? implicit_step_where<true>(b, step) : implicit_step_where<false>(b, step);");
+    code.line("if (cw_v_is_usual(b)) return implicit_step_usual(b, step, 0, b->n_instances);");
+    write_implicit_begin(code, implicit_phase(plan_.rates), writer, "");
+    code.open("for (int32_t i = 0; i < b->n_instances; ++i) {");
+    write_places(code);
+    code.line(fmt::format("cw_real* const rows[] = {{{}}};", fmt::join(writer.rows(), ", ")));
+    code.line("const auto usual = [&] { implicit_step_usual(b, step, i, i + 1); };");
+    code.line("cw_by_lane(all_v + node * W, rows, usual, [&](int lane) { implicit_step_of_lane(b, step, i, lane); });");
+    code.close();
     code.close();
     code.blank();
   }
 
   /// Where `usual` says that v is, what computes e^x for arguments that then are small.
-  static void write_usual_exp(CodeText& code, const char* exp) {
+  static void write_usual_exp(CodeText& code) {
     code.open("[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) {");
-    code.line(fmt::format("if constexpr (usual) return {}_within(x);", exp));
-    code.line(fmt::format("else return {}(x);", exp));
+    code.line("if constexpr (usual) return cw_exp_within(x);");
+    code.line("else return cw_exp(x);");
     code.close("};");
   }
 

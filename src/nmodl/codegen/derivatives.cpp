@@ -25,8 +25,9 @@ const char* kind_name(Kind kind) {
       return "CW_CURRENT";
     case Kind::ion_value:
       return "CW_ION_VALUE";
-    case Kind::time:
-      break;  // has a function of its own
+    case Kind::denominator:  // only in implicit steps
+    case Kind::time:         // has a function of its own
+      break;
   }
   return "";
 }
@@ -89,10 +90,11 @@ void DerivativesWriter::states(CodeText& code) const {
     const DerivedState& state = plan_.states[k];
     const Slot& slot = layout_.slots.at(state.name);
     if (slot.table == Table::ion) {
-      return fmt::format("{{-1, {}, {}, {:d}}}", slot.index, ion_bit(slot.role), state.linear);
+      return fmt::format("{{-1, {}, {}, {:d}, 0}}", slot.index, ion_bit(slot.role), state.linear);
     }
     if (slot.table != Table::var) throw InternalError(fmt::format("STATE '{}' has no row", state.name));
-    return fmt::format("{{{}, -1, 0, {:d}}}", slot.index + std::max(0, state.element), state.linear);
+    return fmt::format("{{{}, -1, 0, {:d}, {:d}}}", slot.index + std::max(0, state.element), state.linear,
+                       ImplicitStepWriter::is_slow(mechanism_, plan_, static_cast<int>(k)));
   });
 }
 

@@ -318,7 +318,7 @@ std::string ExpressionWriter::call(const Call& e, const NameScope& scope) {
   const bool is_function = mechanism_.find_function(e.name) != nullptr || more_functions_.contains(e.name);
   if (is_function) arguments = {"f", "a"};
   for (const Expression& argument : e.arguments) arguments.push_back(value(argument, scope));
-  if (!is_function && !find_builtin(e.name) && e.name != usual_exp) {
+  if (!is_function && !find_builtin(e.name) && e.name != usual_exp && e.name != usual_exp2) {
     throw InternalError(fmt::format("mechanism '{}' calls '{}', which is not there", mechanism_.name, e.name));
   }
   return fmt::format("{}{}({})", is_function ? "n_" : "cw_", e.name, fmt::join(arguments, ", "));

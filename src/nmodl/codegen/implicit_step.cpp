@@ -68,7 +68,7 @@ std::string ImplicitStepWriter::slope(const DerivativeBlock& block, const char* 
     const Direction& direction = plan_.directions[static_cast<std::size_t>(output.direction)];
     std::string factor;
     if (direction.is_state) {
-      if (!with_states) continue;
+      if (!with_states || is_slow(output.direction - 1)) continue;
       factor = fmt::format(" * dx{}", output.direction - 1);  // behind v, in the order of the states
     } else if (output.direction > 0) {
       factor = ion_slope(direction.variable);
@@ -82,11 +82,13 @@ std::string ImplicitStepWriter::slope(const DerivativeBlock& block, const char* 
 
 // --------------------------------------------------------------------------------------------------- around the body
 
-std::string ImplicitStepWriter::state_place(int state) const {
+std::string ImplicitStepWriter::state_row(int state) const {
   const Slot& slot = layout_.slots.at(plan_.states[static_cast<std::size_t>(state)].name);
-  if (slot.table == Table::ion) return fmt::format("state{}[slot{} + lane]", state, slot.index);
-  return fmt::format("state{}[own + lane]", state);
+  if (slot.table == Table::ion) return fmt::format("state{} + slot{}", state, slot.index);
+  return fmt::format("state{} + own", state);
 }
+
+std::string ImplicitStepWriter::state_place(int state) const { return fmt::format("({})[lane]", state_row(state)); }
 
 std::string ImplicitStepWriter::frame_place(int state) const {
   const DerivedState& s = plan_.states[static_cast<std::size_t>(state)];
@@ -105,13 +107,9 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
                                   ? fmt::format("b->ion[{}].{}", slot.index, ion_array(slot.role))
                                   : fmt::format("b->var[{}]", slot.index + std::max(0, state.element));
     code.line(fmt::format("cw_real* const state{} = {};", k, place));
-    code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
+    if (!is_slow(static_cast<int>(k))) code.line(fmt::format("cw_real* const slope{0} = step->slope[{0}];", k));
     for (int p = 0; p < CW_HISTORY_POINTS; ++p)
       code.line(fmt::format("const cw_real* const point{0}_{1} = step->point[{0} * CW_HISTORY_POINTS + {1}];", k, p));
-  }
-  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
-    if (mechanism_.currents[k].kind == CurrentKind::ion && !plan_.currents.outputs.empty())
-      code.line(fmt::format("alignas(64) real kept_i{0}[W], kept_di{0}[W];", k));
   }
   for (std::size_t ion = 0; ion < mechanism_.ions.size(); ++ion) {
     for (const IonRole role : {IonRole::current, IonRole::inside, IonRole::outside}) {
@@ -122,10 +120,46 @@ void ImplicitStepWriter::pointers(CodeText& code) const {
   }
 }
 
+bool ImplicitStepWriter::carries_ion(std::size_t current) const {
+  return mechanism_.currents[current].kind == CurrentKind::ion && !plan_.currents.outputs.empty();
+}
+
+void ImplicitStepWriter::kept_currents(CodeText& code) const {
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    if (carries_ion(k)) code.line(fmt::format("alignas(64) real kept_i{0}[W], kept_di{0}[W];", k));
+  }
+}
+
+std::vector<std::string> ImplicitStepWriter::rows() const {
+  std::vector<std::string> rows;
+  for (int k = 0; k < static_cast<int>(plan_.states.size()); ++k) {
+    const Slot& slot = layout_.slots.at(plan_.states[static_cast<std::size_t>(k)].name);
+    rows.push_back(state_row(k));
+    if (!is_slow(k)) rows.push_back(fmt::format("slope{} + own", k));
+    if (slot.table == Table::ion && slot.role != IonRole::reversal_potential)
+      rows.push_back(fmt::format("ion{0}_{1}_slope + slot{0}", slot.index, ion_array(slot.role)));
+  }
+  if (!mechanism_.currents.empty() && !plan_.currents.outputs.empty())
+    rows.insert(rows.end(), {"rhs + node * W", "d + node * W"});
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    if (!carries_ion(k)) continue;
+    const int ion = layout_.slots.at(mechanism_.currents[k].name).index;
+    rows.push_back(fmt::format("ion{0}_i_slope ? ion{0}_current + slot{0} : nullptr", ion));
+    rows.push_back(fmt::format("ion{0}_i_slope ? ion{0}_i_slope + slot{0} : nullptr", ion));
+  }
+  for (const std::string& name : plan_.ion_values) {
+    const Slot& slot = layout_.slots.at(name);
+    rows.push_back(fmt::format("b->ion[{0}].{1} + slot{0}", slot.index, ion_array(slot.role)));
+    if (slot.role != IonRole::reversal_potential)
+      rows.push_back(fmt::format("ion{0}_{1}_slope + slot{0}", slot.index, ion_array(slot.role)));
+  }
+  return rows;
+}
+
 void ImplicitStepWriter::body(CodeText& code) {
-  if (!plan_.rates.outputs.empty()) {
+  if (!rates_.outputs.empty()) {
     sum_own_currents(code);
-    write_outputs(code, statements_, plan_.rates, "rate");
+    write_outputs(code, statements_, rates_, "rate");
     code.line("f.x_v = all_v[node * W + lane];  // rates may have moved their copy off a singular point");
     code.line("const real a0 = all_a0[lane];");
     if (is_coupled(mechanism_, plan_)) {
@@ -162,8 +196,8 @@ void ImplicitStepWriter::sum_own_currents(CodeText& code) {
 /// What a rate follows a state by way of the mechanism's own ion currents, with a plus sign before it; empty: nothing.
 std::string ImplicitStepWriter::through_own_currents(Kind kind, int of, int state) const {
   std::string sum;
-  for (std::size_t k = 0; k < plan_.rates.outputs.size(); ++k) {
-    const DerivativeOutput& output = plan_.rates.outputs[k];
+  for (std::size_t k = 0; k < rates_.outputs.size(); ++k) {
+    const DerivativeOutput& output = rates_.outputs[k];
     if (output.kind != kind || output.of != of || output.direction < 0) continue;
     const int own = own_current(mechanism_, plan_.directions[static_cast<std::size_t>(output.direction)]);
     const int by_state = own < 0 ? -1 : find(plan_.currents, Kind::current, own, state + 1);
@@ -181,27 +215,45 @@ std::string ImplicitStepWriter::history(int state) {
   return fmt::format("cw_history(weight, {}own + lane, lane)", points);
 }
 
-/// x' = A - B x = a0 x + H: x = (A - H)/(a0 + B), and its derivative by v.
 void ImplicitStepWriter::linear_states(CodeText& code) {
-  for (int k = 0; k < static_cast<int>(plan_.states.size()); ++k) {
-    const std::string a = value(plan_.rates, "rate", Kind::rate_a, k, -1);
-    const std::string b = value(plan_.rates, "rate", Kind::rate_b, k, -1);
-    const std::string da = slope(plan_.rates, "rate", Kind::rate_a, k, false);
-    const std::string db = slope(plan_.rates, "rate", Kind::rate_b, k, false);
+  for (int k = 0; k < static_cast<int>(plan_.states.size()); ++k) linear_state(code, k);
+}
+
+/// D x' = A - B x with x' = a0 x + H: x = (A - H D)/(a0 D + B), and its derivative by v.
+void ImplicitStepWriter::linear_state(CodeText& code, int k) {
+  const std::string a = value(rates_, "rate", Kind::rate_a, k, -1);
+  const std::string b = value(rates_, "rate", Kind::rate_b, k, -1);
+  const std::string da = slope(rates_, "rate", Kind::rate_a, k, false);
+  const std::string db = slope(rates_, "rate", Kind::rate_b, k, false);
+  const std::string base = fmt::format("point{}_0[own + lane]", k);
+  if (find(rates_, Kind::denominator, k, -1) < 0) {
     code.line(fmt::format("const real inverse{} = real(1) / (a0 + {});", k, b));
-    code.line(fmt::format("const real x{0} = cw_linear_state({1}, {2}, {3}, inverse{0}, point{0}_0[own + lane]);", k, a,
-                          b, history(k)));
+    code.line(
+        fmt::format("const real x{0} = cw_linear_state({1}, {2}, {3}, inverse{0}, {4});", k, a, b, history(k), base));
+    if (is_slow(k)) return;
     code.line(db == zero ? fmt::format("const real dx{0} = ({1}) * inverse{0};", k, da)
                          : fmt::format("const real dx{0} = (({1}) - ({2}) * x{0}) * inverse{0};", k, da, db));
+    return;
   }
+  const std::string d = value(rates_, "rate", Kind::denominator, k, -1);
+  const std::string dd = slope(rates_, "rate", Kind::denominator, k, false);
+  code.line(fmt::format("const real inverse{} = real(1) / (a0 * {} + {});", k, d, b));
+  code.line(fmt::format("const real history{} = {};", k, history(k)));
+  code.line(fmt::format("const real change{0} = cw_linear_change({1}, {2}, {3}, history{0}, {4}) * inverse{0};", k, a,
+                        b, d, base));
+  code.line(fmt::format("const real x{0} = cw_changed({1}, change{0});", k, base));
+  if (is_slow(k)) return;
+  code.line(
+      fmt::format("const real dx{0} = (({1}) - ({2}) * x{0} - ({3}) * (a0 * change{0} + history{0})) * inverse{0};", k,
+                  da, db, dd));
 }
 
 /// The derivative of a state's rate by another state; `zero` if there is none.
 std::string ImplicitStepWriter::partial(int state, int by) const {
   if (!plan_.states[static_cast<std::size_t>(state)].linear) {
-    return value(plan_.rates, "rate", Kind::rate, state, by + 1) + through_own_currents(Kind::rate, state, by);
+    return value(rates_, "rate", Kind::rate, state, by + 1) + through_own_currents(Kind::rate, state, by);
   }
-  std::string result = state == by ? "-" + value(plan_.rates, "rate", Kind::rate_b, state, -1) : zero;
+  std::string result = state == by ? "-" + value(rates_, "rate", Kind::rate_b, state, -1) : zero;
   result += through_own_currents(Kind::rate_a, state, by);
   const std::string by_b = through_own_currents(Kind::rate_b, state, by);
   if (!by_b.empty()) result += fmt::format(" - (0{}) * {}", by_b, frame_place(state));
@@ -215,14 +267,12 @@ void ImplicitStepWriter::coupled_states(CodeText& code) {
   for (int i = 0; i < n; ++i) {
     const std::string x = frame_place(i);
     const bool linear = plan_.states[static_cast<std::size_t>(i)].linear;
-    const std::string b = value(plan_.rates, "rate", Kind::rate_b, i, -1);
-    const std::string rate = linear
-                                 ? fmt::format("({} - {} * {})", value(plan_.rates, "rate", Kind::rate_a, i, -1), b, x)
-                                 : value(plan_.rates, "rate", Kind::rate, i, -1);
-    const std::string by_v = linear
-                                 ? fmt::format("({}) - ({}) * {}", slope(plan_.rates, "rate", Kind::rate_a, i, false),
-                                               slope(plan_.rates, "rate", Kind::rate_b, i, false), x)
-                                 : slope(plan_.rates, "rate", Kind::rate, i, false);
+    const std::string b = value(rates_, "rate", Kind::rate_b, i, -1);
+    const std::string rate = linear ? fmt::format("({} - {} * {})", value(rates_, "rate", Kind::rate_a, i, -1), b, x)
+                                    : value(rates_, "rate", Kind::rate, i, -1);
+    const std::string by_v = linear ? fmt::format("({}) - ({}) * {}", slope(rates_, "rate", Kind::rate_a, i, false),
+                                                  slope(rates_, "rate", Kind::rate_b, i, false), x)
+                                    : slope(rates_, "rate", Kind::rate, i, false);
     code.line(
         fmt::format("real y{0} = cw_residual({1}, a0, {2}, {3}, point{0}_0[own + lane]);", i, rate, x, history(i)));
     code.line(fmt::format("real dx{} = {};", i, by_v));
@@ -270,7 +320,7 @@ void ImplicitStepWriter::eliminate(CodeText& code) {
 void ImplicitStepWriter::store_state(CodeText& code, int state) {
   const Slot& slot = layout_.slots.at(plan_.states[static_cast<std::size_t>(state)].name);
   code.line(fmt::format("{} = x{};", state_place(state), state));
-  code.line(fmt::format("slope{0}[own + lane] = dx{0};", state));
+  if (!is_slow(state)) code.line(fmt::format("slope{0}[own + lane] = dx{0};", state));
   code.line(fmt::format("{} = x{};", frame_place(state), state));
   if (slot.table == Table::ion && slot.role != IonRole::reversal_potential)
     code.line(fmt::format("ion{0}_{1}_slope[slot{0} + lane] = dx{2};", slot.index, ion_array(slot.role), state));
@@ -283,13 +333,12 @@ void ImplicitStepWriter::currents(CodeText& code) {
   if (point) code.line("const real scale = 1.e2 / area;");
   const char* scaled = point ? " * scale" : "";
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
-    const Current& current = mechanism_.currents[k];
     const int of = static_cast<int>(k);
     code.line(
         fmt::format("const real i{} = {}{};", k, value(plan_.currents, "current", Kind::current, of, -1), scaled));
     code.line(
         fmt::format("const real di{} = ({}){};", k, slope(plan_.currents, "current", Kind::current, of, true), scaled));
-    if (current.kind != CurrentKind::ion) continue;
+    if (!carries_ion(k)) continue;
     code.line(fmt::format("kept_i{0}[lane] = i{0};", k));
     code.line(fmt::format("kept_di{0}[lane] = di{0};", k));
   }
@@ -307,17 +356,29 @@ void ImplicitStepWriter::currents(CodeText& code) {
 
 void ImplicitStepWriter::ion_currents(CodeText& code) const {
   for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
-    const Current& current = mechanism_.currents[k];
-    if (current.kind != CurrentKind::ion || plan_.currents.outputs.empty()) continue;
-    const int ion = layout_.slots.at(current.name).index;
-    code.open(fmt::format("if (ion{}_i_slope) {{", ion));
+    if (!carries_ion(k)) continue;
+    code.open(fmt::format("if (ion{}_i_slope) {{", layout_.slots.at(mechanism_.currents[k].name).index));
     code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
-    code.line(fmt::format("ion{0}_current[slot{0} + lane] += kept_i{1}[lane];", ion, k));
-    code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += kept_di{1}[lane];", ion, k));
+    add_ion_currents(code, static_cast<int>(k));
     code.close();
     code.close();
   }
+}
+
+void ImplicitStepWriter::ion_currents_of_lane(CodeText& code) const {
+  for (std::size_t k = 0; k < mechanism_.currents.size(); ++k) {
+    if (!carries_ion(k)) continue;
+    code.open(fmt::format("if (ion{}_i_slope) {{", layout_.slots.at(mechanism_.currents[k].name).index));
+    add_ion_currents(code, static_cast<int>(k));
+    code.close();
+  }
+}
+
+void ImplicitStepWriter::add_ion_currents(CodeText& code, int current) const {
+  const int ion = layout_.slots.at(mechanism_.currents[static_cast<std::size_t>(current)].name).index;
+  code.line(fmt::format("ion{0}_current[slot{0} + lane] += kept_i{1}[lane];", ion, current));
+  code.line(fmt::format("ion{0}_i_slope[slot{0} + lane] += kept_di{1}[lane];", ion, current));
 }
 
 /// Concentrations and reversal potentials that BREAKPOINT assigns.

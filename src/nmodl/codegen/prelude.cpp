@@ -54,6 +54,8 @@ CW_FUNCTION(implicit_exp, __builtin_exp, lane_exp_10)
 CW_FUNCTION(usual_exp, __builtin_exp, lane_exp_15)
 CW_FUNCTION(exp_within, __builtin_exp, lane_exp_15_within)
 CW_FUNCTION(implicit_exp_within, __builtin_exp, lane_exp_10_within)
+CW_FUNCTION(usual_exp2, __builtin_exp2, lane_exp2_10_within)
+CW_INLINE bool cw_is_usual(double v) { return __builtin_fabs(v) <= CW_USUAL_V; }
 CW_INLINE bool cw_v_is_usual(const cw_block* b) { return b->v_is_usual != nullptr && *b->v_is_usual != 0; }
 CW_FUNCTION(fabs, __builtin_fabs, lane_fabs)
 CW_FUNCTION(floor, __builtin_floor, lane_floor)
@@ -158,6 +160,32 @@ CW_INLINE double cw_linear_state(double a, double, double h, double inverse, dou
 CW_INLINE float cw_linear_state(float a, float b, float h, float inverse, float base) {
   return base + (a - b * base - h) * inverse;
 }
+// Calls usual() for all lanes of one instance, and any(lane) for those in which v is not usual: for these, `row` becomes
+// again what it was before. A lane's numbers so come from the same code whatever v its neighbours have.
+template <int n, class Usual, class Any>
+CW_INLINE void cw_by_lane(const cw_real* v, cw_real* const (&row)[n], const Usual& usual, const Any& any) {
+  bool all = true;
+  for (int lane = 0; lane < W; ++lane) all = all && cw_is_usual(v[lane]);
+  if (all) return usual();
+  cw_real before[n][W];
+  for (int k = 0; k < n; ++k) {
+    for (int lane = 0; row[k] && lane < W; ++lane) before[k][lane] = row[k][lane];
+  }
+  usual();
+  for (int lane = 0; lane < W; ++lane) {
+    if (cw_is_usual(v[lane])) continue;
+    for (int k = 0; k < n; ++k) {
+      if (row[k]) row[k][lane] = before[k][lane];
+    }
+    any(lane);
+  }
+}
+
+// For d x' = a - b x, the divisor of x and of what it is more than `base` apart.
+CW_INLINE double cw_linear_change(double a, double, double d, double h, double) { return a - h * d; }
+CW_INLINE float cw_linear_change(float a, float b, float d, float h, float base) { return a - b * base - h * d; }
+CW_INLINE double cw_changed(double, double change) { return change; }
+CW_INLINE float cw_changed(float base, float change) { return base + change; }
 CW_INLINE double cw_residual(double f, double a0, double x, double h, double) { return f - a0 * x - h; }
 CW_INLINE float cw_residual(float f, float a0, float x, float h, float base) { return f - a0 * (x - base) - h; }
 

@@ -7,7 +7,9 @@
 
 #include "cellwright/nmodl/builtins.hpp"
 #include "cellwright/nmodl/front_end.hpp"
+#include "nmodl/passes/common_denominators.hpp"
 #include "nmodl/passes/fast_rates.hpp"
+#include "nmodl/passes/slow_gates.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
@@ -254,24 +256,47 @@ class Planner {
   void make_rates() {
     if (plan_.states.empty()) return;
     TangentBlock tangent = differentiate_block(mechanism_, rates_, plan_.directions, flattener_);
+    add_rates(tangent, plan_.rates);
+    finish(tangent, plan_.rates);
+    if (!fast_) return;
+    find_slow_gates(mechanism_, plan_);
+    make_usual_rates();
+  }
+
+  void add_rates(const TangentBlock& tangent, DerivativeBlock& block) {
     for (const StateRate& rate : tangent.rates) {
       const Variable* variable = mechanism_.find_variable(rate.state);
       if (rate.element < 0 && variable != nullptr && variable->array_size > 0) {
         for (int k = 0; k < variable->array_size; ++k) {
-          add_outputs(plan_.rates, Kind::rate, state_index(rate.state, k), make_name(rate.rate), rate.d_rate, k);
+          add_outputs(block, Kind::rate, state_index(rate.state, k), make_name(rate.rate), rate.d_rate, k);
         }
         continue;
       }
       const int of = state_index(rate.state, rate.element);
       plan_.states[static_cast<std::size_t>(of)].linear = rate.linear;
       if (rate.linear) {
-        add_outputs(plan_.rates, Kind::rate_a, of, make_name(rate.a), rate.da, -1);
-        add_outputs(plan_.rates, Kind::rate_b, of, make_name(rate.b), rate.db, -1);
+        add_outputs(block, Kind::rate_a, of, make_name(rate.a), rate.da, -1);
+        add_outputs(block, Kind::rate_b, of, make_name(rate.b), rate.db, -1);
       } else {
-        add_outputs(plan_.rates, Kind::rate, of, make_name(rate.rate), rate.d_rate, -1);
+        add_outputs(block, Kind::rate, of, make_name(rate.rate), rate.d_rate, -1);
       }
     }
-    finish(tangent, plan_.rates);
+  }
+
+  void make_usual_rates() {
+    const auto is_linear = [](const DerivedState& state) { return state.linear; };
+    if (!std::all_of(plan_.states.begin(), plan_.states.end(), is_linear)) return;
+    const CommonDenominators common = with_common_denominators(rates_, flattener_);
+    if (common.states.empty()) return;
+    TangentBlock tangent = differentiate_block(mechanism_, common.block, plan_.directions, flattener_);
+    add_rates(tangent, plan_.usual_rates);
+    for (const StateDenominator& state : common.states) {
+      const auto element = state.state.index ? literal_value(*state.state.index) : std::nullopt;
+      add_outputs(plan_.usual_rates, Kind::denominator,
+                  state_index(state.state.name, element ? static_cast<int>(*element) : -1),
+                  make_name(state.denominator), tangent.partials[state.denominator], -1);
+    }
+    finish(tangent, plan_.usual_rates);
   }
 
   // ------------------------------------------------------------------------------------------------- currents
@@ -393,6 +418,8 @@ std::string output_name(const MechanismDescription& mechanism, const DerivativeP
       return fmt::format("a({})", spelled(plan.states[of].name, plan.states[of].element));
     case Kind::rate_b:
       return fmt::format("b({})", spelled(plan.states[of].name, plan.states[of].element));
+    case Kind::denominator:
+      return fmt::format("denominator({})", spelled(plan.states[of].name, plan.states[of].element));
     case Kind::current:
       return mechanism.currents[of].name;
     case Kind::ion_value:
@@ -412,8 +439,10 @@ DerivativePlan plan_derivatives(const MechanismDescription& mechanism, bool fast
 std::string print_derivatives(const MechanismDescription& mechanism, const DerivativePlan& plan) {
   if (!plan.reason.empty()) return fmt::format("none: {}\n", plan.reason);
   std::string text;
-  for (const auto& [name, block] :
-       {std::pair{"rates", &plan.rates}, {"currents", &plan.currents}, {"times", &plan.times}}) {
+  for (const auto& [name, block] : {std::pair{"rates", &plan.rates},
+                                    {"usual rates", &plan.usual_rates},
+                                    {"currents", &plan.currents},
+                                    {"times", &plan.times}}) {
     if (block->outputs.empty()) continue;
     text += fmt::format("{} {{\n{}}}\n", name, print_nmodl(block->body, 1));
     for (const DerivativeOutput& output : block->outputs) {

@@ -11,9 +11,10 @@ struct DerivativeOutput {
     rate,    ///< x' of a STATE whose equation is not of the form a - b*x; `of` indexes DerivativePlan::states
     rate_a,  ///< a of x' = a - b*x
     rate_b,
-    current,    ///< `of` indexes MechanismDescription::currents
-    ion_value,  ///< an ion's concentration or reversal potential that BREAKPOINT assigns; `of` indexes ion_values
-    time        ///< an argument of at_time(), or -1; `of` counts them
+    denominator,  ///< d of d*x' = a - b*x, only in usual_rates
+    current,      ///< `of` indexes MechanismDescription::currents
+    ion_value,    ///< an ion's concentration or reversal potential that BREAKPOINT assigns; `of` indexes ion_values
+    time          ///< an argument of at_time(), or -1; `of` counts them
   } kind;
   int of = 0;
   int direction = -1;  ///< index into DerivativePlan::directions; -1: the value itself
@@ -30,6 +31,7 @@ struct DerivedState {
   std::string name;
   int element = -1;  ///< -1: scalar
   bool linear = false;
+  bool slow = false;  ///< a gate that v hardly moves within a step (slow_gates.hpp)
 };
 
 struct DerivativePlan {
@@ -38,6 +40,9 @@ struct DerivativePlan {
   std::vector<DerivedState> states;
   std::vector<std::string> ion_values;
   DerivativeBlock rates, currents, times;
+  /// The rates as an implicit step computes them fastest wherever v is usual: d*x' = a - b*x, with d where it is not 1
+  /// (common_denominators.hpp). Empty where no such equation is known, and where states are solved for together.
+  DerivativeBlock usual_rates;
   std::vector<TableSlope> slopes;
 };
 

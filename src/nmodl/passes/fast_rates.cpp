@@ -12,6 +12,7 @@
 #include "cellwright/nmodl/front_end.hpp"
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/passes/symbolic.hpp"
+#include "nmodl/passes/versions.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -39,26 +40,6 @@ const Expression* as_reciprocal(const Expression& e) {
   return quotient != nullptr && is_one(*quotient->left) && is_plain_name(*quotient->right) ? &*quotient->right
                                                                                            : nullptr;
 }
-
-/// How often each variable has been assigned so far in a run of assignments: equal text with equal versions is equal.
-class Versions {
- public:
-  void assign(const std::string& name) { ++versions_[name]; }
-  std::string stamp(const std::string& name) const {
-    const auto found = versions_.find(name);
-    return fmt::format("{}#{}", name, found == versions_.end() ? 0 : found->second);
-  }
-  std::string key(const Expression& e) const {
-    std::string text = print_nmodl(e);
-    walk_expression(e, [&](const Expression& part) {
-      if (const auto* name = std::get_if<Name>(&part.node)) text += " " + stamp(name->name);
-    });
-    return text;
-  }
-
- private:
-  std::map<std::string, int> versions_;
-};
 
 /// An expression as a sum of coefficients times products of names; nothing for what is no such sum.
 using Terms = std::map<std::string, double>;

@@ -50,18 +50,7 @@ std::optional<double> constant_value(const Expression& expression) {
   const auto left = constant_value(*binary->left);
   const auto right = constant_value(*binary->right);
   if (!left || !right) return std::nullopt;
-  switch (binary->op) {
-    case BinaryOperator::add:
-      return *left + *right;
-    case BinaryOperator::subtract:
-      return *left - *right;
-    case BinaryOperator::multiply:
-      return *left * *right;
-    case BinaryOperator::divide:
-      return *left / *right;
-    default:
-      return std::nullopt;
-  }
+  return value_of(binary->op, *left, *right);
 }
 
 Flattener::Flattener(const MechanismDescription& mechanism) : mechanism_(&mechanism) {

@@ -9,23 +9,6 @@
 namespace cellwright::nmodl {
 namespace {
 
-std::optional<double> evaluate(BinaryOperator op, double left, double right) {
-  switch (op) {
-    case BinaryOperator::add:
-      return left + right;
-    case BinaryOperator::subtract:
-      return left - right;
-    case BinaryOperator::multiply:
-      return left * right;
-    case BinaryOperator::divide:
-      return left / right;
-    case BinaryOperator::power:
-      return std::pow(left, right);
-    default:
-      return std::nullopt;
-  }
-}
-
 void fold(Expression& expression) {
   for_each_child(expression, [](Expression& child) { fold(child); });
   const auto* binary = std::get_if<Binary>(&expression.node);
@@ -33,7 +16,7 @@ void fold(Expression& expression) {
   const auto left = literal_value(*binary->left);
   const auto right = literal_value(*binary->right);
   if (!left || !right) return;
-  const auto value = evaluate(binary->op, *left, *right);
+  const auto value = value_of(binary->op, *left, *right);
   if (!value || !std::isfinite(*value)) return;  // 1/0 stays as it is written
   const Place place = expression.place;
   expression = make_number(*value);

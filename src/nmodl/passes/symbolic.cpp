@@ -41,6 +41,23 @@ Expression make_binary(BinaryOperator op, Expression left, Expression right) {
 
 }  // namespace
 
+std::optional<double> value_of(BinaryOperator op, double left, double right) {
+  switch (op) {
+    case BinaryOperator::add:
+      return left + right;
+    case BinaryOperator::subtract:
+      return left - right;
+    case BinaryOperator::multiply:
+      return left * right;
+    case BinaryOperator::divide:
+      return left / right;
+    case BinaryOperator::power:
+      return std::pow(left, right);
+    default:
+      return std::nullopt;
+  }
+}
+
 Expression make_number(double value) {
   if (std::signbit(value)) return {Unary{UnaryOperator::negate, Expression{Number{-value, ""}, {}}}, {}};
   return {Number{value, ""}, {}};

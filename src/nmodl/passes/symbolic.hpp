@@ -22,6 +22,9 @@ Expression make_power(Expression base, Expression exponent);
 Expression make_negation(Expression operand);
 Expression make_call(const std::string& name, Expression argument);
 
+/// The value of a sum, difference, product, quotient or power of numbers; nothing for other operators.
+std::optional<double> value_of(BinaryOperator op, double left, double right);
+
 /// The same expression rebuilt through the builders.
 Expression simplify(const Expression& expression);
 

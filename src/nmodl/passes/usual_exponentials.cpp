@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numbers>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/nmodl/builtins.hpp"
+#include "nmodl/passes/collect_factors.hpp"
+#include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -19,9 +23,6 @@ constexpr double largest_argument = 80;
 /// What mechanisms add to v to get away from a singular point.
 constexpr double moved_by = 1;
 
-struct Interval {
-  double low, high;
-};
 using Intervals = std::map<std::string, Interval>;
 
 std::optional<Interval> hull(std::initializer_list<double> values) {
@@ -32,7 +33,10 @@ std::optional<Interval> hull(std::initializer_list<double> values) {
 
 class Marker {
  public:
+  explicit Marker(Intervals known) : known_(std::move(known)) {}
+
   bool found() const { return found_; }
+  const Intervals& known() const { return known_; }
 
   void visit(Block& block) {
     for (Statement& statement : block) visit(statement);
@@ -49,8 +53,15 @@ class Marker {
       const auto x = of(*unary->operand);
       return x ? hull({-x->low, -x->high}) : std::nullopt;
     }
+    if (const auto* call = std::get_if<Call>(&e.node)) return of(*call);
     const auto* binary = std::get_if<Binary>(&e.node);
     return binary == nullptr ? std::nullopt : of(*binary);
+  }
+
+  std::optional<Interval> of(const Call& call) const {
+    if ((call.name != "exp" && call.name != usual_exp) || call.arguments.size() != 1) return std::nullopt;
+    const auto x = of(call.arguments.front());
+    return x ? hull({std::exp(x->low), std::exp(x->high)}) : std::nullopt;
   }
 
   std::optional<Interval> of(const Binary& e) const {
@@ -66,6 +77,10 @@ class Marker {
       case BinaryOperator::divide:
         if (y->low <= 0 && y->high >= 0) return std::nullopt;
         return hull({x->low / y->low, x->low / y->high, x->high / y->low, x->high / y->high});
+      case BinaryOperator::power:
+        if (!(x->low > 0)) return std::nullopt;
+        return hull({std::pow(x->low, y->low), std::pow(x->low, y->high), std::pow(x->high, y->low),
+                     std::pow(x->high, y->high)});
       default:
         return std::nullopt;
     }
@@ -106,7 +121,7 @@ class Marker {
       const auto value = of(assignment->value);
       known_.erase(assignment->target.name);
       if (value && !assignment->target.index) known_.emplace(assignment->target.name, *value);
-    } else {
+    } else if (!std::holds_alternative<Equation>(statement.node)) {
       known_.clear();
     }
   }
@@ -123,16 +138,66 @@ class Marker {
     }
   }
 
-  Intervals known_ = {{"v", {-CW_USUAL_V - moved_by, CW_USUAL_V + moved_by}}};
+  Intervals known_;
   bool found_ = false;
 };
+
+/// LOCALs that are read as arguments of usual_exp alone.
+std::set<std::string> arguments_alone(const Block& block) {
+  std::map<std::string, int> reads, as_argument;
+  std::set<std::string> result;
+  walk_all_expressions(block, [&](const Expression& e) {
+    if (const auto* name = std::get_if<Name>(&e.node)) ++reads[name->name];
+    const auto* call = std::get_if<Call>(&e.node);
+    if (call == nullptr || call->name != usual_exp) return;
+    if (const auto* name = std::get_if<Name>(&call->arguments.front().node)) ++as_argument[name->name];
+  });
+  walk_statements(block, [&](const Statement& s) {
+    const auto* local = std::get_if<Local>(&s.node);
+    if (local == nullptr) return;
+    for (const Declarator& variable : local->variables) {
+      const auto found = as_argument.find(variable.name);
+      if (!variable.size && found != as_argument.end() && found->second == reads[variable.name])
+        result.insert(variable.name);
+    }
+  });
+  return result;
+}
+
+Expression per_ln2(const Expression& e) { return collect_factors(make_product(make_number(std::numbers::log2e), e)); }
+
+constexpr Interval usual_v{-CW_USUAL_V - moved_by, CW_USUAL_V + moved_by};
 
 }  // namespace
 
 bool mark_usual_exponentials(Block& block) {
-  Marker marker;
+  Marker marker({{"v", usual_v}});
   marker.visit(block);
   return marker.found();
+}
+
+void use_powers_of_two(Block& block) {
+  const std::set<std::string> scaled = arguments_alone(block);
+  walk_all_expressions(block, [&](Expression& e) {
+    auto* call = std::get_if<Call>(&e.node);
+    if (call == nullptr || call->name != usual_exp) return;
+    call->name = usual_exp2;
+    Expression& x = call->arguments.front();
+    const auto* name = std::get_if<Name>(&x.node);
+    if (name == nullptr || !scaled.contains(name->name)) x = per_ln2(x);
+  });
+  walk_statements(block, [&](Statement& s) {
+    auto* assignment = std::get_if<Assignment>(&s.node);
+    if (assignment != nullptr && scaled.contains(assignment->target.name))
+      assignment->value = per_ln2(assignment->value);
+  });
+}
+
+std::map<std::string, Interval> usual_values(const Block& block) {
+  Marker marker({{"v", usual_v}, {"celsius", {-50, 100}}});
+  Block copy = block;
+  marker.visit(copy);
+  return marker.known();
 }
 
 }  // namespace cellwright::nmodl

@@ -84,12 +84,8 @@ void solve(const ImplicitCable& cable, Real* largest) {
     row(c.v, j) = v;
     row(c.result, j) = v;
     total += dv;
-    Row size = magnitude(dv);
-    if constexpr (per_lane) {
-      size = coefficient<true>(c.capacitance, j) > 0 ? size : Row{};
-    } else if (!(c.capacitance[j] > 0)) {
-      return;
-    }
+    Row size = magnitude(dv) * c.error_weight[j];
+    if constexpr (per_lane) size = coefficient<true>(c.capacitance, j) > 0 ? size : Row{};
     most = size > most ? size : most;
   });
   // A maximum forgets NaN, a sum does not.

@@ -24,22 +24,22 @@ struct HistorySum {
 struct ImplicitCable {
   std::int32_t n = 0;
   const std::int32_t* parent = nullptr;
-  const Real* a = nullptr;            ///< axial conductance in the parent's row, S/cm2
-  const Real* b = nullptr;            ///< axial conductance in the node's own row, S/cm2
-  const Real* axial = nullptr;        ///< sum of the axial conductances at the node
-  const Real* capacitance = nullptr;  ///< 0.001 cm, 0 without membrane
-  const Real* a0 = nullptr;           ///< [W]
-  Real* v = nullptr;                  ///< [n * W] prediction, then solution
-  Real* rhs = nullptr;                ///< [n * W]; then the difference between solution and prediction
-  Real* d = nullptr;                  ///< [n * W]
-  Real* result = nullptr;             ///< [n * W] where the solution goes besides v
+  const Real* a = nullptr;             ///< axial conductance in the parent's row, S/cm2
+  const Real* b = nullptr;             ///< axial conductance in the node's own row, S/cm2
+  const Real* axial = nullptr;         ///< sum of the axial conductances at the node
+  const Real* capacitance = nullptr;   ///< 0.001 cm, 0 without membrane
+  const Real* a0 = nullptr;            ///< [W]
+  const Real* error_weight = nullptr;  ///< [n] how much an error of v counts; 0 without membrane
+  Real* v = nullptr;                   ///< [n * W] prediction, then solution
+  Real* rhs = nullptr;                 ///< [n * W]; then the difference between solution and prediction
+  Real* d = nullptr;                   ///< [n * W]
+  Real* result = nullptr;              ///< [n * W] where the solution goes besides v
 };
 
 struct ImplicitKernels {
   /// v := prediction, rhs := -C (a0 v + H), d := C a0 + axial. @returns cw_block.v_is_usual
   bool (*predict)(const ImplicitCable& cable, const HistorySum& history);
-  /// Adds the axial currents, solves, adds the solution to v. `largest` [W] := the largest change where there is
-  /// membrane.
+  /// Adds the axial currents, solves, adds the solution to v. `largest` [W] := the largest change, weighted.
   void (*solve)(const ImplicitCable& cable, Real* largest);
   bool (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
   void (*solve_per_lane)(const ImplicitCable& cable, Real* largest);

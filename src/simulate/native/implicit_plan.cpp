@@ -64,7 +64,8 @@ RowLayout::RowLayout(const compile::CompiledModel& model) {
     const auto instances = static_cast<std::int64_t>(block.node.size());
     for (std::int32_t s = 0; s < derivatives->n_states; ++s) {
       const cw_rate_state& state = derivatives->state[s];
-      states.push_back({b, rows, instances, state.var, state.ion, state.quantity, derivatives->coupled != 0});
+      states.push_back(
+          {b, rows, instances, state.var, state.ion, state.quantity, derivatives->coupled != 0, state.slow != 0});
       for (std::int64_t i = 0; i < instances; ++i) {
         if (model.cable.near_soma[static_cast<std::size_t>(block.node[static_cast<std::size_t>(i)])])
           controlled.push_back(static_cast<std::int32_t>(rows + i));
@@ -136,6 +137,7 @@ void ImplicitSlice::run(const HistorySum& history, HistoryRing& ring, const Impl
 void ImplicitSlice::correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const StateRows& state = states_[s];
+    if (state.slow) continue;
     const auto count = static_cast<std::int32_t>(state.count);
     Real* const values = ring.row(ring.target(), state.first);
     if (state.var >= 0) {

@@ -25,6 +25,7 @@ struct StateRows {
   std::int32_t ion = -1;      ///< index into the block's ions
   std::int32_t quantity = 0;  ///< cw_ion_quantity
   bool coupled = false;       ///< solved for together with the block's other states
+  bool slow = false;          ///< does not follow the change of v in a step
 };
 
 /// The rows of a model.

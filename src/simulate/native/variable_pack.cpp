@@ -13,6 +13,8 @@ constexpr std::size_t W = pack_lanes;
 
 /// The error of v that counts as much as one of 1 of a state, mV.
 constexpr double mv_per_state = 1000;
+/// Of errors of v that are not in the soma, the axon or the root.
+constexpr Real weight_of_remote_errors = 0.25;
 /// A step is made again if its error is so many times what is allowed. Steps are planned for a quarter of what is
 /// allowed, and most that exceed it do so by little: to make them again would cost more than it mends.
 constexpr double largest_error = 1.5;
@@ -78,6 +80,7 @@ VariablePack::VariablePack(const compile::CompiledModel& model, const NativeSett
       ring_(layout_.rows),
       plan_(model, layout_, state_, a0_.data()),
       jumps_(state_.blocks()) {
+  find_error_weights();
   find_observed();
   for (std::size_t s = 0; s < layout_.states.size(); ++s) {
     const cw_mechanism& m = *model.blocks[layout_.states[s].block].mechanism.descriptor;
@@ -94,6 +97,15 @@ void VariablePack::observe_current(std::size_t pool) {
   for (std::size_t b = 0; b < model_->blocks.size(); ++b) {
     if (pools(model_->blocks[b], &cw_ion::writes, CW_ION_I).contains(pool)) observe(b);
   }
+}
+
+/// Spikes begin in the soma, the axon and the root: there errors count in full. Those of a node far away reach them
+/// through the conductances between, as a fraction. Not where v is recorded, though: a protocol's response would depend
+/// on what others record.
+void VariablePack::find_error_weights() {
+  const compile::Cable& cable = model_->cable;
+  for (std::size_t j = 0; j < cable.size(); ++j)
+    error_weight_.push_back(!cable.has_membrane[j] ? 0 : cable.near_soma[j] ? 1 : weight_of_remote_errors);
 }
 
 /// What is computed for a prediction is good enough for a step, but not to be looked at.
@@ -365,8 +377,12 @@ void VariablePack::inject() {
 
 ImplicitCable VariablePack::cable() {
   const CableArrays& c = state_.cable();
-  return {
-      c.n, c.parent, c.a, c.b, c.d0, capacitance_.data(), a0_.data(), c.v, c.rhs, c.d, ring_.row(ring_.target(), 0)};
+  return {c.n,        c.parent,
+          c.a,        c.b,
+          c.d0,       capacitance_.data(),
+          a0_.data(), error_weight_.data(),
+          c.v,        c.rhs,
+          c.d,        ring_.row(ring_.target(), 0)};
 }
 
 void VariablePack::attempt() {

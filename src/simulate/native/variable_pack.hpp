@@ -103,6 +103,7 @@ class VariablePack {
   void begin_behind_event(std::size_t lane);
   void retry_behind_event(std::size_t lane, double error);
   void shift_states(std::size_t lane);
+  void find_error_weights();
   void find_observed();
   void observe(std::size_t block);
   void observe_current(std::size_t pool);
@@ -123,6 +124,7 @@ class VariablePack {
   const ImplicitKernels* kernels_;
   RowLayout layout_;
   PackState state_, nursery_;
+  std::vector<Real> error_weight_;  ///< [n_nodes], of v
   AlignedArray a0_, capacitance_, largest_, state_error_;
   HistoryRing ring_;
   RingWeights weights_;

@@ -1,6 +1,8 @@
 // Which exponentials need no limits as long as v is usual.
 #include "nmodl/passes/usual_exponentials.hpp"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 
 #include "cellwright/nmodl/front_end.hpp"
@@ -52,6 +54,44 @@ TEST(UsualExponentials, TrustNothingBehindLoopsAndCalls) {
   for (const char* body : {"WHILE (k > 0) {\n  v = 2*v\n}\na = exp(v/5)\n", "b = moves(k)\na = exp(v/5)\n",
                            "FROM i = 0 TO 3 {\n  v = 2*v\n}\na = exp(v/5)\n"})
     EXPECT_EQ(marked(body), body);
+}
+
+/// The same, with powers of two.
+std::string in_powers_of_two(const std::string& body) {
+  const MechanismDescription mechanism = compile_front_end(
+      "NEURON { SUFFIX s RANGE a, b } ASSIGNED { v (mV) a b } BREAKPOINT { rates() } PROCEDURE rates() { " + body +
+          " }",
+      "s.mod");
+  Block block = mechanism.find_function("rates")->body;
+  mark_usual_exponentials(block);
+  use_powers_of_two(block);
+  return print_nmodl(block);
+}
+
+TEST(UsualExponentials, BecomePowersOfTwo) {
+  EXPECT_EQ(in_powers_of_two("a = exp((v + 40)/8)  b = exp(v*v)"),
+            "a = usual_exp2(0.18033688011112042*(v + 40))\nb = exp(v*v)\n");
+  EXPECT_EQ(in_powers_of_two("LOCAL x  x = (v + 40)/8  a = exp(x)"),
+            "LOCAL x\nx = 0.18033688011112042*(v + 40)\na = usual_exp2(x)\n");
+  EXPECT_EQ(in_powers_of_two("LOCAL x  x = (v + 40)/8  a = x*exp(x)"),
+            "LOCAL x\nx = (v + 40)/8\na = x*usual_exp2(1.4426950408889634*x)\n");
+}
+
+TEST(UsualExponentials, SayWhatElseIsKnown) {
+  const MechanismDescription mechanism = compile_front_end(R"(
+NEURON { SUFFIX s RANGE a, b, c, k }
+PARAMETER { k = 5 }
+ASSIGNED { v (mV) a b c celsius }
+BREAKPOINT { rates() }
+PROCEDURE rates() { a = exp(v/25.1)  b = 2^((celsius - 20)/10)  c = a*k }
+)",
+                                                           "s.mod");
+  const auto values = usual_values(mechanism.find_function("rates")->body);
+  EXPECT_DOUBLE_EQ(values.at("a").low, std::exp(-10.0));
+  EXPECT_DOUBLE_EQ(values.at("a").high, std::exp(10.0));
+  EXPECT_DOUBLE_EQ(values.at("b").low, std::pow(2, -7));
+  EXPECT_DOUBLE_EQ(values.at("b").high, std::pow(2, 8));
+  EXPECT_FALSE(values.contains("c"));
 }
 
 }  // namespace

@@ -35,6 +35,7 @@ UNARY(exp_15)
 UNARY(exp_10)
 UNARY(exp_15_within)
 UNARY(exp_10_within)
+UNARY(exp2_10_within)
 UNARY(expm1)
 UNARY(one_minus_exp)
 UNARY(log)
@@ -63,6 +64,7 @@ constexpr LaneKernel kernels[] = {
     UNARY_ROW(exp_10),
     UNARY_ROW(exp_15_within),
     UNARY_ROW(exp_10_within),
+    UNARY_ROW(exp2_10_within),
     UNARY_ROW(expm1),
     {"one_minus_exp", nullptr, one_minus_exp_lanes<float>, nullptr, nullptr},
     UNARY_ROW(log),

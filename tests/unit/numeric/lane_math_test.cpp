@@ -235,6 +235,25 @@ void check_exp_within(const Kernels& kernels) {
   }
 }
 
+/// 2^x where it may be asked for, in units of the last place, and 2^x - 1 near 0, of itself.
+template <class Real, class Kernel>
+void check_exp2(Kernel kernel, double limit_ulp, double limit_near_0) {
+  std::vector<Real> x;
+  for (int k = 0; k < 160'000; ++k) x.push_back(static_cast<Real>(-125 + 250.0 * k / 159'999));
+  for (int k = 0; k < 16'000; ++k) x.push_back(static_cast<Real>(-0.5 + 1.0 * k / 15'999));
+  std::vector<Real> result(x.size());
+  kernel(result.data(), x.data(), x.size());
+  double worst = 0, worst_near_0 = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    const long double exact = std::exp2(static_cast<long double>(x[k]));
+    worst = std::max(worst, error_in_ulp(result[k], exact));
+    if (std::fabs(x[k]) < Real(1e-3) || std::fabs(x[k]) > Real(0.5)) continue;  // nearer to 0 rounding counts
+    worst_near_0 = std::max(worst_near_0, static_cast<double>(std::fabs((result[k] - exact) / (exact - 1))));
+  }
+  EXPECT_LE(worst, limit_ulp) << sizeof(Real) << " bytes";
+  EXPECT_LE(worst_near_0, limit_near_0) << sizeof(Real) << " bytes";
+}
+
 struct Arguments {
   std::vector<double> x;
   std::vector<double> y;
@@ -346,6 +365,9 @@ void check_all(const Kernels& kernels) {
   check_one_minus_exp(kernels);
   check_exp_of_small_arguments(kernels);
   check_exp_within(kernels);
+  const LaneKernel& exp2 = kernels.at("exp2_10_within");
+  check_exp2<double>(exp2.unary, 420'000, 6e-10);
+  check_exp2<float>(exp2.unary_float, 2.5, 1e-4);  // the latter by rounding
   check_pow(kernels);
   check_exact_powers(kernels);
   check_extremes(kernels);
