@@ -13,8 +13,8 @@ constexpr std::size_t W = pack_lanes;
 
 /// The error of v that counts as much as one of 1 of a state, mV.
 constexpr double mv_per_state = 1000;
-/// Of errors of v that are not in the soma, the axon or the root.
-constexpr Real weight_of_remote_errors = 0.25;
+/// Of errors of v that are not in the soma, the axon or the root, nor where v is recorded.
+constexpr Real weight_of_remote_errors = 0.5;
 /// A step is made again if its error is so many times what is allowed. Steps are planned for a quarter of what is
 /// allowed, and most that exceed it do so by little: to make them again would cost more than it mends.
 constexpr double largest_error = 1.5;
@@ -99,13 +99,19 @@ void VariablePack::observe_current(std::size_t pool) {
   }
 }
 
-/// Spikes begin in the soma, the axon and the root: there errors count in full. Those of a node far away reach them
-/// through the conductances between, as a fraction. Not where v is recorded, though: a protocol's response would depend
-/// on what others record.
+/// Spikes begin in the soma, the axon and the root: there, and where a protocol records v, errors count in full. Those
+/// of a node elsewhere reach these through the conductances between, as a fraction.
 void VariablePack::find_error_weights() {
   const compile::Cable& cable = model_->cable;
   for (std::size_t j = 0; j < cable.size(); ++j)
     error_weight_.push_back(!cable.has_membrane[j] ? 0 : cable.near_soma[j] ? 1 : weight_of_remote_errors);
+  for (const compile::CompiledProtocol& protocol : model_->protocols) {
+    for (const compile::CompiledRecording& recording : protocol.recordings) {
+      const compile::VariableReference& source = recording.source;
+      const bool is_v = recording.missing.empty() && source.kind == compile::VariableReference::Kind::voltage;
+      if (is_v && cable.has_membrane[source.row]) error_weight_[source.row] = 1;
+    }
+  }
 }
 
 /// What is computed for a prediction is good enough for a step, but not to be looked at.
