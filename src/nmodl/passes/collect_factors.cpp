@@ -1,7 +1,5 @@
 #include "nmodl/passes/collect_factors.hpp"
 
-#include <cmath>
-
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"

@@ -5,7 +5,8 @@
 ///   d m' = k*(v - v0) - (k*(v - v0) + l*(v - v0)*e)*m
 ///
 /// The step's x = (A - H)/(a0 + B) has one division, where A = N/d and B = M/d had another: x = (N - H d)/(a0 d + M).
-/// Nor have derivatives by v those of 1/d. Also exact where d is 0, for N and M then are as small.
+/// Nor have derivatives by v those of 1/d. Near d = 0 N and M are as small; at 0 itself, as before, the mechanism has
+/// to move v aside.
 
 #include <string>
 #include <vector>

@@ -8,7 +8,6 @@
 
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/symbols.hpp"
-#include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
 namespace {

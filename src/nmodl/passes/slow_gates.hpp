@@ -6,8 +6,6 @@
 /// dv itself stands for, and need not be computed. Of L5PC's gates, in 1/(ms mV): h of Nap_Et2, Ca_HVA and K_Pst at
 /// most 0.00006, Ih 0.00025, Im 0.00097, h of K_Tst and Ca_LVAst 0.0016, SKv3_1 0.008, h of NaTs2_t 0.02, its m 0.5.
 
-#include <vector>
-
 #include "nmodl/passes/derivatives.hpp"
 
 namespace cellwright::nmodl {
