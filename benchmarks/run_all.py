@@ -39,6 +39,7 @@ def main():
         ("pack_costs", ["--rate-program", programs / "pack_costs"]),
         ("evaluate_l5pc", ["--rate-program", programs / "evaluate_rate"]),
         ("l5pc_program", ["--program", pathlib.Path(arguments.build) / "cellwright", "--rate-program", programs / "evaluate_rate"]),
+        ("whole_optimisation", ["--program", pathlib.Path(arguments.build) / "cellwright", "--run-directory", out / "whole_optimisation"]),
         ("growth", ["--rate-program", programs / "evaluate_rate"]),
     ]:
         done = subprocess.run([sys.executable, HERE / f"{script}.py", *options, "--out", out / f"{script}.json"])

@@ -1,14 +1,10 @@
 #!/usr/bin/env python3
 """The table of the throughput targets, from the JSON files of the benchmarks of one run: printed, and written as throughput.json.
 
-    benchmarks/throughput_table.py --results build/bench/results --build build/bench [--run build/l5pc/run --run-seconds 900]
-
---run names the run directory of a whole optimisation (tools/l5pc_job.py --offspring 100 --generations 100), --run-seconds its processor
-seconds; without it that row is left out.
+    benchmarks/throughput_table.py --results build/bench/results --build build/bench
 """
 
 import argparse
-import csv
 import json
 import pathlib
 import sys
@@ -20,7 +16,6 @@ from machine import build, write_result
 COMPARTMENTS = 699
 NEURON_NS = 120.0
 LARGEST_NS = {"fast": 9.0, "float": 3.5}
-WHOLE_CORE_HOURS = 0.25
 
 
 def read(folder, name):
@@ -50,15 +45,12 @@ def step_rows(results):
                "target": f"{largest:g} ns where NEURON takes {NEURON_NS:g}", "holds": theirs / ours >= NEURON_NS / largest}
 
 
-def whole_rows(folder, seconds):
-    if folder is None:
+def whole_rows(results):
+    if results is None:
         return
-    with open(folder / "logbook.csv", newline="") as stream:
-        log = list(csv.DictReader(stream))
-    hours = seconds / 3600
-    evaluations = sum(int(row["nevals"]) for row in log)
-    yield {"what": f"a whole optimisation, {evaluations} evaluations, best sum of scores {min(float(r['min']) for r in log):.2f}", "peer": None,
-           "ours": hours, "unit": "core hours", "ratio": None, "target": f"at most {WHOLE_CORE_HOURS} core hours", "holds": hours <= WHOLE_CORE_HOURS}
+    what = f"a whole optimisation, {results['evaluations']} evaluations, float, atol {results['atol']}, best sum of scores {results['best_sum_of_scores']:.2f}"
+    yield {"what": what, "peer": results["bluepyopt_core_hours"], "ours": results["core_hours"], "unit": "core hours", "ratio": results["times"],
+           "target": f"0.25 core hours where BluePyOpt takes {results['target'] * 0.25:g}", "holds": results["times"] >= results["target"]}
 
 
 def text(rows):
@@ -74,14 +66,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", required=True, type=pathlib.Path)
     parser.add_argument("--build", required=True, type=pathlib.Path, help="the build folder of the measured programs")
-    parser.add_argument("--run", type=pathlib.Path)
-    parser.add_argument("--run-seconds", type=float)
     arguments = parser.parse_args()
-    if (arguments.run is None) != (arguments.run_seconds is None):
-        parser.error("--run and --run-seconds go together")
     folder = arguments.results
     rows = [*batch_rows(read(folder, "evaluate_l5pc")), *step_rows(read(folder, "step_vs_neuron")),
-            *(read(folder, "l5pc_program") or {"rows": []})["rows"], *whole_rows(arguments.run, arguments.run_seconds)]  # fmt: skip
+            *(read(folder, "l5pc_program") or {"rows": []})["rows"], *whole_rows(read(folder, "whole_optimisation"))]  # fmt: skip
     if not rows:
         raise SystemExit(f"{folder}: none of evaluate_l5pc.json, step_vs_neuron.json, l5pc_program.json is there")
     write_result(folder / "throughput.json", build=build(arguments.build), rows=rows)

@@ -13,8 +13,6 @@ struct Scaled {
   Expression rest = make_number(1);
 };
 
-bool is_one(const Expression& e) { return e == make_number(1); }
-
 Expression whole(Scaled scaled) {
   if (scaled.factor == -1) return make_negation(std::move(scaled.rest));
   return make_product(make_number(scaled.factor), std::move(scaled.rest));

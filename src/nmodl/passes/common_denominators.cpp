@@ -30,8 +30,6 @@ struct Fraction {
   Denominators below;
 };
 
-bool is_one(const Expression& e) { return e == make_number(1); }
-
 Denominators joined(const Denominators& a, const Denominators& b) {
   Denominators result;
   std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(result));

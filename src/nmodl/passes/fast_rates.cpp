@@ -13,6 +13,7 @@
 #include "nmodl/codegen/liveness.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/passes/versions.hpp"
+#include "nmodl/semantics/symbols.hpp"
 #include "nmodl/semantics/walk.hpp"
 
 namespace cellwright::nmodl {
@@ -22,14 +23,6 @@ const Binary* as_binary(const Expression& e, BinaryOperator op) {
   const auto* binary = std::get_if<Binary>(&e.node);
   return binary != nullptr && binary->op == op ? binary : nullptr;
 }
-std::optional<double> as_number(const Expression& e) {
-  if (const auto* number = std::get_if<Number>(&e.node)) return number->value;
-  const auto* unary = std::get_if<Unary>(&e.node);
-  if (unary == nullptr || unary->op != UnaryOperator::negate) return std::nullopt;
-  if (const auto value = as_number(*unary->operand)) return -*value;
-  return std::nullopt;
-}
-bool is_one(const Expression& e) { return as_number(e) == 1.0; }
 bool is_plain_name(const Expression& e) {
   const auto* name = std::get_if<Name>(&e.node);
   return name != nullptr && !name->index;
@@ -86,7 +79,7 @@ std::optional<Terms> terms_of(const Binary& e, const Versions& versions) {
 }
 
 std::optional<Terms> terms_of(const Expression& e, const Versions& versions) {
-  if (const auto number = as_number(e)) return Terms{{"", *number}};
+  if (const auto number = literal_value(e)) return Terms{{"", *number}};
   if (is_plain_name(e)) return Terms{{versions.stamp(std::get<Name>(e.node).name), 1.0}};
   if (const auto* unary = std::get_if<Unary>(&e.node); unary != nullptr && unary->op == UnaryOperator::negate)
     return scaled(terms_of(*unary->operand, versions), -1);
@@ -263,7 +256,7 @@ class SharedDivisors final : public RunVisitor {
  private:
   static const Binary* quotient(const Expression& e) {
     const Binary* result = as_binary(e, BinaryOperator::divide);
-    return result != nullptr && !as_number(*result->right) ? result : nullptr;
+    return result != nullptr && !literal_value(*result->right) ? result : nullptr;
   }
   void count(const Expression& e, const Versions& versions) override {
     if (const Binary* found = quotient(e)) ++counts_[versions.key(*found->right)];
@@ -304,7 +297,7 @@ const char* const inverse_prefix = "cw_inverse_";
 std::optional<Expression> cheap_inverse(const Expression& e) {
   const Binary* quotient = as_binary(e, BinaryOperator::divide);
   if (quotient == nullptr) return std::nullopt;
-  if (const auto top = as_number(*quotient->left)) {
+  if (const auto top = literal_value(*quotient->left)) {
     if (*top == 0) return std::nullopt;
     return make_product(make_number(1 / *top), *quotient->right);
   }
@@ -501,9 +494,9 @@ class QuotientCanceller {
   /// d/d -> 1, and d*per -> 1 where per stands for 1/d. @returns whether there was such a thing.
   bool cancel(Factors& above, Factors& below) const {
     for (std::size_t k = 0; k < above.size(); ++k) {
-      if (as_number(above[k])) continue;
+      if (literal_value(above[k])) continue;
       const std::string key = key_of(above[k]);
-      const auto same = [&](const Expression& e) { return !as_number(e) && key_of(e) == key; };
+      const auto same = [&](const Expression& e) { return !literal_value(e) && key_of(e) == key; };
       const auto reciprocal = [&](const Expression& e) {
         const Expression* divisor = divisor_of(e);
         return divisor != nullptr && key_of(*divisor) == key;
@@ -539,7 +532,7 @@ class QuotientCanceller {
       if (!look_through(above, below)) return;
     }
     // A division that stays would cost what was won.
-    if (std::any_of(below.begin(), below.end(), [](const Expression& e) { return !as_number(e); })) return;
+    if (std::any_of(below.begin(), below.end(), [](const Expression& e) { return !literal_value(e); })) return;
     Expression drive = product_of(above);
     if (!below.empty()) drive = make_quotient(std::move(drive), product_of(below));
     equation.rhs = make_sum(std::move(drive), make_product(*form->a, Expression{equation.state, equation.state_place}));

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <string>
 
+#include "nmodl/passes/known_values.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/symbols.hpp"
 
@@ -22,7 +22,7 @@ constexpr double warmest_celsius = 40;
 /// What a block computes from known numbers.
 class Numbers {
  public:
-  explicit Numbers(std::map<std::string, double> known) : known_(std::move(known)) {}
+  explicit Numbers(KnownValues<double> known) : known_(std::move(known)) {}
 
   void run(const Block& block) {
     for (const Statement& statement : block) run(statement);
@@ -38,10 +38,7 @@ class Numbers {
   }
 
  private:
-  std::optional<double> of(const Name& name) const {
-    const auto found = known_.find(name.name);
-    return found == known_.end() || name.index ? std::nullopt : std::optional(found->second);
-  }
+  std::optional<double> of(const Name& name) const { return known_value(known_, name); }
 
   std::optional<double> of(const Unary& unary) const {
     const auto x = of(*unary.operand);
@@ -79,11 +76,9 @@ class Numbers {
 
   void run(const Statement& statement) {
     if (const auto* local = std::get_if<Local>(&statement.node)) {
-      for (const Declarator& variable : local->variables) known_.erase(variable.name);
+      forget(known_, *local);
     } else if (const auto* assignment = std::get_if<Assignment>(&statement.node)) {
-      const auto value = of(assignment->value);
-      known_.erase(assignment->target.name);
-      if (value && !assignment->target.index) known_.emplace(assignment->target.name, *value);
+      assign(known_, assignment->target, of(assignment->value));
     } else if (const auto* branch = std::get_if<If>(&statement.node)) {
       const auto condition = of(branch->condition);
       if (!condition) return known_.clear();
@@ -93,7 +88,7 @@ class Numbers {
     }
   }
 
-  std::map<std::string, double> known_;
+  KnownValues<double> known_;
 };
 
 /// a, b and their derivatives by v.

@@ -64,6 +64,7 @@ Expression make_number(double value) {
 }
 
 Expression make_name(const std::string& name) { return {Name{name, {}}, {}}; }
+bool is_one(const Expression& e) { return is_number(e, 1); }
 
 Expression make_sum(Expression left, Expression right) {
   if (is_number(left, 0)) return right;

@@ -12,6 +12,8 @@ namespace cellwright::nmodl {
 Expression make_number(double value);
 Expression make_name(const std::string& name);
 
+bool is_one(const Expression& e);
+
 // Builders. They leave out what changes no bit of the result (0 + e, 1*e, e/1, --e) and fold zeros (0*e = 0), so that
 // what comes out is readable.
 Expression make_sum(Expression left, Expression right);

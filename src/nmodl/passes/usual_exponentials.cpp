@@ -12,6 +12,7 @@
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/nmodl/builtins.hpp"
 #include "nmodl/passes/collect_factors.hpp"
+#include "nmodl/passes/known_values.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/walk.hpp"
 
@@ -23,7 +24,7 @@ constexpr double largest_argument = 80;
 /// What mechanisms add to v to get away from a singular point.
 constexpr double moved_by = 1;
 
-using Intervals = std::map<std::string, Interval>;
+using Intervals = KnownValues<Interval>;
 
 std::optional<Interval> hull(std::initializer_list<double> values) {
   const auto [low, high] = std::minmax(values);
@@ -45,10 +46,7 @@ class Marker {
  private:
   std::optional<Interval> of(const Expression& e) const {
     if (const auto* number = std::get_if<Number>(&e.node)) return hull({number->value});
-    if (const auto* name = std::get_if<Name>(&e.node)) {
-      const auto known = known_.find(name->name);
-      return known == known_.end() || name->index ? std::nullopt : std::optional(known->second);
-    }
+    if (const auto* name = std::get_if<Name>(&e.node)) return known_value(known_, *name);
     if (const auto* unary = std::get_if<Unary>(&e.node); unary != nullptr && unary->op == UnaryOperator::negate) {
       const auto x = of(*unary->operand);
       return x ? hull({-x->low, -x->high}) : std::nullopt;
@@ -116,11 +114,9 @@ class Marker {
     for_each_expression(statement, [&](Expression& e) { calls = mark(e) || calls; });
     if (calls) return known_.clear();
     if (const auto* local = std::get_if<Local>(&statement.node)) {
-      for (const Declarator& variable : local->variables) known_.erase(variable.name);
+      forget(known_, *local);
     } else if (const auto* assignment = std::get_if<Assignment>(&statement.node)) {
-      const auto value = of(assignment->value);
-      known_.erase(assignment->target.name);
-      if (value && !assignment->target.index) known_.emplace(assignment->target.name, *value);
+      assign(known_, assignment->target, of(assignment->value));
     } else if (!std::holds_alternative<Equation>(statement.node)) {
       known_.clear();
     }
