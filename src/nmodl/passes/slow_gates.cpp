@@ -128,7 +128,8 @@ bool is_concentration(const MechanismDescription& mechanism, const std::string& 
 }
 
 bool is_slow(const DerivativeBlock& block, const Rates& rates) {
-  for (double v = lowest_mv; v <= highest_mv; v += step_mv) {
+  for (int k = 0; lowest_mv + k * step_mv <= highest_mv; ++k) {
+    const double v = lowest_mv + k * step_mv;
     Numbers numbers({{"v", v}, {"celsius", warmest_celsius}});
     numbers.run(block.body);
     const auto slope = slope_of_rate(rates, numbers);
