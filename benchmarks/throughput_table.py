@@ -49,8 +49,7 @@ def whole_rows(results):
     if results is None:
         return
     what = f"a whole optimisation, {results['evaluations']} evaluations, float, atol {results['atol']}, best sum of scores {results['best_sum_of_scores']:.2f}"
-    yield {"what": what, "peer": results["bluepyopt_core_hours"], "ours": results["core_hours"], "unit": "core hours", "ratio": results["times"],
-           "target": f"0.25 core hours where BluePyOpt takes {results['target'] * 0.25:g}", "holds": results["times"] >= results["target"]}
+    yield times(what, results["bluepyopt_core_hours"], results["core_hours"], "core hours", results["target"])
 
 
 def text(rows):
@@ -71,7 +70,7 @@ def main():
     rows = [*batch_rows(read(folder, "evaluate_l5pc")), *step_rows(read(folder, "step_vs_neuron")),
             *(read(folder, "l5pc_program") or {"rows": []})["rows"], *whole_rows(read(folder, "whole_optimisation"))]  # fmt: skip
     if not rows:
-        raise SystemExit(f"{folder}: none of evaluate_l5pc.json, step_vs_neuron.json, l5pc_program.json is there")
+        raise SystemExit(f"{folder}: none of evaluate_l5pc.json, step_vs_neuron.json, l5pc_program.json, whole_optimisation.json is there")
     write_result(folder / "throughput.json", build=build(arguments.build), rows=rows)
     print("\n".join(text(rows)))
     return 0

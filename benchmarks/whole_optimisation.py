@@ -12,13 +12,12 @@ import argparse
 import csv
 import os
 import pathlib
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 
 from evaluate_l5pc import peer
+from l5pc_program import run
 from machine import write_result
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -36,11 +35,9 @@ def optimise(program, cell, atol, directory):
     """Processor seconds of the run."""
     if (directory / "run.json").exists():
         shutil.rmtree(directory)
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([program, "optimise", cell, "--numeric", "float", "--atol", atol, "--threads", "1", "--seed", "1", "--save-population",
-                    "--offspring", str(OFFSPRING), "--generations", str(GENERATIONS), "--out", directory], check=True)  # fmt: skip
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    _, seconds, _, _ = run([program, "optimise", cell, "--numeric", "float", "--atol", atol, "--threads", 1, "--seed", 1, "--save-population",
+                            "--offspring", OFFSPRING, "--generations", GENERATIONS, "--out", directory])  # fmt: skip
+    return seconds
 
 
 def evenly(rows, count):
