@@ -65,7 +65,7 @@ struct Cable {
 struct IonPool {
   std::string name;
   double valence = 1;
-  std::vector<std::int32_t> node;              ///< [n_slots]
+  std::vector<std::int32_t> node;              ///< [n_slots] ascending
   std::vector<ValueSource> e_mv;               ///< [n_slots] assigned reversal potential
   std::vector<ValueSource> ci_mm;              ///< [n_slots]
   std::vector<ValueSource> co_mm;              ///< [n_slots]

@@ -528,7 +528,7 @@ CELLWRIGHT_LANE_INLINE float lane_one_minus_exp(float x) {
   const float s = detail::from_bits((detail::bits_of(shifted) << 23) + detail::bits_of(1.0F));  // 2^k
   const float value = (1.0F - s) - s * p;  // the difference is exact where its size matters
   const float not_small = x < -87.0F ? 1.0F : value;
-  return x <= 88.0F ? not_small : 1.0F - (x + static_cast<float>(detail::infinity));
+  return x > 88.0F ? -static_cast<float>(detail::infinity) : not_small;
 }
 
 /// Natural logarithm.

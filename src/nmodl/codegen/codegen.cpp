@@ -49,6 +49,7 @@ class Generator {
                      !layout_.pointers.empty()),
         effects_(mechanism),
         statements_(mechanism, layout_),
+        fast_(fast),
         plan_(plan_derivatives(mechanism, fast)),
         single_(plan_single_step(mechanism)) {
     if (fast) mark_usual_exponentials();
@@ -93,6 +94,7 @@ class Generator {
     collect_factors(plan_.usual_rates.body);
     use_powers_of_two(plan_.usual_rates.body);
     if (single_.state) has_usual_exp_in_state_ = nmodl::mark_usual_exponentials(*single_.state);
+    if (single_.usual_state) nmodl::mark_usual_exponentials(*single_.usual_state);
   }
 
   // ------------------------------------------------------------------------------------------------- checks
@@ -363,18 +365,17 @@ class Generator {
       for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
       whole.effects.reads.insert(mechanism_.conductances.begin(), mechanism_.conductances.end());
     }
-    const bool differs = (phase.name == "current" && single_.current) || (phase.name == "state" && single_.state);
-    if (!differs) return write_double_phase(code, phase, whole);
+    if (fast_ && phase.name == "state" && single_.state) return write_single_state(code, whole);
+    if (!fast_ || phase.name != "current" || !single_.current) return write_double_phase(code, phase, whole);
     code.line("#if CW_SINGLE");
-    write_single_phase(code, whole);
+    write_single_current(code, whole);
     code.line("#else");
     write_double_phase(code, phase, whole);
     code.line("#endif");
     code.blank();
   }
 
-  void write_single_phase(CodeText& code, const Phase& phase) {
-    if (phase.name == "state") return write_single_state(code, phase);
+  void write_single_current(CodeText& code, const Phase& phase) {
     CodeText body;  // first, because it adds to what is hoisted
     SingleStepWriter(mechanism_, layout_, single_, statements_).current(body);
     write_stores(body, phase);
@@ -393,20 +394,49 @@ class Generator {
     write_base_pointers(code, phase);
   }
 
-  /// What records transient variables does not save time with usual v.
+  /// The solved blocks. What records transient variables does not save time with usual v.
   void write_single_state(CodeText& code, const Phase& phase) {
-    const bool twice = has_usual_exp_in_state_;
+    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
+    const std::optional<SplitState> split = writer.split(*single_.state, effects_);
+    if (!split) return write_whole_state(code, phase, writer);
+    std::optional<SplitState> usual;
+    if (single_.usual_state && keeps_nothing(split->rates)) usual = writer.split(*single_.usual_state, effects_);
+    write_split_state(code, phase, writer, *split, usual);
+  }
+
+  /// Each instance at once.
+  void write_whole_state(CodeText& code, const Phase& phase, SingleStepWriter& writer) {
+    CodeText body;  // first, because it adds to what is hoisted
+    for_each_rest(body, load_rest);
+    writer.statements(body, *single_.state);
+    for_each_rest(body, store_rest);
+    write_stores(body, phase);
+    open_state(code, phase, has_usual_exp_in_state_);
+    write_instances(code, phase, "for (int32_t i = 0; i < n; ++i) {", body, {});
+    close_state(code, has_usual_exp_in_state_);
+  }
+
+  /// Whether the block assigns nothing that a lean phase has to store.
+  bool keeps_nothing(const Block& rates) {
+    const Effects effects = effects_.of(rates);
+    return std::all_of(effects.writes.begin(), effects.writes.end(), [&](const std::string& name) {
+      const Slot& slot = layout_.slots.at(name);
+      return slot.table == Table::engine || *guard(name, slot) != '\0';
+    });
+  }
+
+  /// `twice`: for any v, and for usual v.
+  void open_state(CodeText& code, const Phase& phase, bool twice) const {
     code.line(twice ? "template <bool keep, bool usual>" : "template <bool keep>");
-    CodeText loops;  // first, because they add to what is hoisted
-    write_single_state_loops(loops, phase);
     open_single_phase(code, phase, twice ? "phase_state_where" : "phase_state");
     for_each_rest(code, rest_pointer);
     if (twice) write_usual_exp(code);
     write_hoisted(code);
-    code.append(loops);
+  }
+  static void close_state(CodeText& code, bool twice) {
     code.close();
-    if (!twice) return;
     code.blank();
+    if (!twice) return;
     code.line("template <bool keep>");
     code.open("void phase_state(const cw_block* b) {");
     code.line("if constexpr (!keep) {");
@@ -414,62 +444,96 @@ class Generator {
     code.line("}");
     code.line("phase_state_where<keep, false>(b);");
     code.close();
+    code.blank();
+  }
+
+  static std::string passed_place(const std::string& name) {
+    return fmt::format("passed_{}[(i - begin) * W + lane]", name);
   }
 
   /// Rates are a long chain of operations that wait for each other, and so is what follows from them. Over some
   /// instances one chain after the other, the processor has several of them in hand: 6 % of L5PC's step.
-  void write_single_state_loops(CodeText& code, const Phase& phase) {
-    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
-    const std::optional<SplitState> split = writer.split(effects_);
-    CodeText advances;
-    if (!split) {
-      for_each_rest(advances, load_rest);
-      writer.statements(advances, *single_.state);
-      for_each_rest(advances, store_rest);
-      write_stores(advances, phase);
-      return write_instances(code, phase, "for (int32_t i = 0; i < n; ++i) {", advances, {});
-    }
-    Phase first{phase.name, effects_.of(split->rates), phase.lanes_together};
-    Phase second{phase.name, split->advances_effects, phase.lanes_together};
-    CodeText rates;
-    writer.statements(rates, split->rates);
-    code.line(fmt::format("constexpr int together = {};", SplitState::instances));
-    for (const std::string& name : split->passed) {
-      code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
-      const std::string place = fmt::format("passed_{}[(i - begin) * W + lane]", name);
-      rates.line(fmt::format("{} = f.{};", place, frame_member(name)));
-      advances.line(fmt::format("f.{} = {};", frame_member(name), place));
+  /// @param usual  what else computes the rates of the lanes in which v is usual
+  void write_split_state(CodeText& code, const Phase& phase, SingleStepWriter& writer, const SplitState& split,
+                         const std::optional<SplitState>& usual) {
+    const bool twice = usual || has_usual_exp_in_state_;
+    const Phase first{phase.name, effects_.of(split.rates), phase.lanes_together};
+    Phase second{phase.name, split.advances_effects, phase.lanes_together};
+    CodeText rates, advances, usual_rates;
+    writer.statements(rates, split.rates);
+    if (usual) writer.statements(usual_rates, usual->rates);
+    for (const std::string& name : split.passed) {
+      const char* const where = usual ? "if (!cw_is_usual(all_v[node * W + lane])) " : "";
+      rates.line(fmt::format("{}{} = f.{};", where, passed_place(name), frame_member(name)));
+      usual_rates.line(fmt::format("{} = f.{};", passed_place(name), frame_member(name)));
+      advances.line(fmt::format("f.{} = {};", frame_member(name), passed_place(name)));
       second.effects.reads.erase(name);
     }
     write_stores(rates, first);
     for_each_rest(advances, load_rest);
-    writer.statements(advances, split->advances);
+    writer.statements(advances, split.advances);
     for_each_rest(advances, store_rest);
     write_stores(advances, second);
+    if (usual) write_usual_rates(code, {phase.name, effects_.of(usual->rates), phase.lanes_together}, *usual, usual_rates);
+    open_state(code, phase, twice);
+    code.line(fmt::format("constexpr int together = {};", SplitState::instances));
+    for (const std::string& name : split.passed) code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
     code.open("for (int32_t begin = 0; begin < n; begin += together) {");
     code.line("const int32_t end = begin + together < n ? begin + together : n;");
-    for (const auto& [part, body] : {std::pair{&first, &rates}, {&second, &advances}})
-      write_instances(code, *part, "for (int32_t i = begin; i < end; ++i) {", *body, {});
+    if (usual) {
+      code.line(fmt::format("usual_rates(b, begin, end, {});", fmt::join(shared_arrays(*usual), ", ")));
+      code.line("if constexpr (!usual)");
+    }
+    write_instances(code, first, "for (int32_t i = begin; i < end; ++i) {", rates, {});
+    write_instances(code, second, "for (int32_t i = begin; i < end; ++i) {", advances, {});
     code.close();
+    close_state(code, twice);
+  }
+
+  /// What usual_rates gets from its caller: what it passes on, and what all instances share.
+  std::vector<std::string> shared_arrays(const SplitState& usual) const {
+    std::vector<std::string> names;
+    for (const std::string& name : usual.passed) names.push_back("passed_" + name);
+    for (std::size_t k = 0; k < hoisted().size(); ++k) names.push_back(fmt::format("u{}", k));
+    return names;
+  }
+
+  /// The rates of the instances from `begin` up to `end`, for usual v.
+  void write_usual_rates(CodeText& code, const Phase& phase, const SplitState& usual, const CodeText& body) const {
+    std::string parameters;
+    for (const std::string& name : usual.passed) parameters += fmt::format(", cw_real* passed_{}", name);
+    for (std::size_t k = 0; k < hoisted().size(); ++k) parameters += fmt::format(", const cw_real* u{}", k);
+    code.line("// Never inlined: in every call the same code.");
+    code.line("__attribute__((noinline, noclone))");
+    code.open(fmt::format("void usual_rates(const cw_block* b, int32_t begin, int32_t end{}) {{", parameters));
+    code.line("using real = cw_real;");
+    code.line("using Frame = FrameOf<real>;");
+    code.line("using Arrays = ArraysOf<real>;");
+    code.line("[[maybe_unused]] constexpr bool keep = false;");
+    code.line("[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) { return cw_exp_within(x); };");
+    write_base_pointers(code, phase);
+    write_instances(code, phase, "for (int32_t i = begin; i < end; ++i) {", body, {});
+    code.close();
+    code.blank();
   }
 
   static std::string load_rest(std::size_t k) { return fmt::format("f.rest{0} = rest{0}[own + lane];", k); }
   static std::string store_rest(std::size_t k) { return fmt::format("rest{0}[own + lane] = f.rest{0};", k); }
   static std::string rest_pointer(std::size_t k) { return fmt::format("cw_real* const rest{0} = b->rest[{0}];", k); }
 
-  /// The line `line_of(k)` for each rest of the plan.
+  /// The line `line_of(k)` for each rest of the plan, of which there are none in double.
   template <class LineOf>
   void for_each_rest(CodeText& code, const LineOf& line_of) const {
+    if (single_.rests.empty()) return;
+    code.line("#if CW_SINGLE");
     for (std::size_t k = 0; k < single_.rests.size(); ++k) code.line(line_of(k));
+    code.line("#endif");
   }
 
   /// The same in a phase that computes in double, with floats in the rows: a state and its rest are one number there.
   template <class LineOf>
   void write_rests_in_double(CodeText& code, const Phase& phase, const LineOf& line_of) const {
-    if (phase.name != "state" || single_.state || single_.rests.empty()) return;
-    code.line("#if CW_SINGLE");
-    for_each_rest(code, line_of);
-    code.line("#endif");
+    if (phase.name == "state" && !single_.state) for_each_rest(code, line_of);
   }
 
   /// Where the state's floats stand in the block.
@@ -1141,6 +1205,7 @@ class Generator {
   const bool has_context_;
   EffectsFinder effects_;
   StatementWriter statements_;
+  bool fast_;
   DerivativePlan plan_;
   SingleStepPlan single_;
   bool has_usual_exp_in_implicit_ = false, has_usual_exp_in_state_ = false;  ///< of the single phase

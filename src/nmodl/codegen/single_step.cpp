@@ -9,7 +9,7 @@
 
 namespace cellwright::nmodl {
 
-/// x + change, with what was rounded off before and will be from now on. (With the arithmetic in a function of its own,
+/// x + change; of floats with what was rounded off before and will be from now on. (With the arithmetic in a function of its own,
 /// one level further down, GCC 12 no longer makes vectors of the loop.)
 void SingleStepWriter::advances(CodeText& code) {
   for (std::size_t k = 0; k < plan_.rests.size(); ++k) {
@@ -19,9 +19,13 @@ void SingleStepWriter::advances(CodeText& code) {
     code.line("template <class real>");
     code.open(
         fmt::format("CW_INLINE void n_{}(FrameOf<real>& f, ArraysOf<real>& a, Same<real> change) {{", rest.advance));
+    code.line("#if CW_SINGLE");
     code.line(fmt::format("const real all = change + f.rest{}, sum = {} + all;", k, place_of(rest)));
     code.line(fmt::format("f.rest{} = all - (sum - {});", k, place_of(rest)));
     code.line(fmt::format("{} = sum;", place_of(rest)));
+    code.line("#else");
+    code.line(fmt::format("{0} = {0} + change;", place_of(rest)));
+    code.line("#endif");
     code.close();
     code.blank();
   }
@@ -85,8 +89,7 @@ bool SingleStepWriter::is_scalar_of_instance(const std::string& variable) const 
   return slot.table == Table::var && slot.array_size == 0;
 }
 
-std::optional<SplitState> SingleStepWriter::split(EffectsFinder& effects) const {
-  const Block& all = *plan_.state;
+std::optional<SplitState> SingleStepWriter::split(const Block& all, EffectsFinder& effects) const {
   const auto behind =
       std::find_if(all.begin(), all.end(), [&](const Statement& s) { return advanced_by(s) != nullptr; });
   SplitState result{{all.begin(), behind}, {behind, all.end()}, {}, {}};

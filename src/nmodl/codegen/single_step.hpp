@@ -1,6 +1,6 @@
 #pragma once
-/// C++ text of the fixed step's phases in single precision, but for the loops over instances and lanes, loads and
-/// stores.
+/// C++ text of the fixed step's phases in single precision, and in fast double precision of `state`; but for the loops
+/// over instances and lanes, loads and stores.
 
 #include <optional>
 #include <set>
@@ -16,7 +16,7 @@ namespace cellwright::nmodl {
 
 /// The solved blocks in two parts: what computes rates, and the calls of KeptRest::advance behind it.
 struct SplitState {
-  static constexpr int instances = 8;  ///< that go through one part before they go through the other
+  static constexpr int instances = 16;  ///< that go through one part before they go through the other
 
   Block rates, advances;
   Effects advances_effects;      ///< with those of the procedures
@@ -36,8 +36,9 @@ class SingleStepWriter {
   /// The solved blocks, or a part of them.
   void statements(CodeText& code, const Block& block);
   /// Nothing where an instance may see what another has done, or where the second part needs more of the first than
-  /// scalar ASSIGNEDs. @pre plan.state
-  std::optional<SplitState> split(EffectsFinder& effects) const;
+  /// scalar ASSIGNEDs.
+  /// @param state  plan.state or plan.usual_state
+  std::optional<SplitState> split(const Block& state, EffectsFinder& effects) const;
 
   /// Where a state stands in Frame or Arrays.
   static std::string place_of(const KeptRest& rest);

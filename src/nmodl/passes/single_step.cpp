@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nmodl/passes/joined_divisions.hpp"
 #include "nmodl/passes/symbolic.hpp"
 #include "nmodl/semantics/special_functions.hpp"
 #include "nmodl/semantics/symbols.hpp"
@@ -132,6 +133,29 @@ std::optional<Block> plan_state(const MechanismDescription& mechanism, Flattener
   return result;
 }
 
+/// @param state  as in SingleStepPlan
+std::optional<Block> plan_usual_state(const Block& state, const std::vector<KeptRest>& rests, Flattener& flattener) {
+  const auto advances = [&](const Statement& statement) {
+    const auto* call = std::get_if<CallStatement>(&statement.node);
+    return call != nullptr && std::any_of(rests.begin(), rests.end(),
+                                          [&](const KeptRest& rest) { return rest.advance == call->call.name; });
+  };
+  const auto behind_rates = std::find_if(state.begin(), state.end(), advances);
+  std::vector<std::set<std::string>> together;
+  for (auto statement = behind_rates; statement != state.end(); ++statement) {
+    std::set<std::string>& read = together.emplace_back();
+    for_each_expression(*statement, [&](const Expression& whole) {
+      walk_expression(whole, [&](const Expression& e) {
+        const auto* name = std::get_if<Name>(&e.node);
+        if (name != nullptr && !name->index) read.insert(name->name);
+      });
+    });
+  }
+  std::optional<Block> result = with_joined_divisions({state.begin(), behind_rates}, together, flattener);
+  if (result) result->insert(result->end(), behind_rates, state.end());
+  return result;
+}
+
 template <class Plan>
 auto nothing_where_impossible(const Plan& plan) -> decltype(plan()) {
   try {
@@ -154,6 +178,7 @@ SingleStepPlan plan_single_step(const MechanismDescription& mechanism) {
     RestKeeper keeper(mechanism, flattener);
     keeper.rewrite(*plan.state);
     plan.rests = keeper.take();
+    plan.usual_state = plan_usual_state(*plan.state, plan.rests, flattener);
   } else if (!mechanism.solves.empty()) {
     plan.rests = all_rests(mechanism);
   }

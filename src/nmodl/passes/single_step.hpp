@@ -23,6 +23,9 @@ struct SingleStepPlan {
   /// direction 0 stands for; a derivative that is missing is zero. With CONDUCTANCE there are no derivatives.
   std::optional<DerivativeBlock> current;
   std::optional<Block> state;      ///< `x = x + change` is a call of x's KeptRest::advance
+  /// The same with fewer divisions (joined_divisions.hpp), while v is usual; what recordings may look at is not
+  /// right behind it. Nothing where it saves none.
+  std::optional<Block> usual_state;
   std::vector<TableSlope> slopes;  ///< that `current` calls
   std::vector<KeptRest> rests;
 };

@@ -140,6 +140,8 @@ std::vector<std::string> compile_flags(NumericMode mode, bool derivatives) {
       "-fopenmp-simd",
       "-fno-trapping-math",
       "-fno-math-errno",
+      // `if (v == -40) v = v + 0.0001`: what follows would be computed twice, for the number and for v.
+      "-fno-tree-pre",
       fast ? "-ffp-contract=fast" : "-ffp-contract=off",
       fast ? "-freciprocal-math" : "-fno-reciprocal-math",
       fast ? "-DCELLWRIGHT_FAST=1" : "-DCELLWRIGHT_FAST=0",

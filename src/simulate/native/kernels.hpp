@@ -2,6 +2,7 @@
 /// The inner loops of the fixed step that are not generated from .mod files. They are compiled once per instruction
 /// set and numeric mode (kernels.cpp) and chosen at run time, so that one program runs everywhere at full speed.
 
+#include <cstddef>
 #include <cstdint>
 
 #include "cellwright/numeric/numeric_mode.hpp"
@@ -36,13 +37,13 @@ struct NernstArrays {
 };
 
 struct Kernels {
-  /// rhs := 0, d := d0.
-  void (*clear)(const CableArrays& cable);
+  /// rhs := 0, d := d0 at the nodes from `first` up to `end`.
+  void (*clear)(const CableArrays& cable, std::size_t first, std::size_t end);
   /// Adds the axial terms to rhs, solves the tree (Hines) and adds dv to v. Leaves rhs and d undefined.
-  /// @returns cw_block.v_is_usual of the new v; in double precision false
+  /// @returns cw_block.v_is_usual of the new v; in the strict mode false
   bool (*solve)(const CableArrays& cable);
   /// The same two for coefficients per lane.
-  void (*clear_per_lane)(const CableArrays& cable);
+  void (*clear_per_lane)(const CableArrays& cable, std::size_t first, std::size_t end);
   bool (*solve_per_lane)(const CableArrays& cable);
   /// e := factor ln(co/ci); ci <= 0 gives 1e6, co <= 0 gives -1e6 mV, as NEURON.
   void (*nernst)(const NernstArrays& ion);

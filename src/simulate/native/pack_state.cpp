@@ -198,6 +198,15 @@ void IonState::initialise(const Kernels& kernels) {
   nernst(at_init_, kernels);
 }
 
+void IonState::clear_currents(std::size_t first_node, std::size_t end_node) {
+  const auto slot_of = [&](std::size_t node) {
+    const auto found = std::lower_bound(pool_->node.begin(), pool_->node.end(), static_cast<std::int32_t>(node));
+    return static_cast<std::size_t>(found - pool_->node.begin());
+  };
+  const std::size_t first = slot_of(first_node), end = slot_of(end_node);
+  std::fill(i_.data() + first * W, i_.data() + end * W, Real{0});
+}
+
 void IonState::begin_currents(const Kernels& kernels, bool always) {
   if (always || i_slope_.size() > 0) i_.fill(0);
   i_slope_.fill(0);  // empty where nobody reads the current
@@ -497,14 +506,12 @@ void PackState::initialise_mechanisms() {
 }
 
 void PackState::evaluate_currents() {
-  if (per_lane_) {
-    kernels_->clear_per_lane(cable_);
-  } else {
-    kernels_->clear(cable_);
-  }
   run_hooks(CW_BEFORE_BREAKPOINT);
-  for (IonState& ion : ions_) ion.begin_currents(*kernels_);
-  phases_.current();
+  for (IonState& ion : ions_) ion.update_reversal(*kernels_);
+  phases_.current([&](std::size_t first, std::size_t end) {
+    (per_lane_ ? kernels_->clear_per_lane : kernels_->clear)(cable_, first, end);
+    for (IonState& ion : ions_) ion.clear_currents(first, end);
+  });
   inject_stimuli();
 }
 

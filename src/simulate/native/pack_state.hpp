@@ -100,6 +100,8 @@ class IonState {
   /// i := 0; e where a mechanism writes a concentration.
   /// @param always  also where nobody in the model reads i, only recordings do.
   void begin_currents(const Kernels& kernels, bool always = true);
+  /// i := 0 in the slots of the nodes from `first_node` up to `end_node`.
+  void clear_currents(std::size_t first_node, std::size_t end_node);
   void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
   Real* e() { return e_.data(); }
   Real* i() { return i_.data(); }

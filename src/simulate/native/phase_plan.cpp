@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t W = pack_lanes;
 
 /// v, rhs and d of so many nodes fill half of a first-level cache of 48 KiB.
-constexpr std::size_t nodes_per_stretch = 128;
+constexpr std::size_t nodes_per_stretch = 64;
 
 }  // namespace
 
@@ -50,19 +50,24 @@ PhasePlan::PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes) {
     }
     add_stretches(run, n_nodes);
     run.clear();
-    slices_.emplace_back(block, 0, block.compiled().node.size());
+    stretches_.emplace_back().slices.emplace_back(block, 0, block.compiled().node.size());
   }
   add_stretches(run, n_nodes);
 }
 
+/// The first ones clear the nodes, also where there are no blocks for them.
 void PhasePlan::add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes) {
+  const bool clears = stretches_.empty();
   std::vector<std::size_t> done(blocks.size(), 0);
   for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
-    const auto end = static_cast<std::int32_t>(begin + nodes_per_stretch);
+    const std::size_t end = std::min(begin + nodes_per_stretch, n_nodes);
+    Stretch& stretch = stretches_.emplace_back();
+    if (clears) stretch = {begin, end, {}};
     for (std::size_t k = 0; k < blocks.size(); ++k) {
       const auto& node = blocks[k]->compiled().node;
-      const auto last = static_cast<std::size_t>(std::lower_bound(node.begin(), node.end(), end) - node.begin());
-      if (last > done[k]) slices_.emplace_back(*blocks[k], done[k], last - done[k]);
+      const auto behind = std::lower_bound(node.begin(), node.end(), static_cast<std::int32_t>(end));
+      const auto last = static_cast<std::size_t>(behind - node.begin());
+      if (last > done[k]) stretch.slices.emplace_back(*blocks[k], done[k], last - done[k]);
       done[k] = last;
     }
   }

@@ -3,8 +3,10 @@
 ///
 /// One mechanism after the other over all nodes would fetch v, rhs and d of a large cell from the second-level cache
 /// once per mechanism. Instead all mechanisms visit a stretch of nodes before the next stretch. At each node the order
-/// of the mechanisms stays the same, and so does every bit of the result.
+/// of the mechanisms stays the same, and so does every bit of the result. What the currents are added to is cleared
+/// stretch by stretch, too, when it is about to be needed.
 
+#include <cstddef>
 #include <vector>
 
 #include "cellwright/abi/mechanism_abi.h"
@@ -53,17 +55,30 @@ class PhasePlan {
   PhasePlan(PhasePlan&&) = default;
   PhasePlan& operator=(PhasePlan&&) = default;
 
-  void current() const {
-    for (const BlockSlice& slice : slices_) slice.current();
+  /// @param clear  called with the first and the end of a stretch of nodes before anything is added there; each node is
+  ///   in one such stretch.
+  template <class Clear>
+  void current(const Clear& clear) const {
+    for (const Stretch& stretch : stretches_) {
+      if (stretch.first < stretch.end) clear(stretch.first, stretch.end);
+      for (const BlockSlice& slice : stretch.slices) slice.current();
+    }
   }
   void state() const {
-    for (const BlockSlice& slice : slices_) slice.state();
+    for (const Stretch& stretch : stretches_) {
+      for (const BlockSlice& slice : stretch.slices) slice.state();
+    }
   }
 
  private:
+  struct Stretch {
+    std::size_t first = 0, end = 0;  ///< the nodes to clear
+    std::vector<BlockSlice> slices;
+  };
+
   void add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes);
 
-  std::vector<BlockSlice> slices_;
+  std::vector<Stretch> stretches_;
 };
 
 }  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

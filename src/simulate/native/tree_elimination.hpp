@@ -59,7 +59,8 @@ inline constexpr bool has_rest = sizeof(Real) < sizeof(double) && requires(Cable
 ///
 /// From the leaves to the root: p = a/d; d_parent -= p b; rhs_parent -= ... . The axial terms are added on the way: the
 /// right side of a node is complete once all its children have been eliminated. Leaves 1/d in d, but for the root.
-/// Most nodes' parent is the next to be eliminated: it gets what its child sends it without a way through memory.
+/// Most nodes' parent is the next to be eliminated: it gets what its child sends it without a way through memory. That
+/// is a chain of nodes that wait for each other: what does not need 1/d is multiplied while the division goes on.
 /// (Taking the nodes by their distance from the root, so that neighbours do not wait for each other, was no faster.)
 /// @tparam Cable  CableArrays or ImplicitCable
 template <bool per_lane, class Cable>
@@ -69,25 +70,29 @@ static inline __attribute__((always_inline)) void eliminate(const Cable& c) {
     const std::ptrdiff_t p = c.parent[j];
     const Row a = coefficient<per_lane>(c.a, j);
     const Row b = coefficient<per_lane>(c.b, j);
-    Row dv = row(c.v, p) - row(c.v, j), inverse, to_diagonal, to_right;
+    Row dv = row(c.v, p) - row(c.v, j), inverse;
     if constexpr (has_rest<Cable>) {
       dv += row(c.v_rest, p) - row(c.v_rest, j);
       inverse = Real(1) / (b + diagonal);
-      const Row factor = a * inverse;
-      to_diagonal = factor * diagonal;
-      to_right = factor * (right - diagonal * dv);
+      const Row to_diagonal = a * diagonal, to_right = a * (right - diagonal * dv);
       right += b * dv;
+      row(c.rhs, j) = right;
+      diagonal = row(c.d, p) + to_diagonal * inverse;
+      right = row(c.rhs, p) + to_right * inverse;
     } else {
       right += b * dv;
+      row(c.rhs, j) = right;
       inverse = Real(1) / diagonal;
-      const Row factor = a * inverse;
-      to_diagonal = -(factor * b);
-      to_right = factor * right - a * dv;
+#ifdef CELLWRIGHT_STRICT
+      const Row factor = a * inverse;  // rounded as NEURON does
+      diagonal = row(c.d, p) - factor * b;
+      right = row(c.rhs, p) + (factor * right - a * dv);
+#else
+      diagonal = row(c.d, p) - (a * b) * inverse;
+      right = (row(c.rhs, p) - a * dv) + (a * right) * inverse;
+#endif
     }
-    row(c.rhs, j) = right;
     row(c.d, j) = inverse;
-    diagonal = row(c.d, p) + to_diagonal;
-    right = row(c.rhs, p) + to_right;
     if (p != j - 1) {
       row(c.d, p) = diagonal;
       row(c.rhs, p) = right;
