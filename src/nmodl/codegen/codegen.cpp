@@ -474,10 +474,12 @@ class Generator {
     writer.statements(advances, split.advances);
     for_each_rest(advances, store_rest);
     write_stores(advances, second);
-    if (usual) write_usual_rates(code, {phase.name, effects_.of(usual->rates), phase.lanes_together}, *usual, usual_rates);
+    if (usual)
+      write_usual_rates(code, {phase.name, effects_.of(usual->rates), phase.lanes_together}, *usual, usual_rates);
     open_state(code, phase, twice);
     code.line(fmt::format("constexpr int together = {};", SplitState::instances));
-    for (const std::string& name : split.passed) code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
+    for (const std::string& name : split.passed)
+      code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
     code.open("for (int32_t begin = 0; begin < n; begin += together) {");
     code.line("const int32_t end = begin + together < n ? begin + together : n;");
     if (usual) {

@@ -9,8 +9,8 @@
 
 namespace cellwright::nmodl {
 
-/// x + change; of floats with what was rounded off before and will be from now on. (With the arithmetic in a function of its own,
-/// one level further down, GCC 12 no longer makes vectors of the loop.)
+/// x + change; of floats with what was rounded off before and will be from now on. (With the arithmetic in a function
+/// of its own, one level further down, GCC 12 no longer makes vectors of the loop.)
 void SingleStepWriter::advances(CodeText& code) {
   for (std::size_t k = 0; k < plan_.rests.size(); ++k) {
     const KeptRest& rest = plan_.rests[k];

@@ -49,8 +49,7 @@ class Rewriter {
       const Factors below = least_multiple(a.below, b.below);
       if (!below.empty() && below.size() <= most_denominators && b.coefficient != 0) {
         const std::string stem = equation.state.name;
-        const std::string top =
-            finder_.declare(stem + "_a", scaled(a.coefficient / b.coefficient, a.times_all(below)));
+        const std::string top = finder_.declare(stem + "_a", scaled(a.coefficient / b.coefficient, a.times_all(below)));
         const std::string rate = finder_.declare(stem + "_b", b.times_all(below));
         const std::string denominator =
             finder_.declare(stem + "_denominator", scaled(1 / b.coefficient, times(make_number(1), below)));

@@ -44,8 +44,8 @@ class Joiner {
     if (divisors.size() < 2 || divisors.size() > most_divisors) return false;
     double too_large = largest_of(divisors) / largest_product;
     for (const auto& [variable, fraction] : fractions) {
-      const double numerator = std::abs(fraction.coefficient) * largest_of(fraction.top) *
-                               largest_of(fraction.above) * largest_of(without(divisors, fraction.below));
+      const double numerator = std::abs(fraction.coefficient) * largest_of(fraction.top) * largest_of(fraction.above) *
+                               largest_of(without(divisors, fraction.below));
       too_large = std::max(too_large, numerator / largest_numerator);
     }
     if (!std::isfinite(too_large)) return false;

@@ -22,7 +22,7 @@ struct SingleStepPlan {
   /// The currents at the end of BREAKPOINT (DerivativeOutput::Kind::current), each before its derivative by v, that
   /// direction 0 stands for; a derivative that is missing is zero. With CONDUCTANCE there are no derivatives.
   std::optional<DerivativeBlock> current;
-  std::optional<Block> state;      ///< `x = x + change` is a call of x's KeptRest::advance
+  std::optional<Block> state;  ///< `x = x + change` is a call of x's KeptRest::advance
   /// The same with fewer divisions (joined_divisions.hpp), while v is usual; what recordings may look at is not
   /// right behind it. Nothing where it saves none.
   std::optional<Block> usual_state;

@@ -129,6 +129,7 @@ Compiler identify_compiler(std::vector<std::string> command, const std::filesyst
 
 std::vector<std::string> compile_flags(NumericMode mode, bool derivatives) {
   const bool fast = mode != NumericMode::strict;
+  // -fno-tree-pre: behind `if (v == -40) v = v + 0.0001` all would be computed twice, for the number and for v.
   std::vector<std::string> flags = {
       "-std=c++20",
       "-O3",
@@ -140,7 +141,6 @@ std::vector<std::string> compile_flags(NumericMode mode, bool derivatives) {
       "-fopenmp-simd",
       "-fno-trapping-math",
       "-fno-math-errno",
-      // `if (v == -40) v = v + 0.0001`: what follows would be computed twice, for the number and for v.
       "-fno-tree-pre",
       fast ? "-ffp-contract=fast" : "-ffp-contract=off",
       fast ? "-freciprocal-math" : "-fno-reciprocal-math",
