@@ -110,7 +110,7 @@ void FractionFinder::assign(const Assignment& assignment) {
 }
 
 std::string FractionFinder::declare(const std::string& stem, Expression value) {
-  const std::string name = names_.fresh_name(stem);
+  std::string name = names_.fresh_name(stem);
   block_.push_back({Local{{Declarator{name, {}, {}}}}, {}});
   block_.push_back({Assignment{Name{name, {}}, {}, std::move(value)}, {}});
   return name;

@@ -58,6 +58,7 @@ PhasePlan::PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes) {
 /// The first ones clear the nodes, also where there are no blocks for them.
 void PhasePlan::add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes) {
   const bool clears = stretches_.empty();
+  if (blocks.empty() && !clears) return;
   std::vector<std::size_t> done(blocks.size(), 0);
   for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
     const std::size_t end = std::min(begin + nodes_per_stretch, n_nodes);
