@@ -66,7 +66,7 @@ typedef struct cw_ion {
 typedef struct cw_ion_view {
   const int32_t* slot; /* [n_instances] row in the arrays below */
   cw_real* e;          /* [n_slots * W] reversal potential, mV */
-  cw_real* i;          /* [n_slots * W] summed current, mA/cm2: `current` adds to it */
+  cw_real* i;          /* [n_slots * W] summed current, mA/cm2: `current` adds to it. NULL: nobody looks at it */
   cw_real* ci;         /* [n_slots * W] inner concentration, mM */
   cw_real* co;         /* [n_slots * W] outer concentration, mM */
   /* Variable step only: by how much i, ci and co follow a change of the node's v, [n_slots * W] each. */

@@ -995,8 +995,8 @@ class Generator {
     for (const Current& current : mechanism_.currents) {
       if (current.kind != CurrentKind::ion) continue;
       const Slot& slot = layout_.slots.at(current.name);
-      code.line(fmt::format("ion{0}_i[slot{0} + lane] += f.{1}{2};", slot.index, frame_member(current.name),
-                            point ? " * 1.e2 / area" : ""));
+      code.line(fmt::format("if (ion{0}_i) ion{0}_i[slot{0} + lane] += f.{1}{2};", slot.index,
+                            frame_member(current.name), point ? " * 1.e2 / area" : ""));
     }
   }
 

@@ -66,7 +66,8 @@ void SingleStepWriter::current(CodeText& code) {
   for (const Current& current : mechanism_.currents) {
     if (current.kind != CurrentKind::ion) continue;
     const int ion = layout_.slots.at(current.name).index;
-    code.line(fmt::format("ion{0}_i[slot{0} + lane] += f.{1}{2};", ion, frame_member(current.name), scaled));
+    code.line(
+        fmt::format("if (ion{0}_i) ion{0}_i[slot{0} + lane] += f.{1}{2};", ion, frame_member(current.name), scaled));
   }
 }
 

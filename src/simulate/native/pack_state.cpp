@@ -57,6 +57,24 @@ std::set<std::size_t> observed_variables(const compile::CompiledModel& model, st
   return result;
 }
 
+/// Whether a mechanism reads the ion's current, a protocol records it or a POINTER refers to it.
+bool is_current_observed(const compile::CompiledModel& model, std::size_t pool) {
+  const auto is_it = [&](const compile::VariableReference& source) {
+    return source.kind == compile::VariableReference::Kind::ion_i && source.block == pool;
+  };
+  bool observed = false;
+  for (const compile::MechanismBlock& block : model.blocks) {
+    for (std::size_t k = 0; k < block.ion_pool.size(); ++k)
+      observed = observed || (block.ion_pool[k] == pool && (block.mechanism.descriptor->ion[k].reads & CW_ION_I) != 0);
+  }
+  for (const compile::CompiledPointer& pointer : model.pointers) observed = observed || is_it(pointer.target);
+  for (const compile::CompiledProtocol& protocol : model.protocols) {
+    for (const compile::CompiledRecording& recording : protocol.recordings)
+      observed = observed || (recording.missing.empty() && is_it(recording.source));
+  }
+  return observed;
+}
+
 }  // namespace
 
 double LaneParameters::value(const compile::CompiledModel& model, const compile::ValueSource& source,
@@ -365,8 +383,16 @@ void PackState::connect_blocks() {
     BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
-      state.ion_views()[k] = {block.ion_slot[k].data(), to_view(ion.e()), to_view(ion.i()), to_view(ion.ci()),
-                              to_view(ion.co()),        nullptr,          nullptr,          nullptr};
+      // The variable step has its own way to leave out currents that nobody reads.
+      const bool adds_current = dt_ms_ == no_step || is_current_observed(*model_, block.ion_pool[k]);
+      state.ion_views()[k] = {block.ion_slot[k].data(),
+                              to_view(ion.e()),
+                              adds_current ? to_view(ion.i()) : nullptr,
+                              to_view(ion.ci()),
+                              to_view(ion.co()),
+                              nullptr,
+                              nullptr,
+                              nullptr};
     }
     cw_block& view = state.view();
     if (state.mechanism().kind == CW_ARTIFICIAL_CELL) view.node = nullptr;

@@ -628,5 +628,21 @@ TEST(Codegen, names_the_mod_file_line_by_line) {
   EXPECT_EQ(code.find("folder/"), std::string::npos);
 }
 
+TEST(IonCurrents, ThatNobodyLooksAtAreLeftOut) {
+  const std::string text =
+      "NEURON { SUFFIX leak USEION na READ ena WRITE ina }\nPARAMETER { g = 0.1 }\nASSIGNED { v ena ina }\n"
+      "BREAKPOINT { ina = g*(v - ena) }\n";
+  for (const NumericMode mode : {NumericMode::strict, NumericMode::fast}) {
+    const CompiledMod leak(text, mode);
+    TestBlock with(*leak, 3), without(*leak, 3);
+    without.views[0].i = nullptr;
+    for (TestBlock* block : {&with, &without}) leak->lean_current(&block->block);
+    EXPECT_DOUBLE_EQ(with.ions[0].i.at(2, 1), -6.5);
+    EXPECT_EQ(without.ions[0].i.at(2, 1), 0);
+    EXPECT_EQ(without.rhs.at(2, 1), with.rhs.at(2, 1));
+    EXPECT_EQ(without.d.at(2, 1), with.d.at(2, 1));
+  }
+}
+
 }  // namespace
 }  // namespace cellwright::nmodl::test
