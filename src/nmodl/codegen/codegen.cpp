@@ -49,9 +49,8 @@ class Generator {
                      !layout_.pointers.empty()),
         effects_(mechanism),
         statements_(mechanism, layout_),
-        fast_(fast),
         plan_(plan_derivatives(mechanism, fast)),
-        single_(plan_single_step(mechanism)) {
+        single_(fast ? plan_single_step(mechanism) : SingleStepPlan{}) {
     if (fast) mark_usual_exponentials();
   }
 
@@ -365,8 +364,8 @@ class Generator {
       for (const Current& current : mechanism_.currents) whole.effects.reads.insert(current.name);
       whole.effects.reads.insert(mechanism_.conductances.begin(), mechanism_.conductances.end());
     }
-    if (fast_ && phase.name == "state" && single_.state) return write_single_state(code, whole);
-    if (!fast_ || phase.name != "current" || !single_.current) return write_double_phase(code, phase, whole);
+    if (phase.name == "state" && single_.state) return write_single_state(code, whole);
+    if (phase.name != "current" || !single_.current) return write_double_phase(code, phase, whole);
     code.line("#if CW_SINGLE");
     write_single_current(code, whole);
     code.line("#else");
@@ -1207,9 +1206,8 @@ class Generator {
   const bool has_context_;
   EffectsFinder effects_;
   StatementWriter statements_;
-  bool fast_;
   DerivativePlan plan_;
-  SingleStepPlan single_;
+  SingleStepPlan single_;                                                    ///< empty in the strict mode
   bool has_usual_exp_in_implicit_ = false, has_usual_exp_in_state_ = false;  ///< of the single phase
   std::vector<const Function*> tables_;
   std::set<std::string> table_reads_;

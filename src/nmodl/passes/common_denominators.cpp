@@ -18,8 +18,6 @@ constexpr std::size_t most_denominators = 3;
 /// Times 1/h of the shortest steps still finite in single precision.
 constexpr double largest_part = 1e28;
 
-Expression scaled(double coefficient, Expression e) { return make_product(make_number(coefficient), std::move(e)); }
-
 class Rewriter {
  public:
   explicit Rewriter(Flattener& names) : finder_(names) {}

@@ -30,8 +30,6 @@ Fraction product(const Fraction& a, const Fraction& b) {
       {a.coefficient * b.coefficient, make_product(a.top, b.top), joined(a.above, b.above), joined(a.below, b.below)});
 }
 
-Expression scaled(double coefficient, Expression e) { return make_product(make_number(coefficient), std::move(e)); }
-
 /// `whole` where nothing is divided: as it is written.
 Fraction sum(const Fraction& a, const Fraction& b, const Expression& whole) {
   if (a.below.empty() && b.below.empty()) {
@@ -72,6 +70,8 @@ Expression times(Expression e, const Factors& factors) {
   for (const std::string& factor : factors) e = make_product(std::move(e), make_name(factor));
   return e;
 }
+
+Expression scaled(double coefficient, Expression e) { return make_product(make_number(coefficient), std::move(e)); }
 
 Expression Fraction::times_all(const Factors& more) const { return times(times(top, above), without(more, below)); }
 

@@ -22,6 +22,7 @@ Factors least_multiple(const Factors& a, const Factors& b);
 /// `a` without those of `b`, one for one.
 Factors without(const Factors& a, const Factors& b);
 Expression times(Expression e, const Factors& factors);
+Expression scaled(double coefficient, Expression e);
 
 /// coefficient * top * (the product of `above`) / (the product of `below`); nothing is in both.
 struct Fraction {

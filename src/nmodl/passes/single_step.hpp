@@ -1,6 +1,7 @@
 #pragma once
-/// What the fixed step's phases compute in single precision: BREAKPOINT with its exact derivative by v, for a
-/// difference over 0.001 mV would be rounding errors alone, and the solved blocks with all that they call put in place.
+/// What the fixed step's phases compute in single precision, and `state` in fast double: BREAKPOINT with its exact
+/// derivative by v, for a difference over 0.001 mV would be rounding errors alone, and the solved blocks with all that
+/// they call put in place.
 
 #include <optional>
 

@@ -41,38 +41,45 @@ std::vector<cw_real*> row_pointers(AlignedArray& array, std::size_t count, std::
   return result;
 }
 
-/// The variables of a mechanism block that some protocol records or a POINTER refers to.
-std::set<std::size_t> observed_variables(const compile::CompiledModel& model, std::size_t block) {
-  std::set<std::size_t> result;
-  const auto add = [&](const compile::VariableReference& source) {
-    if (source.kind == compile::VariableReference::Kind::variable && source.block == block)
-      result.insert(source.variable);
-  };
-  for (const compile::CompiledPointer& pointer : model.pointers) add(pointer.target);
+/// Calls visit(VariableReference) for all that some protocol records or a POINTER refers to.
+template <class Visit>
+void for_each_observed(const compile::CompiledModel& model, const Visit& visit) {
+  for (const compile::CompiledPointer& pointer : model.pointers) visit(pointer.target);
   for (const compile::CompiledProtocol& protocol : model.protocols) {
     for (const compile::CompiledRecording& recording : protocol.recordings) {
-      if (recording.missing.empty()) add(recording.source);
+      if (recording.missing.empty()) visit(recording.source);
+    }
+  }
+}
+
+/// The observed variables of a mechanism block.
+std::set<std::size_t> observed_variables(const compile::CompiledModel& model, std::size_t block) {
+  std::set<std::size_t> result;
+  for_each_observed(model, [&](const compile::VariableReference& source) {
+    if (source.kind == compile::VariableReference::Kind::variable && source.block == block)
+      result.insert(source.variable);
+  });
+  return result;
+}
+
+/// The ions whose currents a mechanism reads.
+std::set<std::size_t> read_currents(const compile::CompiledModel& model) {
+  std::set<std::size_t> result;
+  for (const compile::MechanismBlock& block : model.blocks) {
+    for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
+      if (block.mechanism.descriptor->ion[k].reads & CW_ION_I) result.insert(block.ion_pool[k]);
     }
   }
   return result;
 }
 
-/// Whether a mechanism reads the ion's current, a protocol records it or a POINTER refers to it.
-bool is_current_observed(const compile::CompiledModel& model, std::size_t pool) {
-  const auto is_it = [&](const compile::VariableReference& source) {
-    return source.kind == compile::VariableReference::Kind::ion_i && source.block == pool;
-  };
-  bool observed = false;
-  for (const compile::MechanismBlock& block : model.blocks) {
-    for (std::size_t k = 0; k < block.ion_pool.size(); ++k)
-      observed = observed || (block.ion_pool[k] == pool && (block.mechanism.descriptor->ion[k].reads & CW_ION_I) != 0);
-  }
-  for (const compile::CompiledPointer& pointer : model.pointers) observed = observed || is_it(pointer.target);
-  for (const compile::CompiledProtocol& protocol : model.protocols) {
-    for (const compile::CompiledRecording& recording : protocol.recordings)
-      observed = observed || (recording.missing.empty() && is_it(recording.source));
-  }
-  return observed;
+/// Those, and the ones whose currents are observed.
+std::set<std::size_t> needed_currents(const compile::CompiledModel& model) {
+  std::set<std::size_t> result = read_currents(model);
+  for_each_observed(model, [&](const compile::VariableReference& source) {
+    if (source.kind == compile::VariableReference::Kind::ion_i) result.insert(source.block);
+  });
+  return result;
 }
 
 }  // namespace
@@ -298,13 +305,7 @@ void IonState::copy_lane(const IonState& from, std::size_t from_lane, std::size_
 }
 
 void PackState::add_slopes() {
-  std::set<std::size_t> read;
-  for (const BlockState& block : blocks_) {
-    const compile::MechanismBlock& compiled = block.compiled();
-    for (std::size_t k = 0; k < compiled.ion_pool.size(); ++k) {
-      if (block.mechanism().ion[k].reads & CW_ION_I) read.insert(compiled.ion_pool[k]);
-    }
-  }
+  const std::set<std::size_t> read = read_currents(*model_);
   for (std::size_t k = 0; k < ions_.size(); ++k) ions_[k].add_slopes(read.contains(k));
   for (BlockState& block : blocks_) {
     for (std::size_t k = 0; k < block.ion_views().size(); ++k) {
@@ -378,13 +379,14 @@ void PackState::begin_ions() {
 
 void PackState::connect_blocks() {
   blocks_.reserve(model_->blocks.size());
+  const std::set<std::size_t> needed = needed_currents(*model_);
   for (std::size_t index = 0; index < model_->blocks.size(); ++index) {
     const compile::MechanismBlock& block = model_->blocks[index];
     BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
       // The variable step has its own way to leave out currents that nobody reads.
-      const bool adds_current = dt_ms_ == no_step || is_current_observed(*model_, block.ion_pool[k]);
+      const bool adds_current = dt_ms_ == no_step || needed.contains(block.ion_pool[k]);
       state.ion_views()[k] = {block.ion_slot[k].data(),
                               to_view(ion.e()),
                               adds_current ? to_view(ion.i()) : nullptr,

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t W = pack_lanes;
 
-/// v, rhs and d of so many nodes fill half of a first-level cache of 48 KiB.
+/// v, rhs and d of so many nodes fill a quarter of a first-level cache of 48 KiB.
 constexpr std::size_t nodes_per_stretch = 64;
 
 }  // namespace

@@ -1,8 +1,6 @@
 // Divisions brought together: as text, and what the compiled `state` computes with and without them.
 #include "nmodl/passes/joined_divisions.hpp"
 
-#include <cmath>
-
 #include <gmock/gmock.h>
 
 #include "unit/nmodl/compiled_mod.hpp"
