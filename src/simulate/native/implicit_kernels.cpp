@@ -78,8 +78,8 @@ template <bool per_lane>
 void solve(const ImplicitCable& cable, Real* largest) {
   const ImplicitCable c = cable;  // whose pointers can stay in registers
   Row most = {}, total = {};
-  eliminate<per_lane>(c);
-  substitute<per_lane>(c, [&](Index j, const Row& dv) {
+  eliminate<per_lane>(c, c.parent, 0, c.n);
+  substitute<per_lane>(c, 0, c.n, [&](Index j, const Row& dv) {
     const Row v = row(c.v, j) + dv;
     row(c.v, j) = v;
     row(c.result, j) = v;

@@ -16,9 +16,10 @@ namespace {
 constexpr int W = pack_lanes;
 
 template <bool per_lane>
-void clear(const CableArrays& cable, std::size_t first, std::size_t end) {
+void clear(const CableArrays& cable, const TreeStretch& stretch) {
   const CableArrays c = cable;
-  for (auto j = static_cast<std::ptrdiff_t>(first); j < static_cast<std::ptrdiff_t>(end); ++j) {
+  const auto end = static_cast<std::ptrdiff_t>(stretch.end);
+  for (auto j = static_cast<std::ptrdiff_t>(stretch.first); j < end; ++j) {
     row(c.rhs, j) = Row{};
     row(c.d, j) = coefficient<per_lane>(c.d0, j);
   }
@@ -37,20 +38,39 @@ inline __attribute__((always_inline)) Row advance(const CableArrays& c, std::ptr
   }
 }
 
+/// Adds what the elimination of later stretches has left for the nodes of this one.
+void receive(const CableArrays& c, const TreeStretch& stretch) {
+  for (std::size_t k = stretch.first_waiting; k < stretch.end_waiting; ++k) {
+    const std::ptrdiff_t node = c.destination[k], waiting = c.n + static_cast<std::ptrdiff_t>(k);
+    row(c.d, node) += row(c.d, waiting);
+    row(c.rhs, node) += row(c.rhs, waiting);
+    row(c.d, waiting) = Row{};
+    row(c.rhs, waiting) = Row{};
+  }
+}
+
 template <bool per_lane>
-bool solve(const CableArrays& cable) {
+void eliminate_stretch(const CableArrays& cable, const TreeStretch& stretch) {
   const CableArrays c = cable;  // whose pointers can stay in registers
-  eliminate<per_lane>(c);
+  receive(c, stretch);
+  eliminate<per_lane>(c, c.receiver, static_cast<std::ptrdiff_t>(stretch.first),
+                      static_cast<std::ptrdiff_t>(stretch.end));
+}
+
+template <bool per_lane>
+bool substitute_stretch(const CableArrays& cable, const TreeStretch& stretch) {
+  const CableArrays c = cable;
 #ifdef CELLWRIGHT_STRICT
   constexpr bool asked = false;  // what `state` computes has nothing to save
 #else
   constexpr bool asked = true;
 #endif
   LargestV largest;
-  substitute<per_lane>(c, [&](std::ptrdiff_t j, const Row& dv) {
-    const Row v = advance<has_rest<CableArrays>>(c, j, dv);
-    if constexpr (asked) largest.add(v);
-  });
+  substitute<per_lane>(c, static_cast<std::ptrdiff_t>(stretch.first), static_cast<std::ptrdiff_t>(stretch.end),
+                       [&](std::ptrdiff_t j, const Row& dv) {
+                         const Row v = advance<has_rest<CableArrays>>(c, j, dv);
+                         if constexpr (asked) largest.add(v);
+                       });
   return asked && largest.is_usual();
 }
 
@@ -81,8 +101,10 @@ void nernst(const NernstArrays& ion) {
 // The accessor's name differs per variant; declared in select_kernels.cpp.
 const Kernels& CELLWRIGHT_KERNEL_VARIANT();
 const Kernels& CELLWRIGHT_KERNEL_VARIANT() {
-  static constexpr Kernels kernels{clear<false>, solve<false>, clear<true>,
-                                   solve<true>,  nernst,       CELLWRIGHT_KERNEL_INSTRUCTION_SET};
+  static constexpr Kernels kernels{{clear<false>, eliminate_stretch<false>, substitute_stretch<false>},
+                                   {clear<true>, eliminate_stretch<true>, substitute_stretch<true>},
+                                   nernst,
+                                   CELLWRIGHT_KERNEL_INSTRUCTION_SET};
   return kernels;
 }
 

@@ -15,15 +15,17 @@ namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 /// Coefficients are one number per node where all lanes have the same Ra and cm ([n]), else one per lane ([n * W]).
 struct CableArrays {
   std::int32_t n = 0;
-  const std::int32_t* parent = nullptr;  ///< [n], parent < child
-  const Real* a = nullptr;               ///< axial conductance in the parent's row, S/cm2
-  const Real* b = nullptr;               ///< axial conductance in the node's own row, S/cm2
-  const Real* d0 = nullptr;              ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms; in
-                                         ///< single precision without these
-  Real* v = nullptr;                     ///< [n * W] mV
-  Real* v_rest = nullptr;                ///< [n * W] single precision only: what v + v_rest has more digits of, mV
-  Real* rhs = nullptr;                   ///< [n * W] mA/cm2
-  Real* d = nullptr;                     ///< [n * W] S/cm2
+  const std::int32_t* parent = nullptr;    ///< [n], parent < child
+  const Real* a = nullptr;                 ///< axial conductance in the parent's row, S/cm2
+  const Real* b = nullptr;                 ///< axial conductance in the node's own row, S/cm2
+  const Real* d0 = nullptr;                ///< what the diagonal is without mechanisms: 0.001 cm/dt + axial terms; in
+                                           ///< single precision without these
+  Real* v = nullptr;                       ///< [n * W] mV
+  Real* v_rest = nullptr;                  ///< [n * W] single precision only: what v + v_rest has more digits of, mV
+  Real* rhs = nullptr;                     ///< [(n + waiting) * W] mA/cm2
+  Real* d = nullptr;                       ///< [(n + waiting) * W] S/cm2
+  const std::int32_t* receiver = nullptr;  ///< [n] as in TreeStretches
+  const std::int32_t* destination = nullptr;  ///< [waiting] as in TreeStretches
 };
 
 /// Reversal potentials of one ion in the slots that follow Nernst's equation.
@@ -36,15 +38,26 @@ struct NernstArrays {
   const Real* co = nullptr;
 };
 
-struct Kernels {
-  /// rhs := 0, d := d0 at the nodes from `first` up to `end`.
-  void (*clear)(const CableArrays& cable, std::size_t first, std::size_t end);
-  /// Adds the axial terms to rhs, solves the tree (Hines) and adds dv to v. Leaves rhs and d undefined.
+/// Neighbouring nodes, and what the elimination of later stretches has left for them.
+struct TreeStretch {
+  std::size_t first = 0, end = 0;                  ///< nodes
+  std::size_t first_waiting = 0, end_waiting = 0;  ///< of TreeStretches::destination
+};
+
+/// What a step does to a stretch of nodes.
+struct StretchKernels {
+  /// rhs := 0, d := d0.
+  void (*clear)(const CableArrays& cable, const TreeStretch& stretch);
+  /// Adds the axial terms to rhs and eliminates the nodes (Hines); all stretches from the last to the first.
+  void (*eliminate)(const CableArrays& cable, const TreeStretch& stretch);
+  /// Then solves and adds dv to v, all stretches from the first to the last. Leaves rhs and d undefined, but 0 where
+  /// terms wait.
   /// @returns cw_block.v_is_usual of the new v; in the strict mode false
-  bool (*solve)(const CableArrays& cable);
-  /// The same two for coefficients per lane.
-  void (*clear_per_lane)(const CableArrays& cable, std::size_t first, std::size_t end);
-  bool (*solve_per_lane)(const CableArrays& cable);
+  bool (*substitute)(const CableArrays& cable, const TreeStretch& stretch);
+};
+
+struct Kernels {
+  StretchKernels shared, per_lane;  ///< for coefficients that are one number, and those that are one per lane
   /// e := factor ln(co/ci); ci <= 0 gives 1e6, co <= 0 gives -1e6 mV, as NEURON.
   void (*nernst)(const NernstArrays& ion);
   const char* instruction_set;

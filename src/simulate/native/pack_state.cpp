@@ -17,6 +17,9 @@ constexpr double faraday_c_per_mol = 96485.33212331001;
 constexpr double gas_constant_j_per_mol_k = 8.31446261815324;
 constexpr double zero_celsius_k = 273.15;
 
+/// v, rhs and d of so many nodes fill a quarter of a first-level cache of 48 KiB.
+constexpr std::size_t nodes_per_stretch = 64;
+
 void load_row(Real* target, const compile::CompiledModel& model, const compile::ValueSource& source,
               const LaneParameters& parameters) {
   for (std::size_t lane = 0; lane < W; ++lane) target[lane] = static_cast<Real>(parameters.value(model, source, lane));
@@ -223,13 +226,12 @@ void IonState::initialise(const Kernels& kernels) {
   nernst(at_init_, kernels);
 }
 
-void IonState::clear_currents(std::size_t first_node, std::size_t end_node) {
+void IonState::clear_current(const TreeStretch& stretch) {
   const auto slot_of = [&](std::size_t node) {
     const auto found = std::lower_bound(pool_->node.begin(), pool_->node.end(), static_cast<std::int32_t>(node));
     return static_cast<std::size_t>(found - pool_->node.begin());
   };
-  const std::size_t first = slot_of(first_node), end = slot_of(end_node);
-  std::fill(i_.data() + first * W, i_.data() + end * W, Real{0});
+  std::fill(i_.row(slot_of(stretch.first)), i_.row(slot_of(stretch.end)), Real{0});
 }
 
 void IonState::begin_currents(const Kernels& kernels, bool always) {
@@ -239,9 +241,10 @@ void IonState::begin_currents(const Kernels& kernels, bool always) {
 }
 
 PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels, double dt_ms)
-    : model_(&model), kernels_(&kernels), dt_ms_(dt_ms) {
+    : model_(&model), kernels_(&kernels), dt_ms_(dt_ms), stretches_(model.cable.parent, nodes_per_stretch) {
   const std::size_t n = model.cable.size();
-  for (AlignedArray* array : {&v_, &rhs_, &d_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
+  for (AlignedArray* array : {&v_, &a_, &b_, &d0_, &cm_}) *array = AlignedArray(n * W);
+  for (AlignedArray* array : {&rhs_, &d_}) *array = AlignedArray(stretches_.rows() * W);
   for (AlignedArray* array : {&celsius_, &v_init_}) *array = AlignedArray(W);
   for (TimeArray* array : {&time_, &dt_}) *array = TimeArray(W);
   if constexpr (sizeof(Real) < sizeof(double)) v_rest_ = AlignedArray(n * W);
@@ -256,13 +259,15 @@ PackState::PackState(const compile::CompiledModel& model, const Kernels& kernels
             v_.data(),
             v_rest_.data(),
             rhs_.data(),
-            d_.data()};
+            d_.data(),
+            stretches_.receiver().data(),
+            stretches_.destination().data()};
   for (const compile::IonPool& pool : model.ions) ions_.emplace_back(model, pool);
   connect_blocks();
   connect_pointers_and_lists();
   if (EventSystem::needed(model)) events_ = std::make_unique<EventSystem>(model, blocks_);
   if (dt_ms == no_step) add_slopes();
-  phases_ = PhasePlan(blocks_, n);
+  phases_ = PhasePlan(blocks_, stretches_.all());
 }
 
 void BlockState::copy_lane(const BlockState& from, std::size_t from_lane, std::size_t to_lane) {
@@ -380,16 +385,19 @@ void PackState::begin_ions() {
 void PackState::connect_blocks() {
   blocks_.reserve(model_->blocks.size());
   const std::set<std::size_t> needed = needed_currents(*model_);
+  // The variable step has its own way to leave out currents that nobody reads.
+  const auto adds_current = [&](std::size_t ion) { return dt_ms_ == no_step || needed.contains(ion); };
+  for (std::size_t k = 0; k < ions_.size(); ++k) {
+    if (adds_current(k)) cleared_ions_.push_back(&ions_[k]);
+  }
   for (std::size_t index = 0; index < model_->blocks.size(); ++index) {
     const compile::MechanismBlock& block = model_->blocks[index];
     BlockState& state = blocks_.emplace_back(*model_, block, observed_variables(*model_, index));
     for (std::size_t k = 0; k < block.ion_pool.size(); ++k) {
       IonState& ion = ions_[block.ion_pool[k]];
-      // The variable step has its own way to leave out currents that nobody reads.
-      const bool adds_current = dt_ms_ == no_step || needed.contains(block.ion_pool[k]);
       state.ion_views()[k] = {block.ion_slot[k].data(),
                               to_view(ion.e()),
-                              adds_current ? to_view(ion.i()) : nullptr,
+                              adds_current(block.ion_pool[k]) ? to_view(ion.i()) : nullptr,
                               to_view(ion.ci()),
                               to_view(ion.co()),
                               nullptr,
@@ -519,7 +527,8 @@ void PackState::initialise(const LaneParameters& parameters, const LaneProtocols
   if (events_) events_->initialise_connections();
   run_hooks(CW_AFTER_INITIAL);
   finish_step();
-  evaluate_currents();
+  begin_currents();
+  phases_.current([&](std::size_t s) { clear(stretches_.all()[s]); }, [](std::size_t) {});
   run_hooks(CW_BEFORE_STEP);
 }
 
@@ -533,30 +542,34 @@ void PackState::initialise_mechanisms() {
   }
 }
 
-void PackState::evaluate_currents() {
+void PackState::begin_currents() {
   run_hooks(CW_BEFORE_BREAKPOINT);
   for (IonState& ion : ions_) ion.update_reversal(*kernels_);
-  phases_.current([&](std::size_t first, std::size_t end) {
-    (per_lane_ ? kernels_->clear_per_lane : kernels_->clear)(cable_, first, end);
-    for (IonState& ion : ions_) ion.clear_currents(first, end);
-  });
-  inject_stimuli();
 }
 
-void PackState::inject_stimuli() {
-  for (LaneStimuli& stimuli : stimuli_) stimuli.inject(time_.data()[0], model_->cable, rhs_);
+void PackState::clear(const TreeStretch& stretch) {
+  stretch_kernels().clear(cable_, stretch);
+  for (IonState* ion : cleared_ions_) ion->clear_current(stretch);
+}
+
+void PackState::inject_stimuli(const TreeStretch& stretch) {
+  for (LaneStimuli& stimuli : stimuli_) stimuli.inject(time_.data()[0], model_->cable, stretch, rhs_);
 }
 
 LaneStimuli::LaneStimuli(const compile::CompiledProtocol& protocol)
     : protocol_(&protocol), waveforms_(protocol.waveforms.begin(), protocol.waveforms.end()) {}
 
-void LaneStimuli::inject(double t_ms, const compile::Cable& cable, AlignedArray& rhs) {
+void LaneStimuli::inject(double t_ms, const compile::Cable& cable, const TreeStretch& stretch, AlignedArray& rhs) {
+  const auto is_there = [&](std::int32_t node) {
+    return static_cast<std::size_t>(node) >= stretch.first && static_cast<std::size_t>(node) < stretch.end;
+  };
   for (const compile::CompiledPulse& pulse : protocol_->pulses) {
-    if (t_ms >= pulse.delay_ms && t_ms < pulse.delay_ms + pulse.duration_ms)
+    if (is_there(pulse.node) && t_ms >= pulse.delay_ms && t_ms < pulse.delay_ms + pulse.duration_ms)
       inject(pulse.node, pulse.amplitude_na, cable, rhs);
   }
   for (WaveformPlayer& waveform : waveforms_) {
-    if (t_ms < waveform.duration_ms()) inject(waveform.node(), waveform.current_na(t_ms), cable, rhs);
+    if (is_there(waveform.node()) && t_ms < waveform.duration_ms())
+      inject(waveform.node(), waveform.current_na(t_ms), cable, rhs);
   }
 }
 
@@ -577,11 +590,20 @@ void PackState::step() {
   }
   t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
   set_time(t_);
-  evaluate_currents();
-  set_v_is_usual((per_lane_ ? kernels_->solve_per_lane : kernels_->solve)(cable_));
+  begin_currents();
+  const std::vector<TreeStretch>& stretches = stretches_.all();
+  phases_.current([&](std::size_t s) { clear(stretches[s]); },
+                  [&](std::size_t s) {
+                    inject_stimuli(stretches[s]);
+                    stretch_kernels().eliminate(cable_, stretches[s]);
+                  });
   t_ += 0.5 * dt_ms_;
   set_time(t_);
-  phases_.state();
+  set_v_is_usual(true);
+  phases_.state([&](std::size_t s) {
+    const bool is_usual = stretch_kernels().substitute(cable_, stretches[s]);
+    set_v_is_usual(v_is_usual_ && is_usual);
+  });
   run_hooks(CW_AFTER_SOLVE);
   run_hooks(CW_BEFORE_STEP);
 }

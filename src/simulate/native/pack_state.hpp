@@ -18,6 +18,7 @@
 #include "simulate/native/kernels.hpp"
 #include "simulate/native/phase_plan.hpp"
 #include "simulate/native/precision.hpp"
+#include "simulate/native/tree_stretches.hpp"
 #include "simulate/native/waveform_player.hpp"
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
@@ -100,8 +101,8 @@ class IonState {
   /// i := 0; e where a mechanism writes a concentration.
   /// @param always  also where nobody in the model reads i, only recordings do.
   void begin_currents(const Kernels& kernels, bool always = true);
-  /// i := 0 in the slots of the nodes from `first_node` up to `end_node`.
-  void clear_currents(std::size_t first_node, std::size_t end_node);
+  /// i := 0 in the slots of a stretch's nodes.
+  void clear_current(const TreeStretch& stretch);
   void update_reversal(const Kernels& kernels) { nernst(each_step_, kernels); }
   Real* e() { return e_.data(); }
   Real* i() { return i_.data(); }
@@ -133,7 +134,8 @@ class LaneStimuli {
   const compile::CompiledProtocol& protocol() const { return *protocol_; }
   void add_lane(std::size_t lane) { lanes_.push_back(lane); }
   /// Adds the currents at a time, as densities of mA/cm2, to the right-hand side [n * W].
-  void inject(double t_ms, const compile::Cable& cable, AlignedArray& rhs);
+  /// @param stretch  whose nodes are injected into.
+  void inject(double t_ms, const compile::Cable& cable, const TreeStretch& stretch, AlignedArray& rhs);
 
  private:
   void inject(std::int32_t node, double current_na, const compile::Cable& cable, AlignedArray& rhs) const;
@@ -202,9 +204,11 @@ class PackState {
   void load_cable(const LaneParameters& parameters);
   void assemble_coefficients(bool per_lane);
   void initialise_mechanisms();
-  void evaluate_currents();
+  void begin_currents();
+  void clear(const TreeStretch& stretch);
+  const StretchKernels& stretch_kernels() const { return per_lane_ ? kernels_->per_lane : kernels_->shared; }
   void load_stimuli(const LaneProtocols& protocols);
-  void inject_stimuli();
+  void inject_stimuli(const TreeStretch& stretch);
   void set_time(double t_ms);
 
   const compile::CompiledModel* model_;
@@ -223,6 +227,8 @@ class PackState {
   std::vector<BlockState> blocks_;
   std::array<std::vector<BlockState*>, CW_HOOKS> hooks_;  ///< blocks that have one
   std::unique_ptr<EventSystem> events_;                   ///< none for models without events
+  std::vector<IonState*> cleared_ions_;                   ///< whose currents are needed
+  TreeStretches stretches_;
   PhasePlan phases_;
 };
 

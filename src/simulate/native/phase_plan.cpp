@@ -9,9 +9,6 @@ namespace {
 
 constexpr std::size_t W = pack_lanes;
 
-/// v, rhs and d of so many nodes fill a quarter of a first-level cache of 48 KiB.
-constexpr std::size_t nodes_per_stretch = 64;
-
 }  // namespace
 
 bool can_be_sliced(const BlockState& block) {
@@ -41,34 +38,32 @@ BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
   view_.rest = rests_.data();
 }
 
-PhasePlan::PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes) {
+PhasePlan::PhasePlan(std::vector<BlockState>& blocks, const std::vector<TreeStretch>& stretches)
+    : n_stretches_(stretches.size()) {
   std::vector<BlockState*> run;  // neighbours that can be sliced
   for (BlockState& block : blocks) {
     if (can_be_sliced(block)) {
       run.push_back(&block);
       continue;
     }
-    add_stretches(run, n_nodes);
+    if (!block.current_function() && !block.state_function()) continue;
+    joined_ = false;
+    add_visits(run, stretches);
     run.clear();
-    stretches_.emplace_back().slices.emplace_back(block, 0, block.compiled().node.size());
+    visits_.emplace_back().emplace_back(block, 0, block.compiled().node.size());
   }
-  add_stretches(run, n_nodes);
+  add_visits(run, stretches);
 }
 
-/// The first ones clear the nodes, also where there are no blocks for them.
-void PhasePlan::add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes) {
-  const bool clears = stretches_.empty();
-  if (blocks.empty() && !clears) return;
+void PhasePlan::add_visits(const std::vector<BlockState*>& blocks, const std::vector<TreeStretch>& stretches) {
   std::vector<std::size_t> done(blocks.size(), 0);
-  for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
-    const std::size_t end = std::min(begin + nodes_per_stretch, n_nodes);
-    Stretch& stretch = stretches_.emplace_back();
-    if (clears) stretch = {begin, end, {}};
+  for (const TreeStretch& stretch : stretches) {
+    Visit& visit = visits_.emplace_back();
     for (std::size_t k = 0; k < blocks.size(); ++k) {
       const auto& node = blocks[k]->compiled().node;
-      const auto behind = std::lower_bound(node.begin(), node.end(), static_cast<std::int32_t>(end));
+      const auto behind = std::lower_bound(node.begin(), node.end(), static_cast<std::int32_t>(stretch.end));
       const auto last = static_cast<std::size_t>(behind - node.begin());
-      if (last > done[k]) stretch.slices.emplace_back(*blocks[k], done[k], last - done[k]);
+      if (last > done[k]) visit.emplace_back(*blocks[k], done[k], last - done[k]);
       done[k] = last;
     }
   }

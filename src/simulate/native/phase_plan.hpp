@@ -1,15 +1,18 @@
 #pragma once
-/// In which order the phases of all mechanisms visit the nodes.
+/// In which order the phases of all mechanisms, and the solution of the tree, visit the nodes.
 ///
 /// One mechanism after the other over all nodes would fetch v, rhs and d of a large cell from the second-level cache
 /// once per mechanism. Instead all mechanisms visit a stretch of nodes before the next stretch. At each node the order
-/// of the mechanisms stays the same, and so does every bit of the result. What the currents are added to is cleared
-/// stretch by stretch, too, when it is about to be needed.
+/// of the mechanisms stays the same, and so does every bit of the result. What the currents are added to is cleared,
+/// and eliminated, stretch by stretch, too, from the last to the first; from the first to the last the tree is solved
+/// and the states advance. Where some mechanism cannot be cut into stretches, elimination waits for all currents, and
+/// the states wait for the whole solution.
 
 #include <cstddef>
 #include <vector>
 
 #include "cellwright/abi/mechanism_abi.h"
+#include "simulate/native/kernels.hpp"
 #include "simulate/native/precision.hpp"
 
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
@@ -48,37 +51,50 @@ class BlockSlice {
 class PhasePlan {
  public:
   PhasePlan() = default;
-  /// @param blocks  outlive the plan; connected already.
-  PhasePlan(std::vector<BlockState>& blocks, std::size_t n_nodes);
+  /// @param blocks, stretches  outlive the plan; the blocks are connected already.
+  PhasePlan(std::vector<BlockState>& blocks, const std::vector<TreeStretch>& stretches);
   PhasePlan(const PhasePlan&) = delete;
   PhasePlan& operator=(const PhasePlan&) = delete;
   PhasePlan(PhasePlan&&) = default;
   PhasePlan& operator=(PhasePlan&&) = default;
 
-  /// @param clear  called with the first and the end of a stretch of nodes before anything is added there; each node is
-  ///   in one such stretch.
-  template <class Clear>
-  void current(const Clear& clear) const {
-    for (const Stretch& stretch : stretches_) {
-      if (stretch.first < stretch.end) clear(stretch.first, stretch.end);
-      for (const BlockSlice& slice : stretch.slices) slice.current();
+  /// @param before  called with the number of each stretch before anything is added there.
+  /// @param behind  called with the number of each stretch when all has been added there, the last one first.
+  template <class Before, class Behind>
+  void current(const Before& before, const Behind& behind) const {
+    for (std::size_t s = n_stretches_; s-- > 0;) {
+      before(s);
+      if (!joined_) continue;
+      for (const BlockSlice& slice : visits_[s]) slice.current();
+      behind(s);
     }
+    if (joined_) return;
+    for (const auto& visit : visits_) {
+      for (const BlockSlice& slice : visit) slice.current();
+    }
+    for (std::size_t s = n_stretches_; s-- > 0;) behind(s);
   }
-  void state() const {
-    for (const Stretch& stretch : stretches_) {
-      for (const BlockSlice& slice : stretch.slices) slice.state();
+  /// @param solve  called with the number of each stretch, the first one first, before its states advance.
+  template <class Solve>
+  void state(const Solve& solve) const {
+    for (std::size_t s = 0; s < n_stretches_; ++s) {
+      solve(s);
+      if (!joined_) continue;
+      for (const BlockSlice& slice : visits_[s]) slice.state();
+    }
+    if (joined_) return;
+    for (const auto& visit : visits_) {
+      for (const BlockSlice& slice : visit) slice.state();
     }
   }
 
  private:
-  struct Stretch {
-    std::size_t first = 0, end = 0;  ///< the nodes to clear
-    std::vector<BlockSlice> slices;
-  };
+  using Visit = std::vector<BlockSlice>;
+  void add_visits(const std::vector<BlockState*>& blocks, const std::vector<TreeStretch>& stretches);
 
-  void add_stretches(const std::vector<BlockState*>& blocks, std::size_t n_nodes);
-
-  std::vector<Stretch> stretches_;
+  std::size_t n_stretches_ = 0;
+  bool joined_ = true;         ///< the visits are the stretches
+  std::vector<Visit> visits_;  ///< in the order of the blocks
 };
 
 }  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

@@ -3,6 +3,7 @@
 /// Included by sources that are compiled once per instruction set: everything here is local to its translation unit.
 
 #include <cstddef>
+#include <cstdint>
 
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/numeric/lane_math.hpp"
@@ -63,11 +64,15 @@ inline constexpr bool has_rest = sizeof(Real) < sizeof(double) && requires(Cable
 /// is a chain of nodes that wait for each other: what does not need 1/d is multiplied while the division goes on.
 /// (Taking the nodes by their distance from the root, so that neighbours do not wait for each other, was no faster.)
 /// @tparam Cable  CableArrays or ImplicitCable
+/// @param receiver  [n] the rows that the parents' terms are added to, see TreeStretches
+/// @param first  of the nodes up to `end` that are eliminated, after all those behind them
 template <bool per_lane, class Cable>
-static inline __attribute__((always_inline)) void eliminate(const Cable& c) {
-  Row right = row(c.rhs, c.n - 1), diagonal = row(c.d, c.n - 1);
-  for (std::ptrdiff_t j = c.n - 1; j > 0; --j) {
-    const std::ptrdiff_t p = c.parent[j];
+static inline __attribute__((always_inline)) void eliminate(const Cable& c, const std::int32_t* receiver,
+                                                            std::ptrdiff_t first, std::ptrdiff_t end) {
+  Row right = row(c.rhs, end - 1), diagonal = row(c.d, end - 1);
+  const std::ptrdiff_t last = first > 0 ? first : 1;
+  for (std::ptrdiff_t j = end - 1; j >= last; --j) {
+    const std::ptrdiff_t p = c.parent[j], to = receiver[j];
     const Row a = coefficient<per_lane>(c.a, j);
     const Row b = coefficient<per_lane>(c.b, j);
     Row dv = row(c.v, p) - row(c.v, j), inverse;
@@ -77,41 +82,49 @@ static inline __attribute__((always_inline)) void eliminate(const Cable& c) {
       const Row to_diagonal = a * diagonal, to_right = a * (right - diagonal * dv);
       right += b * dv;
       row(c.rhs, j) = right;
-      diagonal = row(c.d, p) + to_diagonal * inverse;
-      right = row(c.rhs, p) + to_right * inverse;
+      diagonal = row(c.d, to) + to_diagonal * inverse;
+      right = row(c.rhs, to) + to_right * inverse;
     } else {
       right += b * dv;
       row(c.rhs, j) = right;
       inverse = Real(1) / diagonal;
 #ifdef CELLWRIGHT_STRICT
       const Row factor = a * inverse;  // rounded as NEURON does
-      diagonal = row(c.d, p) - factor * b;
-      right = row(c.rhs, p) + (factor * right - a * dv);
+      diagonal = row(c.d, to) - factor * b;
+      right = row(c.rhs, to) + (factor * right - a * dv);
 #else
-      diagonal = row(c.d, p) - (a * b) * inverse;
-      right = (row(c.rhs, p) - a * dv) + (a * right) * inverse;
+      diagonal = row(c.d, to) - (a * b) * inverse;
+      right = (row(c.rhs, to) - a * dv) + (a * right) * inverse;
 #endif
     }
     row(c.d, j) = inverse;
-    if (p != j - 1) {
-      row(c.d, p) = diagonal;
-      row(c.rhs, p) = right;
+    if (to != j - 1) {
+      row(c.d, to) = diagonal;
+      row(c.rhs, to) = right;
       diagonal = row(c.d, j - 1);
       right = row(c.rhs, j - 1);
     }
   }
+  if (first > 0) return;
   row(c.d, 0) = diagonal;
   row(c.rhs, 0) = right;
 }
 
 /// From the root to the leaves, behind `eliminate`: dv = (rhs + b dv_parent)/d, which replaces rhs.
+/// @param first  of the nodes up to `end` that are solved, after all those before them
 /// @param solved  called with each node and its dv, the root first
 template <bool per_lane, class Cable, class Solved>
-static inline __attribute__((always_inline)) void substitute(const Cable& c, const Solved& solved) {
-  Row dv = row(c.rhs, 0) / row(c.d, 0);
-  row(c.rhs, 0) = dv;
-  solved(0, dv);
-  for (std::ptrdiff_t j = 1; j < c.n; ++j) {
+static inline __attribute__((always_inline)) void substitute(const Cable& c, std::ptrdiff_t first, std::ptrdiff_t end,
+                                                             const Solved& solved) {
+  Row dv = {};
+  if (first == 0) {
+    dv = row(c.rhs, 0) / row(c.d, 0);
+    row(c.rhs, 0) = dv;
+    solved(0, dv);
+  } else {
+    dv = row(c.rhs, first - 1);
+  }
+  for (std::ptrdiff_t j = first > 0 ? first : 1; j < end; ++j) {
     const std::ptrdiff_t p = c.parent[j];
     if (p != j - 1) dv = row(c.rhs, p);
     dv = (row(c.rhs, j) + coefficient<per_lane>(c.b, j) * dv) * row(c.d, j);
