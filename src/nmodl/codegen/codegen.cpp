@@ -84,6 +84,7 @@ class Generator {
     std::string name;
     Effects effects;
     bool lanes_together;  ///< vectorise over lanes
+    bool rows = false;    ///< compute all lanes of a row at once where the instruction set has rows
   };
 
   void mark_usual_exponentials() {
@@ -242,10 +243,11 @@ class Generator {
     for (const auto& [name, slot] : layout_.slots) {
       if (slot.array_size == 0 && slot.table != Table::constant) members.insert(name);
     }
-    code.line("using Number = real;");
+    code.line("using Time = typename cw_kind<real>::Time;");
+    code.line("using OfLane = typename cw_kind<real>::OfLane;");
     for (const std::string& member : members) {
       const bool is_time = member == "t" || member == "dt";
-      code.line(fmt::format("{} {};", is_time ? "double" : "real", frame_member(member)));
+      code.line(fmt::format("{} {};", is_time ? "Time" : "real", frame_member(member)));
     }
     for (std::size_t i = 0; i < hoisted().size(); ++i) code.line(fmt::format("real u{};", i));
     for (std::size_t k = 0; k < single_.rests.size(); ++k) code.line(fmt::format("real rest{};", k));
@@ -374,9 +376,11 @@ class Generator {
     code.blank();
   }
 
-  void write_single_current(CodeText& code, const Phase& phase) {
+  void write_single_current(CodeText& code, Phase phase) {
     CodeText body;  // first, because it adds to what is hoisted
-    SingleStepWriter(mechanism_, layout_, single_, statements_).current(body);
+    SingleStepWriter writer(mechanism_, layout_, single_, statements_);
+    phase.rows = may_have_rows() && writer.current_fits_rows();
+    writer.current(body, phase.rows);
     write_stores(body, phase);
     code.line("template <bool keep>");
     open_single_phase(code, phase, "phase_current");
@@ -384,10 +388,12 @@ class Generator {
     code.close();
   }
 
+  bool may_have_rows() const { return tables_.empty() && !has_context_; }
+
   void open_single_phase(CodeText& code, const Phase& phase, const char* name) const {
     code.open(fmt::format("void {}(const cw_block* b) {{", name));
     code.line("const int32_t n = b->n_instances;");
-    code.line("using real = cw_real;");
+    code.line(fmt::format("using real = {};", phase.rows ? "cw_wide" : "cw_real"));
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     write_base_pointers(code, phase);
@@ -404,10 +410,11 @@ class Generator {
   }
 
   /// Each instance at once.
-  void write_whole_state(CodeText& code, const Phase& phase, SingleStepWriter& writer) {
+  void write_whole_state(CodeText& code, Phase phase, SingleStepWriter& writer) {
     CodeText body;  // first, because it adds to what is hoisted
     for_each_rest(body, load_rest);
-    writer.statements(body, *single_.state);
+    phase.rows = may_have_rows() && writer.fits_rows(*single_.state);
+    writer.statements(body, *single_.state, phase.rows);
     for_each_rest(body, store_rest);
     write_stores(body, phase);
     open_state(code, phase, has_usual_exp_in_state_);
@@ -428,7 +435,7 @@ class Generator {
   void open_state(CodeText& code, const Phase& phase, bool twice) const {
     code.line(twice ? "template <bool keep, bool usual>" : "template <bool keep>");
     open_single_phase(code, phase, twice ? "phase_state_where" : "phase_state");
-    for_each_rest(code, rest_pointer);
+    for_each_rest(code, [&](std::size_t k) { return rest_pointer(phase, k); });
     if (twice) write_usual_exp(code);
     write_hoisted(code);
   }
@@ -453,32 +460,37 @@ class Generator {
   /// Rates are a long chain of operations that wait for each other, and so is what follows from them. Over some
   /// instances one chain after the other, the processor has several of them in hand: 6 % of L5PC's step.
   /// @param usual  what else computes the rates of the lanes in which v is usual
-  void write_split_state(CodeText& code, const Phase& phase, SingleStepWriter& writer, const SplitState& split,
+  void write_split_state(CodeText& code, Phase phase, SingleStepWriter& writer, const SplitState& split,
                          const std::optional<SplitState>& usual) {
     const bool twice = usual || has_usual_exp_in_state_;
-    const Phase first{phase.name, effects_.of(split.rates), phase.lanes_together};
-    Phase second{phase.name, split.advances_effects, phase.lanes_together};
+    phase.rows = may_have_rows() && writer.fits_rows(split.rates) && writer.fits_rows(split.advances) &&
+                 (!usual || writer.fits_rows(usual->rates));
+    const Phase first{phase.name, effects_.of(split.rates), phase.lanes_together, phase.rows};
+    Phase second{phase.name, split.advances_effects, phase.lanes_together, phase.rows};
     CodeText rates, advances, usual_rates;
-    writer.statements(rates, split.rates);
-    if (usual) writer.statements(usual_rates, usual->rates);
+    writer.statements(rates, split.rates, phase.rows);
+    if (usual) writer.statements(usual_rates, usual->rates, phase.rows);
     for (const std::string& name : split.passed) {
-      const char* const where = usual ? "if (!cw_is_usual(all_v[node * W + lane])) " : "";
-      rates.line(fmt::format("{}{} = f.{};", where, passed_place(name), frame_member(name)));
+      const char* const kept = usual ? "cw_select(cw_is_usual(all_v[node * W + lane]), {0}, f.{1})" : "f.{1}";
+      rates.line(fmt::format(fmt::runtime("{0} = " + std::string(kept) + ";"), passed_place(name), frame_member(name)));
       usual_rates.line(fmt::format("{} = f.{};", passed_place(name), frame_member(name)));
       advances.line(fmt::format("f.{} = {};", frame_member(name), passed_place(name)));
       second.effects.reads.erase(name);
     }
     write_stores(rates, first);
     for_each_rest(advances, load_rest);
-    writer.statements(advances, split.advances);
+    writer.statements(advances, split.advances, phase.rows);
     for_each_rest(advances, store_rest);
     write_stores(advances, second);
     if (usual)
-      write_usual_rates(code, {phase.name, effects_.of(usual->rates), phase.lanes_together}, *usual, usual_rates);
+      write_usual_rates(code, {phase.name, effects_.of(usual->rates), phase.lanes_together, phase.rows}, *usual,
+                        usual_rates);
     open_state(code, phase, twice);
     code.line(fmt::format("constexpr int together = {};", SplitState::instances));
-    for (const std::string& name : split.passed)
-      code.line(fmt::format("alignas(64) real passed_{}[together * W];", name));
+    for (const std::string& name : split.passed) {
+      code.line(fmt::format("alignas(64) cw_real values_of_{}[together * W];", name));
+      code.line(fmt::format("{} const passed_{} = values_of_{};", rows_type(phase, "cw_real"), name, name));
+    }
     code.open("for (int32_t begin = 0; begin < n; begin += together) {");
     code.line("const int32_t end = begin + together < n ? begin + together : n;");
     if (usual) {
@@ -502,12 +514,13 @@ class Generator {
   /// The rates of the instances from `begin` up to `end`, for usual v.
   void write_usual_rates(CodeText& code, const Phase& phase, const SplitState& usual, const CodeText& body) const {
     std::string parameters;
-    for (const std::string& name : usual.passed) parameters += fmt::format(", cw_real* passed_{}", name);
+    for (const std::string& name : usual.passed)
+      parameters += fmt::format(", {} passed_{}", rows_type(phase, "cw_real"), name);
     for (std::size_t k = 0; k < hoisted().size(); ++k) parameters += fmt::format(", const cw_real* u{}", k);
     code.line("// Never inlined: in every call the same code.");
     code.line("__attribute__((noinline, noclone))");
     code.open(fmt::format("void usual_rates(const cw_block* b, int32_t begin, int32_t end{}) {{", parameters));
-    code.line("using real = cw_real;");
+    code.line(fmt::format("using real = {};", phase.rows ? "cw_wide" : "cw_real"));
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     code.line("[[maybe_unused]] constexpr bool keep = false;");
@@ -520,7 +533,13 @@ class Generator {
 
   static std::string load_rest(std::size_t k) { return fmt::format("f.rest{0} = rest{0}[own + lane];", k); }
   static std::string store_rest(std::size_t k) { return fmt::format("rest{0}[own + lane] = f.rest{0};", k); }
-  static std::string rest_pointer(std::size_t k) { return fmt::format("cw_real* const rest{0} = b->rest[{0}];", k); }
+  static std::string rest_pointer(const Phase& phase, std::size_t k) {
+    return fmt::format("{1} const rest{0} = b->rest[{0}];", k, rows_type(phase, "cw_real"));
+  }
+  /// What a phase reaches rows of numbers with.
+  static std::string rows_type(const Phase& phase, const char* number) {
+    return phase.rows ? fmt::format("cw_rows<{}>", number) : fmt::format("{}*", number);
+  }
 
   /// The line `line_of(k)` for each rest of the plan, of which there are none in double.
   template <class LineOf>
@@ -549,7 +568,7 @@ class Generator {
     code.open(fmt::format("void phase_{}(const cw_block* b) {{", phase.name));
     code.line("const int32_t n = b->n_instances;");
     write_base_pointers(code, whole);
-    write_rests_in_double(code, phase, [&](std::size_t k) { return rest_pointer(k); });
+    write_rests_in_double(code, phase, [&](std::size_t k) { return rest_pointer(phase, k); });
     CodeText body;
     write_rests_in_double(body, phase, [&](std::size_t k) {
       return fmt::format("{} += rest{}[own + lane];", SingleStepWriter::place_of(single_.rests[k]), k);
@@ -588,7 +607,7 @@ class Generator {
 
   void write_base_pointers(CodeText& code, const Phase& phase) const {
     const auto pointer = [&](const char* table, int row) {
-      code.line(fmt::format("cw_real* const {0}{1} = b->{0}[{1}];", table, row));
+      code.line(fmt::format("{2} const {0}{1} = b->{0}[{1}];", table, row, rows_type(phase, "cw_real")));
     };
     for (const std::string& name : used(phase.effects)) {
       const auto found = layout_.slots.find(name);
@@ -598,16 +617,20 @@ class Generator {
       if (slot.table == Table::var) pointer("var", slot.index);
       if (slot.table == Table::global) pointer("global", slot.index);
       if (slot.table == Table::ion) {
-        code.line(fmt::format("cw_real* const ion{0}_{1} = b->ion[{0}].{1};", slot.index, ion_array(slot.role)));
+        code.line(fmt::format("{2} const ion{0}_{1} = b->ion[{0}].{1};", slot.index, ion_array(slot.role),
+                              rows_type(phase, "cw_real")));
         const auto own = layout_.own_current.find(name);
         if (own != layout_.own_current.end()) pointer("var", own->second);
       }
     }
-    if (!is_artificial()) code.line("const cw_real* const all_v = b->v;");
-    code.line("const double* const all_t = b->t;");
-    code.line("const double* const all_dt = b->dt;");
-    code.line("const cw_real* const all_celsius = b->celsius;");
-    if (phase.name == "current") code.line("cw_real *const rhs = b->rhs, *const d = b->d;");
+    if (!is_artificial()) code.line(fmt::format("{} const all_v = b->v;", rows_type(phase, "const cw_real")));
+    for (const char* name : {"t", "dt"})
+      code.line(fmt::format("{0} const all_{1} = b->{1};", rows_type(phase, "const double"), name));
+    code.line(fmt::format("{} const all_celsius = b->celsius;", rows_type(phase, "const cw_real")));
+    if (phase.name == "current") {
+      for (const char* name : {"rhs", "d"})
+        code.line(fmt::format("{0} const {1} = b->{1};", rows_type(phase, "cw_real"), name));
+    }
     if (!tables_.empty()) {
       code.line("const cw_real* const table = b->table;");
       code.line("const int32_t* const table_offset = b->table_offset;");
@@ -617,12 +640,12 @@ class Generator {
   /// Costly values that all instances share, once per lane; those that this phase does not need vanish in the compiler.
   void write_hoisted(CodeText& code) const {
     if (hoisted().empty()) return;
-    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) Frame::Number u{}[W];", k));
+    for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("alignas(64) Frame::OfLane u{}[W];", k));
     code.line("#pragma omp simd");
     code.open("for (int lane = 0; lane < W; ++lane) {");
     code.line("FrameOf<double> f;  // each rounded once: 1 - u0 may be small");
-    code.line("f.x_celsius = all_celsius[lane];");
-    code.line("f.x_dt = all_dt[lane];");
+    code.line("f.x_celsius = b->celsius[lane];");
+    code.line("f.x_dt = b->dt[lane];");
     write_hoisted_of_lane(code, true);
     code.close();
   }
@@ -655,7 +678,7 @@ class Generator {
     if (alone) {
       write_hoisted_of_lane(code, false);
     } else {
-      for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = u{0}[lane];", k));
+      for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = cw_shared(u{0}, lane);", k));
     }
     if (!tables_.empty()) {
       code.line("f.table = table;");
@@ -889,8 +912,8 @@ class Generator {
                        const CodeText& behind) const {
     code.open(loop);
     write_places(code);
-    if (phase.lanes_together) code.line("#pragma omp simd");
-    code.open("for (int lane = 0; lane < W; ++lane) {");
+    if (phase.lanes_together && !phase.rows) code.line("#pragma omp simd");
+    code.open(phase.rows ? "CW_LANES {" : "for (int lane = 0; lane < W; ++lane) {");
     write_loads(code, phase, "-1");
     code.append(body);
     code.close();

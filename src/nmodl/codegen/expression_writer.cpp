@@ -59,6 +59,12 @@ bool is_costly(const Expression& expression) {
                     expression.node);
 }
 
+/// The x of -x, else nullptr.
+const Expression* negated(const Expression& expression) {
+  const auto* unary = std::get_if<Unary>(&expression.node);
+  return unary != nullptr && unary->op == UnaryOperator::negate ? &*unary->operand : nullptr;
+}
+
 /// sign * top / bottom, found by looking through signs.
 struct Quotient {
   bool negative = false;
@@ -67,8 +73,8 @@ struct Quotient {
 };
 
 std::optional<Quotient> as_quotient(const Expression& expression) {
-  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::negate) {
-    std::optional<Quotient> inner = as_quotient(*unary->operand);
+  if (const Expression* operand = negated(expression)) {
+    std::optional<Quotient> inner = as_quotient(*operand);
     if (inner) inner->negative = !inner->negative;
     return inner;
   }
@@ -79,9 +85,7 @@ std::optional<Quotient> as_quotient(const Expression& expression) {
 
 /// 1 or -1 if the expression is that number, else 0.
 int unit_sign(const Expression& expression) {
-  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::negate) {
-    return -unit_sign(*unary->operand);
-  }
+  if (const Expression* operand = negated(expression)) return -unit_sign(*operand);
   const auto* number = std::get_if<Number>(&expression.node);
   if (!number || std::fabs(number->value) != 1) return 0;
   return number->value > 0 ? 1 : -1;
@@ -146,8 +150,48 @@ bool ExpressionWriter::is_uniform(const Expression& expression, const NameScope&
       expression.node);
 }
 
+bool ExpressionWriter::is_hoisted(const Expression& expression, const NameScope& scope) const {
+  return is_costly(expression) && is_uniform(expression, scope);
+}
+
+bool ExpressionWriter::fits_rows(const Expression& expression, const NameScope& scope) const {
+  if (is_hoisted(expression, scope)) return true;
+  return std::visit(
+      Overloaded{[](const Number&) { return true; },
+                 [&](const Name& e) {
+                   const Slot* slot = variable(e.name, scope);
+                   return !e.index && !scope.loop_variables.contains(e.name) && array_size(e.name, scope) == 0 &&
+                          (slot == nullptr || slot->table != Table::pointer);
+                 },
+                 [&](const Unary& e) { return e.op == UnaryOperator::negate && fits_rows(*e.operand, scope); },
+                 [&](const Binary& e) {
+                   if (e.op == BinaryOperator::power) return small_exponent(*e.right) && fits_rows(*e.left, scope);
+                   const bool computes = e.op == BinaryOperator::add || e.op == BinaryOperator::subtract ||
+                                         e.op == BinaryOperator::multiply || e.op == BinaryOperator::divide;
+                   return computes && fits_rows(*e.left, scope) && fits_rows(*e.right, scope);
+                 },
+                 [&](const Call& e) {
+                   const bool is_known = e.name == "exp" || e.name == usual_exp || e.name == "fabs";
+                   return is_known && mechanism_.find_function(e.name) == nullptr && e.arguments.size() == 1 &&
+                          fits_rows(e.arguments.front(), scope);
+                 },
+                 [](const Text&) { return false; }},
+      expression.node);
+}
+
+bool ExpressionWriter::condition_fits_rows(const Expression& expression, const NameScope& scope) const {
+  if (const auto* unary = std::get_if<Unary>(&expression.node); unary && unary->op == UnaryOperator::logical_not)
+    return condition_fits_rows(*unary->operand, scope);
+  if (const auto* e = std::get_if<Binary>(&expression.node)) {
+    if (e->op == BinaryOperator::logical_and || e->op == BinaryOperator::logical_or)
+      return condition_fits_rows(*e->left, scope) && condition_fits_rows(*e->right, scope);
+    if (!comparison_text(e->op).empty()) return fits_rows(*e->left, scope) && fits_rows(*e->right, scope);
+  }
+  return fits_rows(expression, scope);
+}
+
 std::string ExpressionWriter::value(const Expression& expression, const NameScope& scope) {
-  if (!is_costly(expression) || !is_uniform(expression, scope)) return value_in_place(expression, scope);
+  if (!is_hoisted(expression, scope)) return value_in_place(expression, scope);
   const InNumbers doubles(*this, "double");  // computed once for all instances, and the same for all phases
   std::string text = value_in_place(expression, scope);
   const auto found = std::find(hoisted_.begin(), hoisted_.end(), text);
@@ -191,6 +235,9 @@ std::string ExpressionWriter::binary(const Binary& e, const NameScope& scope) {
         return fmt::format("cw_one_minus_exp({})", value(*exponent, scope));
       return fmt::format("({} - {})", value(*e.left, scope), value(*e.right, scope));
     case BinaryOperator::multiply:
+      if (const Expression* factor = negated(*e.right); factor != nullptr && number_ != "double")
+        return fmt::format("(-({} * {}))", value(*e.left, scope),
+                           value(*factor, scope));  // a sign that may find a constant
       return fmt::format("({} * {})", value(*e.left, scope), value(*e.right, scope));
     case BinaryOperator::divide:
       return divide(e, scope);

@@ -39,6 +39,11 @@ class ExpressionWriter {
   /// A literal of that type.
   std::string number(double value) const;
 
+  /// Whether value() and condition() are right for all lanes of a row at once, too (lane_rows.hpp): sums, products,
+  /// quotients, small powers and exponentials of scalars.
+  bool fits_rows(const Expression& expression, const NameScope& scope) const;
+  bool condition_fits_rows(const Expression& expression, const NameScope& scope) const;
+
   /// Lets expressions call n_<name>(f, a, ...), which is no function of the mechanism.
   void add_function(const std::string& name) { more_functions_.insert(name); }
 
@@ -57,6 +62,7 @@ class ExpressionWriter {
   std::string divide(const Binary& binary, const NameScope& scope);
   std::string name(const Name& name, const Place& place, const NameScope& scope);
   const Slot* variable(const std::string& name, const NameScope& scope) const;
+  bool is_hoisted(const Expression& expression, const NameScope& scope) const;
   bool is_uniform(const Expression& expression, const NameScope& scope) const;
   std::string array_text(const std::string& name, const NameScope& scope) const;
   int array_size(const std::string& name, const NameScope& scope) const;

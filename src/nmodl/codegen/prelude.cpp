@@ -10,6 +10,7 @@ const char* const generated_prelude = R"PRELUDE(
 
 #include "cellwright/abi/mechanism_abi.h"
 #include "cellwright/numeric/lane_math.hpp"
+#include "cellwright/numeric/lane_rows.hpp"
 
 #ifndef CELLWRIGHT_FAST
 #error "CELLWRIGHT_FAST must be 1 (fast) or 0 (strict)"
@@ -55,6 +56,45 @@ CW_FUNCTION(usual_exp, __builtin_exp, lane_exp_15)
 CW_FUNCTION(exp_within, __builtin_exp, lane_exp_15_within)
 CW_FUNCTION(implicit_exp_within, __builtin_exp, lane_exp_10_within)
 CW_FUNCTION(usual_exp2, __builtin_exp2, lane_exp2_10_within)
+// What computes with all lanes of a row at once where that is possible; elsewhere with loops over lanes. The same text:
+// cw_wide is a lane's number or a row's, CW_LANES a loop or a visit.
+// What a frame of Reals has for its times, and for one lane of a Real.
+template <class Real>
+struct cw_kind {
+  using Time = double;
+  using OfLane = Real;
+};
+#if CELLWRIGHT_FAST && CW_SINGLE && defined(CELLWRIGHT_HAS_ROWS)
+static_assert(W == cellwright::lane_rows::lanes);
+#define CW_LANES if (constexpr cellwright::lane_rows::EveryLane lane; true)
+using cw_wide = cellwright::lane_rows::Row;
+template <class Number>
+using cw_rows = cellwright::lane_rows::Rows<Number>;
+template <>
+struct cw_kind<cw_wide> {
+  using Time = cw_wide;
+  using OfLane = cw_real;
+};
+CW_INLINE cw_wide cw_exp(cw_wide x) { return exp(x); }
+CW_INLINE cw_wide cw_exp_within(cw_wide x) { return exp(x); }
+CW_INLINE cw_wide cw_one_minus_exp(cw_wide x) { return one_minus_exp(x); }
+CW_INLINE cw_wide cw_fabs(cw_wide x) { return fabs(x); }
+CW_INLINE auto cw_is_usual(cw_wide v) { return fabs(v) <= cw_wide(CW_USUAL_V); }
+CW_INLINE cw_wide cw_select(cellwright::lane_rows::Mask where, cw_wide x, cw_wide y) { return select(where, x, y); }
+CW_INLINE cw_wide cw_shared(const cw_real* row, cellwright::lane_rows::EveryLane lane) {
+  return cw_rows<const cw_real>(row)[lane];
+}
+#else
+#define CW_LANES _Pragma("omp simd") for (int lane = 0; lane < W; ++lane)
+using cw_wide = cw_real;
+template <class Number>
+using cw_rows = Number*;
+#endif
+CW_INLINE cw_real cw_select(bool where, cw_real x, cw_real y) { return where ? x : y; }
+template <class Number>
+CW_INLINE Number cw_shared(const Number* row, int lane) {
+  return row[lane];
+}
 CW_INLINE bool cw_is_usual(double v) { return __builtin_fabs(v) <= CW_USUAL_V; }
 CW_INLINE bool cw_v_is_usual(const cw_block* b) { return b->v_is_usual != nullptr && *b->v_is_usual != 0; }
 CW_FUNCTION(fabs, __builtin_fabs, lane_fabs)

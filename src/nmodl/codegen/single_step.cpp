@@ -49,8 +49,10 @@ std::string SingleStepWriter::sum(bool electrode, bool of_slopes) const {
   return text;
 }
 
-void SingleStepWriter::current(CodeText& code) {
+void SingleStepWriter::current(CodeText& code, bool rows) {
+  statements_.select_values(rows);
   write_outputs(code, statements_, *plan_.current, "output");
+  statements_.select_values(false);
   const bool point = mechanism_.kind == MechanismKind::point_process;
   if (point) code.line("const real scale = 1.e2 / area;");
   const char* scaled = point ? " * scale" : "";
@@ -71,10 +73,28 @@ void SingleStepWriter::current(CodeText& code) {
   }
 }
 
-void SingleStepWriter::statements(CodeText& code, const Block& block) {
+void SingleStepWriter::statements(CodeText& code, const Block& block, bool rows) {
   const InNumbers reals(statements_.expressions(), "real");
   NameScope scope;
+  statements_.select_values(rows);
   statements_.statements(code, block, scope);
+  statements_.select_values(false);
+}
+
+bool SingleStepWriter::fits_rows(const Block& block) const {
+  std::set<std::string> advances;
+  for (const KeptRest& rest : plan_.rests) {
+    if (rest.element < 0) advances.insert(rest.advance);
+  }
+  return statements_.fits_rows(block, advances);
+}
+
+bool SingleStepWriter::current_fits_rows() const {
+  const auto& outputs = plan_.current->outputs;
+  return statements_.fits_rows(plan_.current->body, {}) &&
+         std::all_of(outputs.begin(), outputs.end(), [&](const DerivativeOutput& output) {
+           return statements_.expressions().fits_rows(output.value, {});
+         });
 }
 
 const KeptRest* SingleStepWriter::advanced_by(const Statement& statement) const {

@@ -32,9 +32,14 @@ class SingleStepWriter {
   /// The procedures KeptRest::advance.
   void advances(CodeText& code);
   /// BREAKPOINT; adds the currents and their derivatives to rhs, d and the ions. @pre plan.current
-  void current(CodeText& code);
+  /// @param rows  as for statements()
+  void current(CodeText& code, bool rows);
   /// The solved blocks, or a part of them.
-  void statements(CodeText& code, const Block& block);
+  /// @param rows  where all lanes of a row may be computed at once.
+  void statements(CodeText& code, const Block& block, bool rows);
+  /// Whether they may.
+  bool fits_rows(const Block& block) const;
+  bool current_fits_rows() const;
   /// Nothing where an instance may see what another has done, or where the second part needs more of the first than
   /// scalar ASSIGNEDs.
   /// @param state  plan.state or plan.usual_state

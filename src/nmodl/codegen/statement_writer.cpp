@@ -62,7 +62,10 @@ void StatementWriter::statement(CodeText& code, const Statement& s, NameScope& s
       Overloaded{
           [&](const Local& e) { local(code, e, scope); },
           [&](const Assignment& e) {
-            const std::string value = expressions_.value(e.value, scope);
+            std::string value = expressions_.value(e.value, scope);
+            if (!selected_.empty())
+              value = fmt::format("cw_select({}, {}, {})", selected_, value,
+                                  expressions_.value(Expression{e.target, e.target_place}, scope));
             code.line(expressions_.assignment(e.target, e.target_place, value, scope), s.place);
           },
           [&](const CallStatement& e) {
@@ -111,7 +114,43 @@ void StatementWriter::local(CodeText& code, const Local& e, NameScope& scope) {
   }
 }
 
+bool StatementWriter::fits_rows(const Block& block, const std::set<std::string>& procedures) const {
+  const auto value_fits = [&](const Expression& e) { return expressions_.fits_rows(e, {}); };
+  return std::all_of(block.begin(), block.end(), [&](const Statement& statement) {
+    if (const auto* local = std::get_if<Local>(&statement.node))
+      return std::none_of(local->variables.begin(), local->variables.end(), [](const Declarator& d) { return d.size; });
+    if (const auto* assignment = std::get_if<Assignment>(&statement.node))
+      return value_fits(Expression{assignment->target, {}}) && value_fits(assignment->value);
+    if (const auto* branch = std::get_if<If>(&statement.node))
+      return expressions_.condition_fits_rows(branch->condition, {}) && fits_rows(branch->then, {}) &&
+             fits_rows(branch->otherwise, {});
+    const auto* call = std::get_if<CallStatement>(&statement.node);
+    return call != nullptr && procedures.contains(call->call.name) &&
+           std::all_of(call->call.arguments.begin(), call->call.arguments.end(), value_fits);
+  });
+}
+
+/// Both branches are computed, and the values of one of them are kept.
+void StatementWriter::select_branches(CodeText& code, const If& e, const Place& place, const NameScope& scope) {
+  const std::string outside = selected_, condition = fmt::format("where{}", next_condition_++);
+  const auto within = [&](const std::string& text) {
+    return outside.empty() ? text : fmt::format("({} & {})", outside, text);
+  };
+  code.open("{");
+  code.line(fmt::format("const auto {} = {};", condition, expressions_.condition(e.condition, scope)), place);
+  for (const auto& [block, where] : {std::pair{&e.then, condition}, std::pair{&e.otherwise, "(!" + condition + ")"}}) {
+    if (block->empty()) continue;
+    selected_ = within(where);
+    code.open("{");
+    this->block(code, *block, scope);
+    code.close();
+  }
+  code.close();
+  selected_ = outside;
+}
+
 void StatementWriter::if_else(CodeText& code, const If& e, const Place& place, const NameScope& scope) {
+  if (selects_) return select_branches(code, e, place, scope);
   code.open(fmt::format("if ({}) {{", expressions_.condition(e.condition, scope)), place);
   block(code, e.then, scope);
   code.close();

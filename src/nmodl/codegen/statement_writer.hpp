@@ -1,6 +1,7 @@
 #pragma once
 /// C++ text of NMODL statements, functions and tables, over one lane's Frame.
 
+#include <set>
 #include <string>
 
 #include "nmodl/codegen/code_text.hpp"
@@ -21,6 +22,11 @@ class StatementWriter {
   }
   std::string number(double value) const { return expressions_.number(value); }
   ExpressionWriter& expressions() { return expressions_; }
+  /// Whether a block can be written for all lanes of a row at once: assignments to scalars, under conditions or not,
+  /// and calls of `procedures`, which can be.
+  bool fits_rows(const Block& block, const std::set<std::string>& procedures) const;
+  /// Writes conditions as selections, for one lane or for all lanes of a row at once, from now on.
+  void select_values(bool select) { selects_ = select; }
   /// Advances a SOLVEd block.
   void solve(CodeText& code, const SolveBlock& solved, bool steady_state);
   /// The function n_<name>; with a TABLE also e_<name>, which computes what the table holds.
@@ -44,6 +50,7 @@ class StatementWriter {
   void statement(CodeText& code, const Statement& statement, NameScope& scope);
   void local(CodeText& code, const Local& local, NameScope& scope);
   void if_else(CodeText& code, const If& statement, const Place& place, const NameScope& scope);
+  void select_branches(CodeText& code, const If& statement, const Place& place, const NameScope& scope);
   void loop_while(CodeText& code, const While& loop, const Place& place, const NameScope& scope);
   void from(CodeText& code, const From& loop, const Place& place, NameScope scope);
   void body(CodeText& code, const Function& function, const std::string& prefix);
@@ -54,6 +61,9 @@ class StatementWriter {
   ExpressionWriter expressions_;
   std::map<std::string, long> table_begin_;
   long table_values_ = 0;
+  bool selects_ = false;
+  std::string selected_;  ///< the condition under which what is written next counts; empty: always
+  int next_condition_ = 0;
   int next_watch_ = 0;  ///< number of the next WATCH condition
 };
 

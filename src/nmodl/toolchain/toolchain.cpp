@@ -51,10 +51,11 @@ void write_headers(const fs::path& folder) {
   const EntryLock lock(folder / "lock");
   write_if_different(folder / "cellwright/abi/mechanism_abi.h", mechanism_abi_text);
   write_if_different(folder / "cellwright/numeric/lane_math.hpp", lane_math_text);
+  write_if_different(folder / "cellwright/numeric/lane_rows.hpp", lane_rows_text);
 }
 
 std::string key_of(const BuildRequest& request, const BuildContext& context) {
-  return to_hex(hash_texts({request.name, request.source, mechanism_abi_text, lane_math_text,
+  return to_hex(hash_texts({request.name, request.source, mechanism_abi_text, lane_math_text, lane_rows_text,
                             std::to_string(CELLWRIGHT_ABI_VERSION), std::to_string(generator_version),
                             fmt::format("{}", fmt::join(context.compiler.command, "\n")), context.compiler.version,
                             fmt::format("{}", fmt::join(context.flags, "\n")), processor_identity()}));
@@ -227,7 +228,8 @@ std::vector<LoadedMechanism> build_mechanisms(std::span<const BuildRequest> requ
   context.folder = is_writable_folder(context.cache_folder) ? context.cache_folder : own_folder.emplace().path();
   context.compiler = identify_compiler(find_compiler(settings.compiler), context.folder / "compilers");
   context.include_folder =
-      context.folder / fmt::format("include-{}", to_hex(hash_texts({mechanism_abi_text, lane_math_text})));
+      context.folder /
+      fmt::format("include-{}", to_hex(hash_texts({mechanism_abi_text, lane_math_text, lane_rows_text})));
   std::vector<LoadedMechanism> loaded(requests.size());
   const std::size_t workers =
       settings.jobs > 0 ? static_cast<std::size_t>(settings.jobs) : std::max(1U, std::thread::hardware_concurrency());
