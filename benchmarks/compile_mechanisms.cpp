@@ -1,5 +1,5 @@
 // How long the mechanisms of a model take from mod file to loaded code, in one process:
-//   compile_mechanisms FOLDER CACHE fast|strict JOBS NAME...
+//   compile_mechanisms FOLDER CACHE fast|float|strict JOBS NAME...
 // JOBS: compilers at a time, 0 for as many as there are hardware threads. Prints {"seconds": s, "from_cache": n,
 // "compiled": n}.
 
@@ -33,14 +33,16 @@ int measure(const MechanismLibrarySettings& settings, const std::vector<std::str
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() < 5 || (words[2] != "fast" && words[2] != "strict")) {
-    std::cerr << "usage: compile_mechanisms FOLDER CACHE fast|strict JOBS NAME...\n";
+  if (words.size() < 5 || (words[2] != "fast" && words[2] != "float" && words[2] != "strict")) {
+    std::cerr << "usage: compile_mechanisms FOLDER CACHE fast|float|strict JOBS NAME...\n";
     return 2;
   }
   try {
     const MechanismLibrarySettings settings{
         .directories = {words[0]},
-        .numeric = words[2] == "strict" ? NumericMode::strict : NumericMode::fast,
+        .numeric = words[2] == "strict"  ? NumericMode::strict
+                   : words[2] == "float" ? NumericMode::single
+                                         : NumericMode::fast,
         .toolchain = {.compiler = {}, .cache_folder = words[1], .jobs = std::stoi(words[3])}};
     return measure(settings, {words.begin() + 4, words.end()});
   } catch (const std::exception& error) {

@@ -379,7 +379,7 @@ class Generator {
   void write_single_current(CodeText& code, Phase phase) {
     CodeText body;  // first, because it adds to what is hoisted
     SingleStepWriter writer(mechanism_, layout_, single_, statements_);
-    phase.rows = may_have_rows() && writer.current_fits_rows();
+    phase.rows = writer.current_fits_rows();
     writer.current(body, phase.rows);
     write_stores(body, phase);
     code.line("template <bool keep>");
@@ -387,8 +387,6 @@ class Generator {
     write_loop(code, phase, body, {});
     code.close();
   }
-
-  bool may_have_rows() const { return tables_.empty() && !has_context_; }
 
   void open_single_phase(CodeText& code, const Phase& phase, const char* name) const {
     code.open(fmt::format("void {}(const cw_block* b) {{", name));
@@ -413,7 +411,7 @@ class Generator {
   void write_whole_state(CodeText& code, Phase phase, SingleStepWriter& writer) {
     CodeText body;  // first, because it adds to what is hoisted
     for_each_rest(body, load_rest);
-    phase.rows = may_have_rows() && writer.fits_rows(*single_.state);
+    phase.rows = writer.fits_rows(*single_.state);
     writer.statements(body, *single_.state, phase.rows);
     for_each_rest(body, store_rest);
     write_stores(body, phase);
@@ -463,8 +461,8 @@ class Generator {
   void write_split_state(CodeText& code, Phase phase, SingleStepWriter& writer, const SplitState& split,
                          const std::optional<SplitState>& usual) {
     const bool twice = usual || has_usual_exp_in_state_;
-    phase.rows = may_have_rows() && writer.fits_rows(split.rates) && writer.fits_rows(split.advances) &&
-                 (!usual || writer.fits_rows(usual->rates));
+    phase.rows =
+        writer.fits_rows(split.rates) && writer.fits_rows(split.advances) && (!usual || writer.fits_rows(usual->rates));
     const Phase first{phase.name, effects_.of(split.rates), phase.lanes_together, phase.rows};
     Phase second{phase.name, split.advances_effects, phase.lanes_together, phase.rows};
     CodeText rates, advances, usual_rates;
@@ -663,7 +661,7 @@ class Generator {
   }
 
   /// `alone`: the lane's own call, without values that were hoisted for all lanes before.
-  void write_engine_loads(CodeText& code, const std::string& connection, bool alone) const {
+  void write_engine_loads(CodeText& code, const Phase& phase, const std::string& connection, bool alone) const {
     code.line("Frame f;");
     code.line("Arrays a;");
     if (!is_artificial()) {
@@ -674,13 +672,13 @@ class Generator {
     code.line("f.x_t = all_t[lane];");
     code.line("f.x_dt = all_dt[lane];");
     code.line("f.x_celsius = all_celsius[lane];");
-    if (has_context_) code.line(fmt::format("f.context = {{b, i, lane, {}}};", connection));
+    if (has_context_ && !phase.rows) code.line(fmt::format("f.context = {{b, i, lane, {}}};", connection));
     if (alone) {
       write_hoisted_of_lane(code, false);
     } else {
       for (std::size_t k = 0; k < hoisted().size(); ++k) code.line(fmt::format("f.u{0} = cw_shared(u{0}, lane);", k));
     }
-    if (!tables_.empty()) {
+    if (!tables_.empty() && !phase.rows) {  // rows call no functions
       code.line("f.table = table;");
       code.line("f.table_offset = table_offset[lane];");
     }
@@ -734,7 +732,7 @@ class Generator {
   /// `connection`: of Context.
   void write_loads(CodeText& code, const Phase& phase, const std::string& connection) const {
     const bool alone = phase.name == "net_receive" || phase.name == "net_init" || phase.name == "watch";
-    write_engine_loads(code, connection, alone);
+    write_engine_loads(code, phase, connection, alone);
     for (const std::string& name : used(phase.effects)) {
       const auto found = layout_.slots.find(name);
       if (found == layout_.slots.end()) continue;

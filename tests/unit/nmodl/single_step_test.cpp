@@ -91,6 +91,35 @@ TEST(SingleStep, RatesAndWhatFollowsFromThemAreTwoLoopsWhereInstancesAreAlone) {
       << "instances may share an ion";
 }
 
+/// Whether `state` or `current` may compute all lanes of a row at once.
+bool has_rows(const std::string& text) {
+  return generate_cpp(compile_front_end(text, "test.mod")).find("CW_LANES {") != std::string::npos;
+}
+
+TEST(SingleStep, LanesOfARowGoTogetherThroughSequencesOfAssignments) {
+  const auto channel = [](const std::string& rates) {
+    return channel_head + "BREAKPOINT { SOLVE s METHOD cnexp  i = g*tanh(m)*(v + 70) }\n" +
+           "DERIVATIVE s { rates()  m' = (minf - m)/5 }\nPROCEDURE rates() { " + rates + " }\n";
+  };
+  EXPECT_TRUE(has_rows(channel("minf = 1/(1 + exp(-v))")));
+  EXPECT_TRUE(has_rows(channel("if (v > 2 && !(v == 3)) { LOCAL x  x = v^2  minf = x } else { minf = fabs(v)/7 }")));
+  EXPECT_FALSE(has_rows(channel("minf = log(v)"))) << "no function of rows";
+  EXPECT_FALSE(has_rows(channel("minf = n[v]"))) << "an element of its own for each lane";
+  EXPECT_FALSE(has_rows(channel("minf = v > 3"))) << "a condition as a number";
+  EXPECT_FALSE(has_rows(channel("minf = v  while (minf > 3) { minf = minf/2 }")));
+}
+
+TEST(SingleStep, BranchesOfRowsAreSelections) {
+  const std::string text = generate_cpp(compile_front_end(
+      channel_head +
+          "BREAKPOINT { SOLVE s METHOD cnexp  i = g*tanh(m)*(v + 70) }\nDERIVATIVE s { rates()  m' = minf - m "
+          "}\nPROCEDURE rates() { minf = 0  if (v > 2) { if (v < 9) { minf = v } } else { minf = 5 } }\n",
+      "test.mod"));
+  EXPECT_THAT(text, HasSubstr("const auto where0 = (f.x_v > real(2.0));"));
+  EXPECT_THAT(text, HasSubstr("f.x_minf = cw_select((where0 & where1), f.x_v, f.x_minf);"));
+  EXPECT_THAT(text, HasSubstr("f.x_minf = cw_select((!where0), real(5.0), f.x_minf);"));
+}
+
 TEST(SingleStep, ConductanceStatementsAreTheDerivative) {
   const SingleStepPlan plan = planned(
       "NEURON { SUFFIX x NONSPECIFIC_CURRENT i RANGE g }\nPARAMETER { g = 1 }\nASSIGNED { v i }\n"

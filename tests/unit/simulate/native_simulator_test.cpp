@@ -328,13 +328,22 @@ class FloatFixedStepTest : public NativeSimulatorTest {
   struct Pair {
     Trace exact, single;
   };
-  Pair run_both(const CellModel& description, const SweepProtocol& protocol) const {
-    const Table<double> parameters = random_parameters(description, 1);
+  std::vector<Pair> run_both(const CellModel& description, const SweepProtocol& protocol,
+                             std::size_t individuals) const {
+    const Table<double> parameters = random_parameters(description, individuals);
+    std::vector<Lane> lanes;
+    for (std::size_t i = 0; i < individuals; ++i) lanes.push_back({i, 0});
     const auto in = [&](NumericMode numeric) {
       const NativeSimulator simulator({.dt_ms = 0.025, .numeric = numeric, .step = StepKind::fixed});
-      return run(*simulator.prepare(description, std::vector{protocol}), parameters, {{0, 0}}, 1)[0];
+      return run(*simulator.prepare(description, std::vector{protocol}), parameters, lanes, 1);
     };
-    return {in(NumericMode::fast), in(GetParam())};
+    const std::vector<Trace> exact = in(NumericMode::fast), single = in(GetParam());
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i < individuals; ++i) pairs.push_back({exact[i], single[i]});
+    return pairs;
+  }
+  Pair run_both(const CellModel& description, const SweepProtocol& protocol) const {
+    return run_both(description, protocol, 1).front();
   }
   /// The largest difference of a recording, as a part of its largest value.
   static double difference(const Pair& pair, std::size_t recording = 0) {
@@ -395,6 +404,45 @@ TEST_P(FloatFixedStepTest, FollowsSlowSchemes) {
   const Pair pair = run_both(with_mod("scheme", scheme), protocol);
   EXPECT_GT(pair.exact.recordings[0].back() - 1, 4.9e-4);
   EXPECT_LT(difference(pair), 1.5e-7);
+}
+
+/// Where all lanes of a row are computed at once, each takes its own branch, as it does where they are not (a mechanism
+/// with a TABLE). What the branches compute is continuous, so that rounding decides nothing.
+TEST_P(FloatFixedStepTest, EachLaneTakesItsOwnBranches) {
+  const auto branches = [](const std::string& first) {
+    return std::string(
+               "NEURON { SUFFIX branches NONSPECIFIC_CURRENT i RANGE g, x }\nPARAMETER { g = 1e-4 celsius }\n") +
+           "ASSIGNED { v i inf tau x }\nSTATE { m }\nINITIAL { m = 0.5 }\n"
+           "BREAKPOINT {\n  LOCAL factor\n  SOLVE s METHOD cnexp\n  factor = 1\n"
+           "  if (v > -70 && !(v >= -60)) { factor = 1 + (v + 70)/5 } else { if (v >= -60) { factor = 3 } }\n"
+           "  i = g*m*factor*(v + 90)\n}\n"
+           "DERIVATIVE s { rates()  m' = (inf - m)/tau }\n"
+           "PROCEDURE rates() {\n  x = " +
+           first +
+           "\n"
+           "  if (v < -65) {\n    LOCAL half\n    half = fabs(v + 65)/2\n    x = -65 - half\n"
+           "    if (x < -70 || x == -1000) { tau = 2 + exp((x + 70)/10) } else { tau = 3 }\n"
+           "  } else {\n    tau = 3 + (x + 65)/20\n  }\n  inf = 1/(1 + exp(-(x + 62)/6))\n}\n"
+           "FUNCTION same(u) {\n  TABLE DEPEND celsius FROM -100 TO 100 WITH 200\n  same = u\n}\n";
+  };
+  SweepProtocol protocol = step("a", 5, 60, 0.05, 120);
+  protocol.stimuli.push_back(model::NrnSquarePulse{-0.05, 70, 30, 120, soma(), {}});
+  protocol.recordings.push_back({"m", soma(), "m_branches", {}});
+  for (const std::string& text : {branches("v"), branches("same(v)")}) {
+    CellModel description = with_mod("branches", text.c_str());
+    free(description, "g_pas", ParameterKind::range, "all", 1e-5, 4e-4);
+    free(description, "g_branches", ParameterKind::range, "somatic", 1e-5, 4e-4);
+    double lowest = 0, highest = -1e3;
+    for (const Pair& pair : run_both(description, protocol, 16)) {
+      EXPECT_LT(difference(pair, 0), 1e-5);
+      EXPECT_LT(difference(pair, 1), 1e-5);
+      const auto [low, high] = std::minmax_element(pair.exact.recordings[0].begin(), pair.exact.recordings[0].end());
+      lowest = std::min(lowest, *low);
+      highest = std::max(highest, *high);
+    }
+    EXPECT_LT(lowest, -78);
+    EXPECT_GT(highest, -60);
+  }
 }
 
 /// Conductances are derivatives: a difference over 0.001 mV would be noise, and v would show it.
