@@ -50,7 +50,7 @@ struct BuildRequest {
 
 /// Compiles (or takes from the cache) and loads mechanisms, in the order of the requests.
 ///
-/// The cache key is the XXH3-128 of the generated text, the two headers it includes, ABI and generator version, the
+/// The cache key is the XXH3-128 of the generated text, the headers it includes, ABI and generator version, the
 /// compiler's command and `--version`, the flags, the processor's features and the numeric mode. An entry is written
 /// under a temporary name and renamed, carries its own checksum and is built anew when that does not match; several
 /// processes may use one cache. A cache folder that cannot be written to is replaced by a private temporary folder.

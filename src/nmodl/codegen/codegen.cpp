@@ -94,7 +94,10 @@ class Generator {
     collect_factors(plan_.usual_rates.body);
     use_powers_of_two(plan_.usual_rates.body);
     if (single_.state) has_usual_exp_in_state_ = nmodl::mark_usual_exponentials(*single_.state);
-    if (single_.usual_state) nmodl::mark_usual_exponentials(*single_.usual_state);
+    if (single_.usual_state) {
+      nmodl::mark_usual_exponentials(*single_.usual_state);
+      use_powers_of_two(*single_.usual_state);
+    }
   }
 
   // ------------------------------------------------------------------------------------------------- checks
@@ -522,7 +525,7 @@ class Generator {
     code.line("using Frame = FrameOf<real>;");
     code.line("using Arrays = ArraysOf<real>;");
     code.line("[[maybe_unused]] constexpr bool keep = false;");
-    code.line("[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) { return cw_exp_within(x); };");
+    code.line("[[maybe_unused]] constexpr auto cw_usual_exp2 = [](real x) { return cw_exp2_within(x); };");
     write_base_pointers(code, phase);
     write_instances(code, phase, "for (int32_t i = begin; i < end; ++i) {", body, {});
     code.close();

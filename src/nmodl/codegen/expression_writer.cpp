@@ -171,7 +171,8 @@ bool ExpressionWriter::fits_rows(const Expression& expression, const NameScope& 
                    return computes && fits_rows(*e.left, scope) && fits_rows(*e.right, scope);
                  },
                  [&](const Call& e) {
-                   const bool is_known = e.name == "exp" || e.name == usual_exp || e.name == "fabs";
+                   const bool is_known =
+                       e.name == "exp" || e.name == usual_exp || e.name == usual_exp2 || e.name == "fabs";
                    return is_known && mechanism_.find_function(e.name) == nullptr && e.arguments.size() == 1 &&
                           fits_rows(e.arguments.front(), scope);
                  },

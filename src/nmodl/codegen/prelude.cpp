@@ -56,6 +56,7 @@ CW_FUNCTION(usual_exp, __builtin_exp, lane_exp_15)
 CW_FUNCTION(exp_within, __builtin_exp, lane_exp_15_within)
 CW_FUNCTION(implicit_exp_within, __builtin_exp, lane_exp_10_within)
 CW_FUNCTION(usual_exp2, __builtin_exp2, lane_exp2_10_within)
+CW_FUNCTION(exp2_within, __builtin_exp2, lane_exp2_15_within)
 // What computes with all lanes of a row at once where that is possible; elsewhere with loops over lanes. The same text:
 // cw_wide is a lane's number or a row's, CW_LANES a loop or a visit.
 // What a frame of Reals has for its times, and for one lane of a Real.
@@ -77,6 +78,7 @@ struct cw_kind<cw_wide> {
 };
 CW_INLINE cw_wide cw_exp(cw_wide x) { return exp(x); }
 CW_INLINE cw_wide cw_exp_within(cw_wide x) { return exp(x); }
+CW_INLINE cw_wide cw_exp2_within(cw_wide x) { return exp2(x); }
 CW_INLINE cw_wide cw_one_minus_exp(cw_wide x) { return one_minus_exp(x); }
 CW_INLINE cw_wide cw_fabs(cw_wide x) { return fabs(x); }
 CW_INLINE auto cw_is_usual(cw_wide v) { return fabs(v) <= cw_wide(CW_USUAL_V); }

@@ -36,6 +36,7 @@ UNARY(exp_10)
 UNARY(exp_15_within)
 UNARY(exp_10_within)
 UNARY(exp2_10_within)
+UNARY(exp2_15_within)
 UNARY(expm1)
 UNARY(one_minus_exp)
 UNARY(log)
@@ -65,6 +66,7 @@ constexpr LaneKernel kernels[] = {
     UNARY_ROW(exp_15_within),
     UNARY_ROW(exp_10_within),
     UNARY_ROW(exp2_10_within),
+    UNARY_ROW(exp2_15_within),
     UNARY_ROW(expm1),
     {"one_minus_exp", nullptr, one_minus_exp_lanes<float>, nullptr, nullptr},
     UNARY_ROW(log),

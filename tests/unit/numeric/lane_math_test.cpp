@@ -368,6 +368,8 @@ void check_all(const Kernels& kernels) {
   const LaneKernel& exp2 = kernels.at("exp2_10_within");
   check_exp2<double>(exp2.unary, 420'000, 6e-10);
   check_exp2<float>(exp2.unary_float, 2.5, 1e-4);  // the latter by rounding
+  check_exp2<double>(kernels.at("exp2_15_within").unary, 3, 3e-13);
+  check_exp2<float>(kernels.at("exp2_15_within").unary_float, 2.5, 1e-4);
   check_pow(kernels);
   check_exact_powers(kernels);
   check_extremes(kernels);

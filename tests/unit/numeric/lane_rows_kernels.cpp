@@ -29,7 +29,7 @@ void one_minus_exp_rows(float* result, const float* x, std::size_t count) {
 }
 void selected_rows(float* result, const float* x, std::size_t count) {
   each(result, x, count, [](Row row) {
-    const auto where = ((row > Row(0.0) & row <= Row(1.0)) | row == Row(5.0)) & !(fabs(row) >= Row(1.0));
+    const auto where = (((row > Row(0.0)) & (row <= Row(1.0))) | (row == Row(5.0))) & !(fabs(row) >= Row(1.0));
     return select(where, row, -(row * Row(2.0)) / Row(3.0));
   });
 }
