@@ -11,7 +11,7 @@ namespace cellwright::nmodl {
 using numeric::NumericMode;
 
 /// Version of the generator: part of every cache key, raised whenever the generated text changes its meaning.
-inline constexpr int generator_version = 20;
+inline constexpr int generator_version = 21;
 
 /// C++ text of one mechanism. The text is the same for all modes, which CELLWRIGHT_FAST (1 or 0) and CELLWRIGHT_REAL
 /// (double or float: of the rows; with float the implicit step and the fixed step's phases compute in it, but for what

@@ -83,6 +83,9 @@ std::optional<Quotient> as_quotient(const Expression& expression) {
   return Quotient{false, &*binary->left, &*binary->right};
 }
 
+/// Whether a name is t, which a row of floats has too few digits for.
+bool is_time(const std::string& name, const Slot& slot) { return slot.table == Table::engine && name == "t"; }
+
 /// 1 or -1 if the expression is that number, else 0.
 int unit_sign(const Expression& expression) {
   if (const Expression* operand = negated(expression)) return -unit_sign(*operand);
@@ -161,7 +164,7 @@ bool ExpressionWriter::fits_rows(const Expression& expression, const NameScope& 
                  [&](const Name& e) {
                    const Slot* slot = variable(e.name, scope);
                    return !e.index && !scope.loop_variables.contains(e.name) && array_size(e.name, scope) == 0 &&
-                          (slot == nullptr || slot->table != Table::pointer);
+                          (slot == nullptr || (slot->table != Table::pointer && !is_time(e.name, *slot)));
                  },
                  [&](const Unary& e) { return e.op == UnaryOperator::negate && fits_rows(*e.operand, scope); },
                  [&](const Binary& e) {

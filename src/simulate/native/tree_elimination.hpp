@@ -127,12 +127,7 @@ static inline __attribute__((always_inline)) void substitute(const Cable& c, std
   for (std::ptrdiff_t j = first > 0 ? first : 1; j < end; ++j) {
     const std::ptrdiff_t p = c.parent[j];
     if (p != j - 1) dv = row(c.rhs, p);
-    const Row right = row(c.rhs, j), inverse = row(c.d, j), b = coefficient<per_lane>(c.b, j);
-#ifdef CELLWRIGHT_STRICT
-    dv = (right + b * dv) * inverse;
-#else
-    dv = right * inverse + (b * inverse) * dv;  // one operation that waits for the parent
-#endif
+    dv = (row(c.rhs, j) + coefficient<per_lane>(c.b, j) * dv) * row(c.d, j);
     row(c.rhs, j) = dv;
     solved(j, dv);
   }

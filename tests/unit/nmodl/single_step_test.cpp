@@ -104,6 +104,7 @@ TEST(SingleStep, LanesOfARowGoTogetherThroughSequencesOfAssignments) {
   EXPECT_TRUE(has_rows(channel("minf = 1/(1 + exp(-v))")));
   EXPECT_TRUE(has_rows(channel("if (v > 2 && !(v == 3)) { LOCAL x  x = v^2  minf = x } else { minf = fabs(v)/7 }")));
   EXPECT_FALSE(has_rows(channel("minf = log(v)"))) << "no function of rows";
+  EXPECT_FALSE(has_rows(channel("minf = exp(-t)"))) << "a time has more digits than a float";
   EXPECT_FALSE(has_rows(channel("minf = n[v]"))) << "an element of its own for each lane";
   EXPECT_FALSE(has_rows(channel("minf = v > 3"))) << "a condition as a number";
   EXPECT_FALSE(has_rows(channel("minf = v  while (minf > 3) { minf = minf/2 }")));
