@@ -391,12 +391,17 @@ class Generator {
     code.close();
   }
 
+  /// What a function computes in, other than double.
+  static void compute_in(CodeText& code, const char* number) {
+    code.line(fmt::format("using real = {};", number));
+    code.line("using Frame = FrameOf<real>;");
+    code.line("using Arrays = ArraysOf<real>;");
+  }
+
   void open_single_phase(CodeText& code, const Phase& phase, const char* name) const {
     code.open(fmt::format("void {}(const cw_block* b) {{", name));
     code.line("const int32_t n = b->n_instances;");
-    code.line(fmt::format("using real = {};", phase.rows ? "cw_wide" : "cw_real"));
-    code.line("using Frame = FrameOf<real>;");
-    code.line("using Arrays = ArraysOf<real>;");
+    compute_in(code, phase.rows ? "cw_wide" : "cw_real");
     write_base_pointers(code, phase);
   }
 
@@ -472,10 +477,11 @@ class Generator {
     writer.statements(rates, split.rates, phase.rows);
     if (usual) writer.statements(usual_rates, usual->rates, phase.rows);
     for (const std::string& name : split.passed) {
-      const char* const kept = usual ? "cw_select(cw_is_usual(all_v[node * W + lane]), {0}, f.{1})" : "f.{1}";
-      rates.line(fmt::format(fmt::runtime("{0} = " + std::string(kept) + ";"), passed_place(name), frame_member(name)));
-      usual_rates.line(fmt::format("{} = f.{};", passed_place(name), frame_member(name)));
-      advances.line(fmt::format("f.{} = {};", frame_member(name), passed_place(name)));
+      const std::string place = passed_place(name), value = "f." + frame_member(name);
+      rates.line(usual ? fmt::format("{0} = cw_select(cw_is_usual(all_v[node * W + lane]), {0}, {1});", place, value)
+                       : fmt::format("{} = {};", place, value));
+      usual_rates.line(fmt::format("{} = {};", place, value));
+      advances.line(fmt::format("{} = {};", value, place));
       second.effects.reads.erase(name);
     }
     write_stores(rates, first);
@@ -521,9 +527,7 @@ class Generator {
     code.line("// Never inlined: in every call the same code.");
     code.line("__attribute__((noinline, noclone))");
     code.open(fmt::format("void usual_rates(const cw_block* b, int32_t begin, int32_t end{}) {{", parameters));
-    code.line(fmt::format("using real = {};", phase.rows ? "cw_wide" : "cw_real"));
-    code.line("using Frame = FrameOf<real>;");
-    code.line("using Arrays = ArraysOf<real>;");
+    compute_in(code, phase.rows ? "cw_wide" : "cw_real");
     code.line("[[maybe_unused]] constexpr bool keep = false;");
     code.line("[[maybe_unused]] constexpr auto cw_usual_exp2 = [](real x) { return cw_exp2_within(x); };");
     write_base_pointers(code, phase);
@@ -829,9 +833,7 @@ class Generator {
   /// `usual_exp`: the end of the name of what computes e^x for arguments that are small while v is usual.
   void write_implicit_begin(CodeText& code, const Phase& phase, const ImplicitStepWriter& writer,
                             const char* usual_exp) const {
-    code.line("using real = cw_real;");
-    code.line("using Frame = FrameOf<real>;");
-    code.line("using Arrays = ArraysOf<real>;");
+    compute_in(code, "cw_real");
     code.line("[[maybe_unused]] constexpr auto cw_exp = [](real x) { return cw_implicit_exp(x); };");
     code.line(fmt::format(
         "[[maybe_unused]] constexpr auto cw_usual_exp = [](real x) {{ return cw_implicit_exp{}(x); }};", usual_exp));

@@ -57,14 +57,14 @@ CW_FUNCTION(exp_within, __builtin_exp, lane_exp_15_within)
 CW_FUNCTION(implicit_exp_within, __builtin_exp, lane_exp_10_within)
 CW_FUNCTION(usual_exp2, __builtin_exp2, lane_exp2_10_within)
 CW_FUNCTION(exp2_within, __builtin_exp2, lane_exp2_15_within)
-// What computes with all lanes of a row at once where that is possible; elsewhere with loops over lanes. The same text:
-// cw_wide is a lane's number or a row's, CW_LANES a loop or a visit.
 // What a frame of Reals has for its times, and for one lane of a Real.
 template <class Real>
 struct cw_kind {
   using Time = double;
   using OfLane = Real;
 };
+// What computes with all lanes of a row at once where that is possible; elsewhere with loops over lanes. The same text:
+// cw_wide is a lane's number or a row's, CW_LANES a loop or a visit.
 #if CELLWRIGHT_FAST && CW_SINGLE && defined(CELLWRIGHT_HAS_ROWS)
 static_assert(W == cellwright::lane_rows::lanes);
 #define CW_LANES if (constexpr cellwright::lane_rows::EveryLane lane; true)

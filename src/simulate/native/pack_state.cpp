@@ -528,7 +528,7 @@ void PackState::initialise(const LaneParameters& parameters, const LaneProtocols
   run_hooks(CW_AFTER_INITIAL);
   finish_step();
   begin_currents();
-  phases_.current([&](std::size_t s) { clear(stretches_.all()[s]); }, [](std::size_t) {});
+  phases_.current([&](const TreeStretch& stretch) { clear(stretch); }, [](const TreeStretch&) {});
   run_hooks(CW_BEFORE_STEP);
 }
 
@@ -591,17 +591,16 @@ void PackState::step() {
   t_ += 0.5 * dt_ms_;  // two half steps, added one after the other: NEURON's t is this sum, not k*dt
   set_time(t_);
   begin_currents();
-  const std::vector<TreeStretch>& stretches = stretches_.all();
-  phases_.current([&](std::size_t s) { clear(stretches[s]); },
-                  [&](std::size_t s) {
-                    inject_stimuli(stretches[s]);
-                    stretch_kernels().eliminate(cable_, stretches[s]);
+  phases_.current([&](const TreeStretch& stretch) { clear(stretch); },
+                  [&](const TreeStretch& stretch) {
+                    inject_stimuli(stretch);
+                    stretch_kernels().eliminate(cable_, stretch);
                   });
   t_ += 0.5 * dt_ms_;
   set_time(t_);
   set_v_is_usual(true);
-  phases_.state([&](std::size_t s) {
-    const bool is_usual = stretch_kernels().substitute(cable_, stretches[s]);
+  phases_.state([&](const TreeStretch& stretch) {
+    const bool is_usual = stretch_kernels().substitute(cable_, stretch);
     set_v_is_usual(v_is_usual_ && is_usual);
   });
   run_hooks(CW_AFTER_SOLVE);

@@ -39,7 +39,7 @@ BlockSlice::BlockSlice(BlockState& block, std::size_t first, std::size_t count)
 }
 
 PhasePlan::PhasePlan(std::vector<BlockState>& blocks, const std::vector<TreeStretch>& stretches)
-    : n_stretches_(stretches.size()) {
+    : stretches_(&stretches) {
   std::vector<BlockState*> run;  // neighbours that can be sliced
   for (BlockState& block : blocks) {
     if (can_be_sliced(block)) {

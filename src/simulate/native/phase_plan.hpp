@@ -58,27 +58,28 @@ class PhasePlan {
   PhasePlan(PhasePlan&&) = default;
   PhasePlan& operator=(PhasePlan&&) = default;
 
-  /// @param before  called with the number of each stretch before anything is added there.
-  /// @param behind  called with the number of each stretch when all has been added there, the last one first.
+  /// @param before  called with each stretch before anything is added there.
+  /// @param behind  called with each stretch when all has been added there, the last one first.
   template <class Before, class Behind>
   void current(const Before& before, const Behind& behind) const {
-    for (std::size_t s = n_stretches_; s-- > 0;) {
-      before(s);
+    const std::vector<TreeStretch>& stretches = *stretches_;
+    for (std::size_t s = stretches.size(); s-- > 0;) {
+      before(stretches[s]);
       if (!joined_) continue;
       for (const BlockSlice& slice : visits_[s]) slice.current();
-      behind(s);
+      behind(stretches[s]);
     }
     if (joined_) return;
     for (const auto& visit : visits_) {
       for (const BlockSlice& slice : visit) slice.current();
     }
-    for (std::size_t s = n_stretches_; s-- > 0;) behind(s);
+    for (std::size_t s = stretches.size(); s-- > 0;) behind(stretches[s]);
   }
-  /// @param solve  called with the number of each stretch, the first one first, before its states advance.
+  /// @param solve  called with each stretch, the first one first, before its states advance.
   template <class Solve>
   void state(const Solve& solve) const {
-    for (std::size_t s = 0; s < n_stretches_; ++s) {
-      solve(s);
+    for (std::size_t s = 0; s < stretches_->size(); ++s) {
+      solve((*stretches_)[s]);
       if (!joined_) continue;
       for (const BlockSlice& slice : visits_[s]) slice.state();
     }
@@ -92,7 +93,7 @@ class PhasePlan {
   using Visit = std::vector<BlockSlice>;
   void add_visits(const std::vector<BlockState*>& blocks, const std::vector<TreeStretch>& stretches);
 
-  std::size_t n_stretches_ = 0;
+  const std::vector<TreeStretch>* stretches_ = nullptr;
   bool joined_ = true;         ///< the visits are the stretches
   std::vector<Visit> visits_;  ///< in the order of the blocks
 };
