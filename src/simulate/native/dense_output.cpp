@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace cellwright::simulate::native {
 namespace {
@@ -27,6 +28,7 @@ void DenseOutput::begin(double duration_ms, double interval_ms, double accuracy,
     trace.reserve(samples);
   }
   t_[0] = 0;
+  divided_ = 0;
   for (std::size_t r = 0; r < values.size(); ++r) values_[r][0] = values[r];
   append(0.0, values);
 }
@@ -38,6 +40,7 @@ void DenseOutput::append(double t_ms, std::span<const double> values) {
 
 void DenseOutput::restart(std::span<const double> values) {
   bool jumps = false;
+  divided_ = 0;
   for (std::size_t r = 0; r < values.size(); ++r) {
     jumps = jumps || values[r] != values_[r][0];
     values_[r][0] = values[r];
@@ -58,6 +61,7 @@ void DenseOutput::accept_behind_kink(double t_ms, std::span<const double> values
     const double slope = (values[r] - value_at(r, t_ms, points)) / (t_ms - t_[0]);
     for (std::size_t k = 1; k < static_cast<std::size_t>(points); ++k) values_[r][k] += slope * (t_[k] - t_[0]);
   }
+  divided_ = 0;
   accept(t_ms, values, std::min(points + 1, most_points));
 }
 
@@ -68,7 +72,11 @@ void DenseOutput::accept(double t_ms, std::span<const double> values, int points
     std::shift_right(values_[r].begin(), values_[r].end(), 1);
     values_[r][0] = values[r];
   }
-  divide_differences(points);
+  if (divided_ > 0 && divided_ >= points - 1) {
+    add_to_differences(0, points);
+  } else {
+    divide_differences(points);
+  }
   if (interval_ms_ > 0) {
     sample(points);
     if (t_ms == duration_ms_) append(t_ms, values);
@@ -80,39 +88,43 @@ void DenseOutput::accept(double t_ms, std::span<const double> values, int points
 
 /// Newton's form of the polynomial through the newest `points` values.
 void DenseOutput::divide_differences(int points) {
-  const auto n = static_cast<std::size_t>(points);
-  std::array<std::array<double, most_points>, most_points> inverse;  // by level and k: divisions are what this costs
-  for (std::size_t level = 1; level < n; ++level) {
-    for (std::size_t k = level; k < n; ++k) inverse[level][k] = 1 / (t_[k] - t_[k - level]);
-  }
+  for (int newest = points; newest-- > 0;) add_to_differences(newest, points);
+}
+
+/// From the differences of the points behind `newest`, up to `points` in all, makes those with it: the values of one
+/// more level for each of them.
+void DenseOutput::add_to_differences(int newest, int points) {
+  const auto first = static_cast<std::size_t>(newest), n = static_cast<std::size_t>(points);
+  std::array<double, most_points> inverse;  // divisions are what this costs
+  for (std::size_t k = first + 1; k < n; ++k) inverse[k] = 1 / (t_[k] - t_[first]);
   for (std::size_t r = 0; r < values_.size(); ++r) {
     std::array<double, most_points>& c = differences_[r];
-    c = values_[r];
-    for (std::size_t level = 1; level < n; ++level) {
-      for (std::size_t k = n - 1; k >= level; --k) c[k] = (c[k] - c[k - 1]) * inverse[level][k];
-    }
+    double before = std::exchange(c[0], values_[r][first]);
+    for (std::size_t k = first + 1; k < n; ++k)
+      before = std::exchange(c[k - first], (before - c[k - first - 1]) * inverse[k]);
   }
+  divided_ = points - newest;
 }
 
 double DenseOutput::value_at(std::size_t recording, double t_ms, int points) const {
   const std::array<double, most_points>& c = differences_[recording];
-  auto k = static_cast<std::size_t>(points - 1);
-  double value = c[k];
-  while (k > 0) {
-    --k;
-    value = value * (t_ms - t_[k]) + c[k];
-  }
-  return value;
+  const auto horner = [&](std::size_t k) {
+    double value = c[k];
+    while (k > 0) {
+      --k;
+      value = value * (t_ms - t_[k]) + c[k];
+    }
+    return value;
+  };
+  return points == most_points ? horner(most_points - 1) : horner(static_cast<std::size_t>(points) - 1);
 }
 
 void DenseOutput::sample(int points) {
   const std::size_t first = time_.size();
   for (; next_ms_ <= t_[0] && next_ms_ < duration_ms_; next_ms_ += interval_ms_) time_.push_back(next_ms_);
+  if (time_.size() == first) return;
   for (std::size_t r = 0; r < traces_.size(); ++r) {
-    traces_[r].resize(time_.size());
-    double* const trace = traces_[r].data();
-    const double* const time = time_.data();
-    for (std::size_t k = first; k < time_.size(); ++k) trace[k] = value_at(r, time[k], points);
+    for (std::size_t k = first; k < time_.size(); ++k) traces_[r].push_back(value_at(r, time_[k], points));
   }
 }
 

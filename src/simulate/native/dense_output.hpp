@@ -36,6 +36,7 @@ class DenseOutput {
   static constexpr int most_points = history_points;
 
   void divide_differences(int points);
+  void add_to_differences(int newest, int points);
   double value_at(std::size_t recording, double t_ms, int points) const;
   void sample(int points);
   void refine(int points);
@@ -44,6 +45,7 @@ class DenseOutput {
   double duration_ms_ = 0, interval_ms_ = 0, accuracy_ = 0, next_ms_ = 0;
   std::array<double, most_points> t_{};  ///< newest first
   std::vector<std::array<double, most_points>> values_, differences_;
+  int divided_ = 0;  ///< the newest points that `differences_` are of; 0: of none
   std::vector<double> largest_;  ///< magnitude so far
   std::vector<double> time_;
   std::vector<std::vector<double>> traces_;
