@@ -49,13 +49,13 @@ struct Sum {
 };
 
 template <bool per_lane>
-bool predict(const ImplicitCable& cable, const HistorySum& history) {
+bool predict(const ImplicitCable& cable, const HistorySum& history, std::int32_t first, std::int32_t end) {
   const ImplicitCable c = cable;
   const Sum value(history, history.predictor);
   const Sum rate(history, history.voltage_rate);
   const Row a0 = row(c.a0, 0);
   LargestV largest;
-  for (Index j = 0; j < c.n; ++j) {
+  for (Index j = first; j < end; ++j) {
     const Row capacitance = coefficient<per_lane>(c.capacitance, j);
     const Row v = value.value(j);
     largest.add(v);

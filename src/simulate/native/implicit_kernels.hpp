@@ -37,11 +37,12 @@ struct ImplicitCable {
 };
 
 struct ImplicitKernels {
-  /// v := prediction, rhs := -C (a0 v + H), d := C a0 + axial. @returns cw_block.v_is_usual
-  bool (*predict)(const ImplicitCable& cable, const HistorySum& history);
+  /// v := prediction, rhs := -C (a0 v + H), d := C a0 + axial at the nodes from `first` to before `end`.
+  /// @returns cw_block.v_is_usual of these
+  bool (*predict)(const ImplicitCable& cable, const HistorySum& history, std::int32_t first, std::int32_t end);
   /// Adds the axial currents, solves, adds the solution to v. `largest` [W] := the largest change, weighted.
   void (*solve)(const ImplicitCable& cable, Real* largest);
-  bool (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history);
+  bool (*predict_per_lane)(const ImplicitCable& cable, const HistorySum& history, std::int32_t first, std::int32_t end);
   void (*solve_per_lane)(const ImplicitCable& cable, Real* largest);
   /// out := prediction of n rows from row `first` of the slots.
   void (*values)(const HistorySum& history, std::int64_t first, std::int32_t n, Real* out);

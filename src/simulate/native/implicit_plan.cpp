@@ -157,53 +157,55 @@ void ImplicitSlice::correct(const Real* change, HistoryRing& ring, const Implici
 ImplicitPlan::ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state,
                            const Real* a0)
     : slopes_(static_cast<std::size_t>(layout.rows) * W) {
+  const std::size_t n_nodes = model.cable.size();
   std::vector<std::size_t> run;  // neighbours that can be sliced
   for (const std::size_t block : implicit_order(model)) {
     if (can_be_sliced(state.blocks()[block])) {
       run.push_back(block);
       continue;
     }
-    add_stretches(run, state, layout, model.cable.size(), a0);
+    add_stretches(run, state, layout, n_nodes, a0);
     run.clear();
-    add(state, layout, block, 0, model.blocks[block].node.size(), a0);
+    visits_.push_back({static_cast<std::int32_t>(n_nodes), {}});
+    add(visits_.back(), state, layout, block, 0, model.blocks[block].node.size(), a0);
   }
-  add_stretches(run, state, layout, model.cable.size(), a0);
+  add_stretches(run, state, layout, n_nodes, a0);
 }
 
 void ImplicitPlan::add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
                                  std::size_t n_nodes, const Real* a0) {
   std::vector<std::size_t> done(blocks.size(), 0);
   for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
-    const auto end = static_cast<std::int32_t>(begin + nodes_per_stretch);
+    const auto end = static_cast<std::int32_t>(std::min(begin + nodes_per_stretch, n_nodes));
+    visits_.push_back({end, {}});
     for (std::size_t k = 0; k < blocks.size(); ++k) {
       const auto& node = state.blocks()[blocks[k]].compiled().node;
       const auto last = static_cast<std::size_t>(std::lower_bound(node.begin(), node.end(), end) - node.begin());
-      if (last > done[k]) add(state, layout, blocks[k], done[k], last - done[k], a0);
+      if (last > done[k]) add(visits_.back(), state, layout, blocks[k], done[k], last - done[k], a0);
       done[k] = last;
     }
   }
 }
 
-void ImplicitPlan::add(PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
+void ImplicitPlan::add(Visit& visit, PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
                        std::size_t count, const Real* a0) {
   std::vector<StateRows> states;
   for (const StateRows& row : layout.states) {
     if (row.block == block) states.push_back(row);
   }
-  slices_.emplace_back(state.blocks()[block], std::move(states), first, count, slopes_.data(), a0);
+  visit.slices.emplace_back(state.blocks()[block], std::move(states), first, count, slopes_.data(), a0);
 }
 
 void ImplicitPlan::predict_ions(const HistorySum& history, const ImplicitKernels& kernels) {
-  for (ImplicitSlice& slice : slices_) slice.predict_ions(history, kernels);
-}
-
-void ImplicitPlan::run(const HistorySum& history, HistoryRing& ring, const ImplicitKernels& kernels,
-                       PhaseClock& clock) {
-  for (ImplicitSlice& slice : slices_) slice.run(history, ring, kernels, clock);
+  for (Visit& visit : visits_) {
+    for (ImplicitSlice& slice : visit.slices) slice.predict_ions(history, kernels);
+  }
 }
 
 void ImplicitPlan::correct(const Real* change, HistoryRing& ring, const ImplicitKernels& kernels) const {
-  for (const ImplicitSlice& slice : slices_) slice.correct(change, ring, kernels);
+  for (const Visit& visit : visits_) {
+    for (const ImplicitSlice& slice : visit.slices) slice.correct(change, ring, kernels);
+  }
 }
 
 }  // namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION

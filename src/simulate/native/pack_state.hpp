@@ -181,6 +181,7 @@ class PackState {
   double* time() { return time_.data(); }
   /// What the mechanisms' `state` and `implicit` may rely on: cw_block.v_is_usual.
   void set_v_is_usual(bool is_usual) { v_is_usual_ = is_usual; }
+  bool v_is_usual() const { return v_is_usual_ != 0; }
   /// Takes a lane that another pack of the same model has initialised, all but its events.
   void copy_lane(const PackState& from, std::size_t from_lane, std::size_t to_lane);
   /// The beginning of an implicit step: i := 0 where it is needed; reversal potentials where a concentration changes.

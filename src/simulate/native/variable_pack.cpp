@@ -391,6 +391,26 @@ ImplicitCable VariablePack::cable() {
           c.d,        ring_.row(ring_.target(), 0)};
 }
 
+/// One linearised Newton iteration: the solution in v, its difference from the prediction in rhs.
+/// @param predicted  called with stretches of nodes (first, end) when v and rhs are predicted there
+template <class Predicted>
+void VariablePack::iterate(const ImplicitCable& cable, const HistorySum& history, const Predicted& predicted) {
+  const bool per_lane = state_.has_coefficients_per_lane();
+  plan_.predict_ions(history, *kernels_);
+  clock_.lap(StepProfile::history);
+  state_.begin_ions();
+  clock_.lap(StepProfile::mechanisms);
+  state_.set_v_is_usual(true);
+  plan_.run(history, ring_, *kernels_, clock_, [&](std::int32_t first, std::int32_t end) {
+    const bool is_usual = (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history, first, end);
+    state_.set_v_is_usual(is_usual && state_.v_is_usual());
+    predicted(first, end);
+    clock_.lap(StepProfile::history);
+  });
+  inject();
+  (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+}
+
 void VariablePack::attempt() {
   ++clock_.profile().pack_steps;
   clock_.profile().places += W;
@@ -399,15 +419,7 @@ void VariablePack::attempt() {
   clock_.lap(StepProfile::control);
   const HistorySum history = ring_.sums(weights_, history_, coefficients_);
   const ImplicitCable cable = this->cable();
-  const bool per_lane = state_.has_coefficients_per_lane();
-  state_.set_v_is_usual((per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history));
-  plan_.predict_ions(history, *kernels_);
-  clock_.lap(StepProfile::history);
-  state_.begin_ions();
-  clock_.lap(StepProfile::mechanisms);
-  plan_.run(history, ring_, *kernels_, clock_);
-  inject();
-  (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+  iterate(cable, history, [](std::int32_t, std::int32_t) {});
   if (first_change_.size() > 0) iterate_again(cable, history);
   plan_.correct(cable.rhs, ring_, *kernels_);
   clock_.lap(StepProfile::solve);
@@ -440,23 +452,18 @@ void VariablePack::attempt() {
 /// right to second order.
 void VariablePack::iterate_again(const ImplicitCable& cable, const HistorySum& history) {
   const bool per_lane = state_.has_coefficients_per_lane();
-  const std::size_t n = model_->cable.size() * W;
-  std::copy_n(cable.rhs, n, first_change_.data());
+  std::copy_n(cable.rhs, first_change_.size(), first_change_.data());
   const AlignedArray first_largest = std::move(largest_);
   largest_ = AlignedArray(W);
-  (per_lane ? kernels_->predict_per_lane : kernels_->predict)(cable, history);
-  for (std::size_t k = 0; k < n; ++k) {
-    const Real change = first_change_.data()[k];
-    const Real capacitance = capacitance_.data()[per_lane ? k : k / W];
-    cable.v[k] += change;
-    cable.rhs[k] -= capacitance * a0_.data()[k % W] * change;
-  }
-  state_.set_v_is_usual(false);  // of the first solution it is not known
-  plan_.predict_ions(history, *kernels_);
-  state_.begin_ions();
-  plan_.run(history, ring_, *kernels_, clock_);
-  inject();
-  (per_lane ? kernels_->solve_per_lane : kernels_->solve)(cable, largest_.data());
+  iterate(cable, history, [&](std::int32_t first, std::int32_t end) {
+    for (std::size_t k = static_cast<std::size_t>(first) * W; k < static_cast<std::size_t>(end) * W; ++k) {
+      const Real change = first_change_.data()[k];
+      const Real capacitance = capacitance_.data()[per_lane ? k : k / W];
+      cable.v[k] += change;
+      cable.rhs[k] -= capacitance * a0_.data()[k % W] * change;
+    }
+    state_.set_v_is_usual(false);  // of the first solution it is not known
+  });
   for (std::size_t lane = 0; lane < W; ++lane) largest_.data()[lane] += first_largest.data()[lane];
 }
 

@@ -107,6 +107,8 @@ class VariablePack {
   void find_observed();
   void observe(std::size_t block);
   void observe_current(std::size_t pool);
+  template <class Predicted>
+  void iterate(const ImplicitCable& cable, const HistorySum& history, const Predicted& predicted);
   void iterate_again(const ImplicitCable& cable, const HistorySum& history);
   void inject();
   void accept(std::size_t lane, double error);
