@@ -149,6 +149,22 @@ TEST_F(VariableStepTest, PassiveCompartmentFollowsTheExactSolution) {
   }
 }
 
+/// More nodes than mechanisms visit at once, most of them without any.
+TEST_F(VariableStepTest, NodesWithoutMechanismsTakePart) {
+  CellModel bare = cell("1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n4 3 20 0 0 1 3\n5 3 8020 0 0 1 4\n");
+  insert(bare, "pas", "somatic");
+  set(bare, "g_pas", "somatic", 0.001);
+  set(bare, "e_pas", "somatic", -65);
+  SweepProtocol protocol = step("p", 0, 5000, 0.1, 5000);
+  protocol.recordings.push_back({"p.end.v", model::NrnSeclistCompLocation{"end", "basal", 0, 0.99, {}}, "v", {}});
+  const auto model = prepare(bare, {protocol});
+  const Trace trace = run(*model, Table<double>(1, 0), {{0, 0}})[0];
+  ASSERT_EQ(trace.status, LaneStatus::ok);
+  const double soma_cm2 = std::numbers::pi * 20e-4 * 20e-4, expected = -65 + 0.1e-6 / (0.001 * soma_cm2);
+  EXPECT_NEAR(trace.recordings[0].back(), expected, 1e-3);
+  EXPECT_NEAR(trace.recordings[1].back(), expected, 1e-3);
+}
+
 TEST_F(VariableStepTest, SpikeTimesConverge) {
   const CellModel description = spiking_cell();
   const Table<double> parameters = random_parameters(description, 1);
