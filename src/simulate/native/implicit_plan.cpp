@@ -4,13 +4,12 @@
 #include <set>
 #include <utility>
 
+#include "simulate/native/stretch_visits.hpp"
+
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 namespace {
 
 constexpr std::size_t W = pack_lanes;
-
-/// v, rhs, d and the states of so many nodes fit the second-level cache with room for their history.
-constexpr std::size_t nodes_per_stretch = 64;
 
 const cw_derivatives* derivatives_of(const compile::MechanismBlock& block) {
   return block.mechanism.descriptor->derivatives;
@@ -157,43 +156,21 @@ void ImplicitSlice::correct(const Real* change, HistoryRing& ring, const Implici
 ImplicitPlan::ImplicitPlan(const compile::CompiledModel& model, const RowLayout& layout, PackState& state,
                            const Real* a0)
     : slopes_(static_cast<std::size_t>(layout.rows) * W) {
-  const std::size_t n_nodes = model.cable.size();
-  std::vector<std::size_t> run;  // neighbours that can be sliced
-  for (const std::size_t block : implicit_order(model)) {
-    if (can_be_sliced(state.blocks()[block])) {
-      run.push_back(block);
-      continue;
-    }
-    add_stretches(run, state, layout, n_nodes, a0);
-    run.clear();
-    visits_.push_back({static_cast<std::int32_t>(n_nodes), {}});
-    add(visits_.back(), state, layout, block, 0, model.blocks[block].node.size(), a0);
-  }
-  add_stretches(run, state, layout, n_nodes, a0);
-}
-
-void ImplicitPlan::add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
-                                 std::size_t n_nodes, const Real* a0) {
-  std::vector<std::size_t> done(blocks.size(), 0);
-  for (std::size_t begin = 0; begin < n_nodes; begin += nodes_per_stretch) {
-    const auto end = static_cast<std::int32_t>(std::min(begin + nodes_per_stretch, n_nodes));
-    visits_.push_back({end, {}});
-    for (std::size_t k = 0; k < blocks.size(); ++k) {
-      const auto& node = state.blocks()[blocks[k]].compiled().node;
-      const auto last = static_cast<std::size_t>(std::lower_bound(node.begin(), node.end(), end) - node.begin());
-      if (last > done[k]) add(visits_.back(), state, layout, blocks[k], done[k], last - done[k], a0);
-      done[k] = last;
+  const std::vector<std::size_t> order = implicit_order(model);
+  std::vector<const BlockState*> visitors;
+  for (const std::size_t block : order) visitors.push_back(&state.blocks()[block]);
+  for (const StretchVisit& stretch : stretch_visits(visitors, state.stretches()).visits) {
+    Visit& visit = visits_.emplace_back();
+    visit.end = static_cast<std::int32_t>(stretch.end);
+    for (const VisitingSlice& slice : stretch.slices) {
+      const std::size_t block = order[slice.block];
+      std::vector<StateRows> states;
+      for (const StateRows& rows : layout.states) {
+        if (rows.block == block) states.push_back(rows);
+      }
+      visit.slices.emplace_back(state.blocks()[block], std::move(states), slice.first, slice.count, slopes_.data(), a0);
     }
   }
-}
-
-void ImplicitPlan::add(Visit& visit, PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
-                       std::size_t count, const Real* a0) {
-  std::vector<StateRows> states;
-  for (const StateRows& row : layout.states) {
-    if (row.block == block) states.push_back(row);
-  }
-  visit.slices.emplace_back(state.blocks()[block], std::move(states), first, count, slopes_.data(), a0);
 }
 
 void ImplicitPlan::predict_ions(const HistorySum& history, const ImplicitKernels& kernels) {

@@ -1,9 +1,9 @@
 #pragma once
 /// In which order the mechanisms of a pack do their part of an implicit step, over which rows of the history.
 ///
-/// Each unknown has a row of the ring: first v of all nodes, then every state of every block, instance by instance. As
-/// in PhasePlan, all mechanisms visit a stretch of nodes before the next. Before they do, v is predicted there: what
-/// they add to is in the cache then. Elimination goes the other way, over all nodes: the stretches the other way round
+/// Each unknown has a row of the ring: first v of all nodes, then every state of every block, instance by instance. The
+/// mechanisms visit stretches of nodes (stretch_visits.hpp). Before they do, v is predicted there: what they add to is
+/// in the cache then. Elimination goes the other way, over all nodes: the stretches the other way round
 /// too would cost the mechanisms a sixth of their time, because memory is fetched ahead in its own order only.
 
 #include <algorithm>
@@ -97,11 +97,6 @@ class ImplicitPlan {
     std::int32_t end;
     std::vector<ImplicitSlice> slices;
   };
-  void add_stretches(const std::vector<std::size_t>& blocks, PackState& state, const RowLayout& layout,
-                     std::size_t n_nodes, const Real* a0);
-  void add(Visit& visit, PackState& state, const RowLayout& layout, std::size_t block, std::size_t first,
-           std::size_t count, const Real* a0);
-
   AlignedArray slopes_;  ///< [rows of states * W]
   std::vector<Visit> visits_;
 };

@@ -175,6 +175,8 @@ class PackState {
   std::vector<BlockState>& blocks() { return blocks_; }
   std::vector<IonState>& ions() { return ions_; }
   const CableArrays& cable() const { return cable_; }
+  /// Of all nodes, in their order.
+  const std::vector<TreeStretch>& stretches() const { return stretches_.all(); }
   bool has_coefficients_per_lane() const { return per_lane_; }
   Real* v() { return v_.data(); }
   const Real* cm() const { return cm_.data(); }

@@ -1,12 +1,9 @@
 #pragma once
 /// In which order the phases of all mechanisms, and the solution of the tree, visit the nodes.
 ///
-/// One mechanism after the other over all nodes would fetch v, rhs and d of a large cell from the second-level cache
-/// once per mechanism. Instead all mechanisms visit a stretch of nodes before the next stretch. At each node the order
-/// of the mechanisms stays the same, and so does every bit of the result. What the currents are added to is cleared,
-/// and eliminated, stretch by stretch, too, from the last to the first; from the first to the last the tree is solved
-/// and the states advance. Where some mechanism cannot be cut into stretches, elimination waits for all currents, and
-/// the states wait for the whole solution.
+/// What the currents are added to is cleared, and eliminated, stretch by stretch (stretch_visits.hpp), from the last to
+/// the first; from the first to the last the tree is solved and the states advance. Where some mechanism cannot be cut
+/// into stretches, elimination waits for all currents, and the states wait for the whole solution.
 
 #include <cstddef>
 #include <vector>
@@ -18,10 +15,6 @@
 namespace cellwright::simulate::native::inline CELLWRIGHT_PRECISION {
 
 class BlockState;
-
-/// Whether a block may be cut into stretches of nodes: its instances know nothing of their number in the block and
-/// stand in the order of the nodes.
-bool can_be_sliced(const BlockState& block);
 
 /// The instances of one block in one stretch of nodes.
 class BlockSlice {
@@ -91,7 +84,6 @@ class PhasePlan {
 
  private:
   using Visit = std::vector<BlockSlice>;
-  void add_visits(const std::vector<BlockState*>& blocks, const std::vector<TreeStretch>& stretches);
 
   const std::vector<TreeStretch>* stretches_ = nullptr;
   bool joined_ = true;         ///< the visits are the stretches
