@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <mutex>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -76,6 +77,26 @@ struct CellEvaluator::ProtocolPlan {
   std::vector<std::uint8_t> is_voltage;  ///< [n_recordings]
 };
 
+/// What a thread keeps from one trace to the next; each takes one while it computes features.
+class TraceStorages {
+ public:
+  std::unique_ptr<features::TraceStorage> take() {
+    const std::lock_guard lock(mutex_);
+    if (free_.empty()) return std::make_unique<features::TraceStorage>();
+    auto storage = std::move(free_.back());
+    free_.pop_back();
+    return storage;
+  }
+  void give_back(std::unique_ptr<features::TraceStorage> storage) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(storage));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<features::TraceStorage>> free_;
+};
+
 /// One call of evaluate_in_detail: receives the responses of the lanes, from several threads.
 class CellEvaluator::Batch {
  public:
@@ -108,9 +129,11 @@ class CellEvaluator::Batch {
         failed ? simulate::describe(responses) : missing_recordings(where.protocol, responses);
     for (std::size_t r = 0; r < plan.n_recordings; ++r)
       result.responses[plan.first_recording + r].failed = failed || responses.recordings[r].empty();
-    for (const TraceGroup& group : plan.groups) score_group(group, plan, responses, result);
-    for (const std::size_t feature : plan.varied) score_varied(feature, plan, where.individual, responses);
-    if (in_detail_) count_spikes(plan, responses, result);
+    auto storage = storages_.take();
+    for (const TraceGroup& group : plan.groups) score_group(group, plan, responses, *storage, result);
+    for (const std::size_t feature : plan.varied) score_varied(feature, plan, where.individual, responses, *storage);
+    if (in_detail_) count_spikes(plan, responses, *storage, result);
+    storages_.give_back(std::move(storage));
     feature_seconds_ += seconds_since(start);
   }
 
@@ -136,13 +159,13 @@ class CellEvaluator::Batch {
   }
 
   void score_group(const TraceGroup& group, const ProtocolPlan& plan, const simulate::LaneResponses& responses,
-                   IndividualEvaluation& result) const {
+                   features::TraceStorage& storage, IndividualEvaluation& result) const {
     if (result.responses[plan.first_recording + group.recording].failed) {
       for (const std::size_t feature : group.members) set_score(evaluator_.features_[feature], feature, {}, result);
       return;
     }
     const features::TraceContext context(
-        {{responses.time_ms, responses.recordings[group.recording], {}}, group.window, group.settings});
+        {{responses.time_ms, responses.recordings[group.recording], {}}, group.window, group.settings}, &storage);
     for (std::size_t k = 0; k < group.members.size(); ++k) {
       const std::size_t feature = group.members[k];
       set_score(evaluator_.features_[feature], feature, context.result(group.functions[k]->function), result);
@@ -150,7 +173,7 @@ class CellEvaluator::Batch {
   }
 
   void score_varied(std::size_t feature, const ProtocolPlan& plan, std::size_t individual,
-                    const simulate::LaneResponses& responses) {
+                    const simulate::LaneResponses& responses, features::TraceStorage& storage) {
     eFELFeature own = evaluator_.features_[feature];
     for (const VariedAttribute& attribute : evaluator_.varied_) {
       if (attribute.feature == feature) set_attribute(own, attribute.name, parameters_(individual, attribute.column));
@@ -161,7 +184,7 @@ class CellEvaluator::Batch {
     if (!usable || result.responses[plan.first_recording + recording].failed)
       return set_score(own, feature, {}, result);
     const features::TraceContext context(
-        {{responses.time_ms, responses.recordings[recording], {}}, own.window, own.settings});
+        {{responses.time_ms, responses.recordings[recording], {}}, own.window, own.settings}, &storage);
     set_score(own, feature, context.result(features::find_feature(own.efel_feature_name).function), result);
   }
 
@@ -183,13 +206,13 @@ class CellEvaluator::Batch {
     }
   }
 
-  void count_spikes(const ProtocolPlan& plan, const simulate::LaneResponses& responses,
+  void count_spikes(const ProtocolPlan& plan, const simulate::LaneResponses& responses, features::TraceStorage& storage,
                     IndividualEvaluation& result) const {
     for (std::size_t r = 0; r < plan.n_recordings; ++r) {
       ResponseSummary& summary = result.responses[plan.first_recording + r];
       if (summary.failed || !plan.is_voltage[r]) continue;
       const features::TraceContext context(
-          {{responses.time_ms, responses.recordings[r], {}}, {0.0, responses.time_ms.back()}, {}});
+          {{responses.time_ms, responses.recordings[r], {}}, {0.0, responses.time_ms.back()}, {}}, &storage);
       const features::FeatureResult& count = context.result(features::find_feature("Spikecount").function);
       if (count && count.size() > 0) summary.spikes = static_cast<std::size_t>(count[0]);
     }
@@ -200,6 +223,7 @@ class CellEvaluator::Batch {
   bool in_detail_;
   std::vector<IndividualEvaluation> results_;
   std::vector<simulate::Lane> lanes_;
+  TraceStorages storages_;
   std::atomic<double> feature_seconds_ = 0;
 };
 

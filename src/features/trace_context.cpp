@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 
 #include <fmt/format.h>
@@ -42,9 +43,10 @@ void check_times(std::span<const double> time) {
   }
 }
 
-void check_input(const TraceInput& input) {
+/// @param times_are_known  to be in order
+void check_input(const TraceInput& input, bool times_are_known) {
   check_lengths(input.trace);
-  check_times(input.trace.time_ms);
+  if (!times_are_known) check_times(input.trace.time_ms);
   const StimulusWindow& window = input.window;
   if (!std::isfinite(window.stim_start_ms) || !std::isfinite(window.stim_end_ms) ||
       window.stim_end_ms <= window.stim_start_ms) {
@@ -108,6 +110,13 @@ bool can_resample(std::span<const double> time) { return time.size() > 2 && time
 /// Three or more samples at one time: nothing can be measured (and eFEL crashes).
 bool lacks_duration(std::span<const double> time) { return time.size() > 2 && time.front() == time.back(); }
 
+/// Whether the storage is left by a trace of the same times.
+bool has_times_of(const TraceStorage& storage, const TraceInput& input) {
+  const std::span<const double> time = input.trace.time_ms;
+  return storage.interp_step == input.settings.interp_step && storage.source_time.size() == time.size() &&
+         std::memcmp(storage.source_time.data(), time.data(), time.size_bytes()) == 0;
+}
+
 }  // namespace
 
 /// Results by function address, in an open hash table: about 180 features fit it with room to spare.
@@ -152,32 +161,49 @@ struct TraceContext::Memo {
 
 TraceContext::TraceContext(const TraceInput& input, TraceStorage* storage)
     : window_(input.window), settings_(input.settings), storage_(storage), memo_(std::make_unique<Memo>()) {
-  check_input(input);
+  const bool times_are_known = storage_ != nullptr && has_times_of(*storage_, input);
+  check_input(input, times_are_known);
   TraceStorage arrays;
   if (storage_ != nullptr) arrays = std::move(*storage_);
   time_ = std::move(arrays.time);
   voltage_ = std::move(arrays.voltage);
   current_ = std::move(arrays.current);
   memo_->derivative = std::move(arrays.derivative);
-  resample(input.trace, arrays.samples_before);
-  if (storage_ != nullptr) storage_->samples_before = std::move(arrays.samples_before);
+  if (can_resample(input.trace.time_ms)) {
+    if (!times_are_known) place_times(input.trace.time_ms, arrays);
+    resample(input.trace, arrays.samples_before);
+  } else {
+    arrays.interp_step = 0;
+    take_as_it_is(input.trace);
+  }
+  if (storage_ == nullptr) return;
+  storage_->source_time = std::move(arrays.source_time);
+  storage_->interp_step = arrays.interp_step;
+  storage_->samples_before = std::move(arrays.samples_before);
 }
 
-void TraceContext::resample(const Trace& trace, std::vector<std::uint32_t>& before) {
+void TraceContext::place_times(std::span<const double> time, TraceStorage& arrays) {
+  sampling_times(time.front(), time.back(), settings_.interp_step, time_);
+  samples_before(time, time_, arrays.samples_before);
+  // A rounding drift of whole steps can leave times behind the last value; they carry nothing.
+  time_.resize(arrays.samples_before.size());
+  if (storage_ == nullptr) return;
+  arrays.source_time.assign(time.begin(), time.end());
+  arrays.interp_step = settings_.interp_step;
+}
+
+void TraceContext::resample(const Trace& trace, std::span<const std::uint32_t> before) {
+  interpolate(trace.time_ms, trace.voltage_mv, time_, before, voltage_);
   current_.clear();
-  if (can_resample(trace.time_ms)) {
-    sampling_times(trace.time_ms.front(), trace.time_ms.back(), settings_.interp_step, time_);
-    samples_before(trace.time_ms, time_, before);
-    interpolate(trace.time_ms, trace.voltage_mv, time_, before, voltage_);
-    if (!trace.current_na.empty()) interpolate(trace.time_ms, trace.current_na, time_, before, current_);
-    // A rounding drift of whole steps can leave times behind the last value; they carry nothing.
-    time_.resize(voltage_.size());
-  } else {
-    const std::size_t n = lacks_duration(trace.time_ms) ? 0 : trace.time_ms.size();
-    time_.assign(trace.time_ms.begin(), trace.time_ms.begin() + static_cast<std::ptrdiff_t>(n));
-    voltage_.assign(trace.voltage_mv.begin(), trace.voltage_mv.begin() + static_cast<std::ptrdiff_t>(n));
-    if (n > 0) current_.assign(trace.current_na.begin(), trace.current_na.end());
-  }
+  if (!trace.current_na.empty()) interpolate(trace.time_ms, trace.current_na, time_, before, current_);
+}
+
+void TraceContext::take_as_it_is(const Trace& trace) {
+  const auto n = static_cast<std::ptrdiff_t>(lacks_duration(trace.time_ms) ? 0 : trace.time_ms.size());
+  time_.assign(trace.time_ms.begin(), trace.time_ms.begin() + n);
+  voltage_.assign(trace.voltage_mv.begin(), trace.voltage_mv.begin() + n);
+  current_.clear();
+  if (n > 0) current_.assign(trace.current_na.begin(), trace.current_na.end());
 }
 
 TraceContext::~TraceContext() {

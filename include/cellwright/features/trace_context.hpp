@@ -17,8 +17,11 @@ using IndexResult = Outcome<std::ptrdiff_t>;
 using IndexFunction = IndexResult (*)(const TraceContext&);
 
 /// Arrays that a context leaves for the next one, so that a row of traces does not fetch memory from the system for
-/// each of them. Not for two threads at once.
+/// each of them, and traces of the same times are not checked and placed on the grid again. Not for two threads at
+/// once.
 struct TraceStorage {
+  std::vector<double> source_time;  ///< of the trace that `time` and `samples_before` are of
+  double interp_step = 0;           ///< of these; 0: of none
   std::vector<double> time;
   std::vector<double> voltage;
   std::vector<double> current;
@@ -35,7 +38,7 @@ class TraceContext {
   /// @throws FeatureError when spans differ in length ("feature-trace-length"), a time is not finite or decreases
   ///   ("feature-time-order"), the window is empty or not finite ("feature-window"), or `interp_step` is not positive
   ///   or would give more than 1e8 samples ("feature-interp-step").
-  /// @param storage taken over until the context's end; nothing in it survives.
+  /// @param storage taken over until the context's end; what is in it makes no difference to any result.
   explicit TraceContext(const TraceInput& input, TraceStorage* storage = nullptr);
   ~TraceContext();
   TraceContext(const TraceContext&) = delete;
@@ -63,7 +66,9 @@ class TraceContext {
   struct Memo;
   StimulusWindow window_;
   Settings settings_;
-  void resample(const Trace& trace, std::vector<std::uint32_t>& before);
+  void place_times(std::span<const double> time, TraceStorage& arrays);
+  void resample(const Trace& trace, std::span<const std::uint32_t> before);
+  void take_as_it_is(const Trace& trace);
 
   std::vector<double> time_;
   std::vector<double> voltage_;

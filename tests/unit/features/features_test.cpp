@@ -212,6 +212,35 @@ TEST(TraceContext, resamples_as_efel_does) {
   EXPECT_THAT(context.voltage(), ElementsAre(0.0, DoubleNear(3.25, 1e-12), DoubleNear(3.75, 1e-12), 4.0));
 }
 
+TEST(TraceContext, what_another_trace_left_makes_no_difference) {
+  const SpikeTrain one({40, 90}), other({60}), shifted({40}, 0.03);
+  const std::vector<double> two{0, 0.1}, standstill{0, 0, 0};
+  TraceInput finer = one.input();
+  finer.settings.interp_step = 0.05;
+  TraceInput with_current = other.input();
+  with_current.trace.current_na = other.voltage;
+  const std::vector<TraceInput> inputs{one.input(),
+                                       other.input(),
+                                       with_current,
+                                       finer,
+                                       shifted.input(),
+                                       {{two, two, {}}, {0, 1}, {}},
+                                       {{standstill, standstill, {}}, {0, 1}, {}}};
+  const auto copy = [](std::span<const double> values) { return std::vector<double>(values.begin(), values.end()); };
+  TraceStorage storage;
+  for (std::size_t first = 0; first < inputs.size(); ++first) {
+    for (const TraceInput& second : inputs) {
+      for (const TraceInput* input : {&inputs[first], &second}) {
+        const TraceContext alone(*input), context(*input, &storage);
+        EXPECT_EQ(copy(context.time()), copy(alone.time()));
+        EXPECT_EQ(copy(context.voltage()), copy(alone.voltage()));
+        EXPECT_EQ(copy(context.current()), copy(alone.current()));
+        EXPECT_EQ(copy(context.derivative()), copy(alone.derivative()));
+      }
+    }
+  }
+}
+
 TEST(TraceContext, rejects_ill_formed_input) {
   const std::vector<double> up{0, 1, 2};
   const std::vector<double> back{0, 2, 1};
