@@ -77,6 +77,8 @@ struct CellEvaluator::ProtocolPlan {
   std::vector<std::uint8_t> is_voltage;  ///< [n_recordings]
 };
 
+namespace {
+
 /// What a thread keeps from one trace to the next; each takes one while it computes features.
 class TraceStorages {
  public:
@@ -96,6 +98,8 @@ class TraceStorages {
   std::mutex mutex_;
   std::vector<std::unique_ptr<features::TraceStorage>> free_;
 };
+
+}  // namespace
 
 /// One call of evaluate_in_detail: receives the responses of the lanes, from several threads.
 class CellEvaluator::Batch {

@@ -113,7 +113,8 @@ bool lacks_duration(std::span<const double> time) { return time.size() > 2 && ti
 /// Whether the storage is left by a trace of the same times.
 bool has_times_of(const TraceStorage& storage, const TraceInput& input) {
   const std::span<const double> time = input.trace.time_ms;
-  return storage.interp_step == input.settings.interp_step && storage.source_time.size() == time.size() &&
+  return storage.interp_step > 0 && storage.interp_step == input.settings.interp_step &&
+         storage.source_time.size() == time.size() &&
          std::memcmp(storage.source_time.data(), time.data(), time.size_bytes()) == 0;
 }
 
