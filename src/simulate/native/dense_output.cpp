@@ -108,21 +108,18 @@ void DenseOutput::add_to_differences(int newest, int points) {
 
 double DenseOutput::value_at(std::size_t recording, double t_ms, int points) const {
   const std::array<double, most_points>& c = differences_[recording];
-  const auto horner = [&](std::size_t k) {
-    double value = c[k];
-    while (k > 0) {
-      --k;
-      value = value * (t_ms - t_[k]) + c[k];
-    }
-    return value;
-  };
-  return points == most_points ? horner(most_points - 1) : horner(static_cast<std::size_t>(points) - 1);
+  auto k = static_cast<std::size_t>(points - 1);
+  double value = c[k];
+  while (k > 0) {
+    --k;
+    value = value * (t_ms - t_[k]) + c[k];
+  }
+  return value;
 }
 
 void DenseOutput::sample(int points) {
   const std::size_t first = time_.size();
   for (; next_ms_ <= t_[0] && next_ms_ < duration_ms_; next_ms_ += interval_ms_) time_.push_back(next_ms_);
-  if (time_.size() == first) return;
   for (std::size_t r = 0; r < traces_.size(); ++r) {
     for (std::size_t k = first; k < time_.size(); ++k) traces_[r].push_back(value_at(r, time_[k], points));
   }
